@@ -1,0 +1,52 @@
+/** Shapes that every area of the contract shares. */
+import { oc } from '@orpc/contract'
+import { z } from 'zod'
+import { Decimal, type DecimalText, toDecimalText } from '../domain/decimal.ts'
+import type { Issue } from '../domain/issue.ts'
+import type { Month } from '../domain/period.ts'
+
+/** Exact decimal as text; read as canonical text. */
+export const decimal = z
+  .string()
+  .regex(/^-?\d{1,60}(\.\d{1,60})?$/, 'a decimal number, like 12.5')
+  .overwrite((text) => toDecimalText(new Decimal(text))) as unknown as z.ZodType<DecimalText, string>
+
+export const percent = z
+  .string()
+  .regex(/^\d{1,3}(\.\d{1,10})?$/, 'a percentage from 0 to 100')
+  .refine((text) => new Decimal(text).lessThanOrEqualTo(100), 'a percentage from 0 to 100')
+  .overwrite((text) => toDecimalText(new Decimal(text))) as unknown as z.ZodType<DecimalText, string>
+
+export const month = z
+  .string()
+  .regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'a month, like 2026-10') as unknown as z.ZodType<Month, string>
+
+export const day = z.iso.date()
+
+export const currency = z.string().regex(/^[A-Z]{3}$/, 'a currency code of three capital letters, like USD')
+
+/** Ids people may choose: letters, digits and - _ . : @, at most 128. */
+export const id = z.string().regex(/^[\p{L}\p{N}_.:@-]{1,128}$/u, 'letters, digits and - _ . : @ only, at most 128')
+
+export const milliseconds = z.int().describe('UTC milliseconds since 1970')
+
+export const issue: z.ZodType<Issue> = z.object({
+  severity: z.enum(['error', 'warning']),
+  code: z.string(),
+  message: z.string(),
+  row: z.int().optional(),
+  column: z.string().optional(),
+}) as unknown as z.ZodType<Issue>
+
+/** Asked as of a batch of the ledger: what was known when that batch was the last. */
+export const asOf = z.object({ asOfBatch: z.coerce.number().int().positive().optional() })
+
+export const jobStarted = z.object({ jobId: z.string() })
+
+/** Refusals that any procedure may answer with; each carries a sentence in `message`. */
+export const base = oc.errors({
+  NO_BOOK: { status: 409, message: 'No book is open.' },
+  NOT_FOUND: { status: 404, message: 'There is no such record.' },
+  REFUSED: { status: 422, message: 'Refused.', data: z.object({ code: z.string(), issues: z.array(issue).optional() }) },
+  CHANGED_MEANWHILE: { status: 409, message: 'Somebody changed this meanwhile. Look at the new version and try again.' },
+})

@@ -1,0 +1,31 @@
+/** The one contract: what the engine answers, over a MessagePort and over loopback HTTP alike. */
+import { book, jobs } from './book.ts'
+import { cost, rules } from './cost.ts'
+import { customers, rateCards } from './customers.ts'
+import { deals } from './deals.ts'
+import { explain, invoices } from './invoices.ts'
+import { excel, exports_, ledger, reconcile } from './month.ts'
+import { files, imports, metrics, sources } from './sources.ts'
+import { usage } from './usage.ts'
+
+export const contract = {
+  book,
+  jobs,
+  files,
+  imports,
+  sources,
+  metrics,
+  usage,
+  cost,
+  rules,
+  customers,
+  rateCards,
+  deals,
+  invoices,
+  explain,
+  reconcile,
+  ledger,
+  exports: exports_,
+  excel,
+}
+export type Contract = typeof contract

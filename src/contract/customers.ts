@@ -1,0 +1,134 @@
+import { z } from 'zod'
+import type { Contract } from '../domain/pricing/contract.ts'
+import type { Charge, RateCard, RateCardVersion } from '../domain/pricing/ratecard.ts'
+import { base, currency, day, decimal, id, issue, milliseconds, month, percent } from './common.ts'
+
+export const customer = z.object({
+  id,
+  name: z.string().trim().min(1).max(200),
+  email: z.email().nullable(),
+  /** Footprints of this customer; a tenant belongs to one customer at most. */
+  tenants: z.array(z.string().min(1).max(500)),
+  /** Known once an invoice was delivered. */
+  stripeCustomerId: z.string().nullable(),
+})
+export type Customer = z.infer<typeof customer>
+
+const chargeBase = { id, name: z.string().trim().min(1).max(120) }
+export const charge: z.ZodType<Charge> = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('flat_fee'), ...chargeBase, amount: decimal }),
+  z.object({ kind: z.literal('per_unit'), ...chargeBase, metric: z.string(), unitAmount: decimal, per: decimal }),
+  z.object({
+    kind: z.literal('graduated'),
+    ...chargeBase,
+    metric: z.string(),
+    per: decimal,
+    tiers: z.array(z.object({ upTo: decimal.nullable(), unitAmount: decimal })).min(1).max(100),
+  }),
+]) as unknown as z.ZodType<Charge>
+
+export const rateCardVersion: z.ZodType<RateCardVersion> = z.object({
+  version: z.int().min(1),
+  effectiveFrom: day,
+  charges: z.array(charge).max(200),
+  note: z.string().max(500).optional(),
+}) as unknown as z.ZodType<RateCardVersion>
+
+export const rateCard: z.ZodType<RateCard> = z.object({
+  id,
+  name: z.string().trim().min(1).max(120),
+  currency,
+  versions: z.array(rateCardVersion).min(1),
+}) as unknown as z.ZodType<RateCard>
+
+export const contract: z.ZodType<Contract> = z.object({
+  id,
+  customerId: id,
+  rateCardId: id,
+  startDay: day,
+  endDay: day.nullable(),
+  discountPercent: percent,
+  chargeDiscounts: z.record(z.string(), percent),
+  monthlyCommitment: decimal.nullable(),
+  dealId: z.string().optional(),
+}) as unknown as z.ZodType<Contract>
+
+export const customerRow = z.object({
+  customer,
+  version: z.int(),
+  rateCardName: z.string().nullable(),
+  revenue: decimal.nullable(),
+  directCost: decimal.nullable(),
+  marginPercent: decimal.nullable(),
+  lastUsageMs: milliseconds.nullable(),
+})
+
+export const tenantRow = z.object({
+  tenant: z.string(),
+  customerId: z.string().nullable(),
+  events: z.int(),
+  costEntries: z.int(),
+  firstMs: milliseconds.nullable(),
+  lastMs: milliseconds.nullable(),
+})
+
+export const customers = {
+  list: base
+    .route({ method: 'GET', path: '/customers', summary: 'Customers with their month' })
+    .input(z.object({ month: month.optional() }))
+    .output(z.object({ currency, month: month.nullable(), rows: z.array(customerRow), tenantsWithoutCustomer: z.int() })),
+  get: base
+    .route({ method: 'GET', path: '/customers/{customerId}', summary: 'One customer' })
+    .input(z.object({ customerId: z.string() }))
+    .output(
+      z.object({
+        customer,
+        version: z.int(),
+        contracts: z.array(z.object({ contract, version: z.int(), rateCardName: z.string() })),
+        months: z.array(
+          z.object({ month, revenue: decimal.nullable(), directCost: decimal.nullable(), marginPercent: decimal.nullable(), invoiceId: z.string().nullable(), invoiceState: z.string().nullable() }),
+        ),
+        usage: z.array(z.object({ metric: z.string(), name: z.string(), unit: z.string(), month, quantity: decimal })),
+        currency,
+      }),
+    ),
+  save: base
+    .route({ method: 'PUT', path: '/customers/{id}', summary: 'Make or change a customer' })
+    .input(customer.extend({ expectedVersion: z.int().describe('0 for a new one') }))
+    .output(z.object({ version: z.int() })),
+  tenants: base
+    .route({ method: 'GET', path: '/tenants', summary: 'Every tenant seen in usage or attributed cost' })
+    .output(z.array(tenantRow)),
+  fromTenants: base
+    .route({ method: 'POST', path: '/customers/from-tenants', summary: 'Make one customer of each tenant named' })
+    .input(z.object({ tenants: z.array(z.string()).min(1).max(10_000), rateCardId: z.string().nullable(), startDay: day.nullable() }))
+    .output(z.object({ made: z.int() })),
+  saveContract: base
+    .route({ method: 'PUT', path: '/contracts/{id}', summary: 'Assign a rate card to a customer, or amend the contract' })
+    .input(z.intersection(contract, z.object({ expectedVersion: z.int() })) as unknown as z.ZodType<Contract & { readonly expectedVersion: number }>)
+    .output(z.object({ version: z.int() })),
+}
+
+export const rateCards = {
+  list: base
+    .route({ method: 'GET', path: '/rate-cards', summary: 'Rate cards' })
+    .output(z.array(z.object({ card: rateCard, version: z.int(), customers: z.int() }))),
+  get: base
+    .route({ method: 'GET', path: '/rate-cards/{rateCardId}', summary: 'One rate card with its versions' })
+    .input(z.object({ rateCardId: z.string() }))
+    .output(z.object({ card: rateCard, version: z.int(), customers: z.array(z.object({ customerId: z.string(), name: z.string() })) })),
+  save: base
+    .route({ method: 'PUT', path: '/rate-cards/{id}', summary: 'A new card, or a new dated version of it; versions in use are never edited' })
+    .input(
+      z.object({
+        id,
+        name: z.string().trim().min(1).max(120),
+        currency,
+        effectiveFrom: day,
+        charges: z.array(charge).min(1).max(200),
+        note: z.string().max(500).optional(),
+        expectedVersion: z.int().describe('0 for a new card'),
+      }),
+    )
+    .output(z.object({ version: z.int(), issues: z.array(issue) })),
+}

@@ -1,0 +1,238 @@
+import { z } from 'zod'
+import type { Invoice, InvoiceLine, PriceStep } from '../domain/invoice/invoice.ts'
+import { base, currency, day, decimal, issue, jobStarted, milliseconds, month } from './common.ts'
+
+export const priceStep: z.ZodType<PriceStep> = z.object({
+  kind: z.enum(['flat_fee', 'tier', 'per_unit', 'proration', 'discount', 'commitment', 'rounding']),
+  text: z.string(),
+  quantity: decimal.optional(),
+  unitAmount: decimal.optional(),
+  per: decimal.optional(),
+  amount: decimal,
+}) as unknown as z.ZodType<PriceStep>
+
+export const invoiceLine: z.ZodType<InvoiceLine> = z.object({
+  line: z.int().min(1),
+  kind: z.enum(['charge', 'true_up']),
+  chargeId: z.string(),
+  description: z.string(),
+  metric: z.string().optional(),
+  quantity: decimal.optional(),
+  listAmount: decimal,
+  discountAmount: decimal,
+  amount: decimal,
+  steps: z.array(priceStep),
+}) as unknown as z.ZodType<InvoiceLine>
+
+export const invoice: z.ZodType<Invoice> = z.object({
+  id: z.string(),
+  number: z.string(),
+  customerId: z.string(),
+  customerName: z.string(),
+  month,
+  currency,
+  state: z.enum(['draft', 'approved', 'delivered', 'void']),
+  lines: z.array(invoiceLine),
+  total: decimal,
+  rateCardId: z.string(),
+  rateCardVersions: z.array(z.int()),
+  contractId: z.string().nullable(),
+  chainHead: z.string(),
+  asOfBatch: z.int(),
+  issues: z.array(issue),
+  changes: z.array(z.string()),
+  approvedBy: z.string().optional(),
+  approvedAtMs: milliseconds.optional(),
+  deliveredAtMs: milliseconds.optional(),
+  stripeInvoiceId: z.string().optional(),
+}) as unknown as z.ZodType<Invoice>
+
+export const invoiceRow = z.object({
+  id: z.string(),
+  number: z.string(),
+  version: z.int(),
+  customerId: z.string(),
+  customerName: z.string(),
+  month,
+  currency,
+  state: z.enum(['draft', 'approved', 'delivered', 'void']),
+  total: decimal,
+  previousTotal: decimal.nullable(),
+  change: z.string().describe('against the month before, in words'),
+  checks: z.array(issue),
+  needsReview: z.boolean(),
+  deliveryError: z.string().nullable(),
+})
+
+export const deliveryPreview = z.object({
+  destination: z.string().describe('address the calls go to'),
+  ready: z.boolean(),
+  sentence: z.string(),
+  calls: z.array(z.object({ method: z.string(), path: z.string(), parameters: z.record(z.string(), z.string()), note: z.string() })),
+})
+
+export const deliveryAttempt = z.object({
+  atMs: milliseconds,
+  outcome: z.enum(['running', 'delivered', 'failed']),
+  message: z.string(),
+  retryable: z.boolean(),
+  stripeCustomerId: z.string().nullable(),
+  stripeInvoiceId: z.string().nullable(),
+})
+
+export const invoices = {
+  run: base
+    .route({ method: 'POST', path: '/invoice-runs', summary: 'Rate a month for all customers; makes or renews drafts, leaves approved ones' })
+    .input(z.object({ month, customerIds: z.array(z.string()).optional() }))
+    .output(jobStarted),
+  list: base
+    .route({ method: 'GET', path: '/invoices', summary: 'Invoices of a month, or all' })
+    .input(z.object({ month: month.optional() }))
+    .output(z.object({ currency, rows: z.array(invoiceRow), total: decimal, customersWithoutInvoice: z.array(z.object({ customerId: z.string(), name: z.string(), reason: z.string() })) })),
+  get: base
+    .route({ method: 'GET', path: '/invoices/{invoiceId}', summary: 'One invoice with lines, checks and history' })
+    .input(z.object({ invoiceId: z.string(), version: z.coerce.number().int().optional() }))
+    .output(
+      z.object({
+        invoice,
+        version: z.int(),
+        history: z.array(z.object({ version: z.int(), state: z.string(), author: z.string(), recordedMs: milliseconds, total: decimal })),
+        attempts: z.array(deliveryAttempt),
+        /** Whether usage arrived after the draft was made, in words. */
+        staleness: z.string().nullable(),
+      }),
+    ),
+  approve: base
+    .route({ method: 'POST', path: '/invoices/approve', summary: 'Approve drafts; recorded with name and time, never edited' })
+    .input(z.object({ invoices: z.array(z.object({ invoiceId: z.string(), expectedVersion: z.int() })).min(1).max(10_000) }))
+    .output(z.object({ approved: z.int(), refused: z.array(z.object({ invoiceId: z.string(), message: z.string() })) })),
+  deliveryPreview: base
+    .route({ method: 'GET', path: '/invoices/{invoiceId}/delivery', summary: 'Exactly what would be sent, and where' })
+    .input(z.object({ invoiceId: z.string() }))
+    .output(deliveryPreview),
+  deliver: base
+    .route({ method: 'POST', path: '/invoices/deliver', summary: 'Deliver approved invoices to Stripe' })
+    .input(z.object({ invoiceIds: z.array(z.string()).min(1).max(10_000) }))
+    .output(jobStarted),
+}
+
+const rawRecord = z.object({
+  kind: z.enum(['usage', 'cost']),
+  seq: z.int(),
+  entryId: z.string().describe('u<seq> or c<seq>'),
+  batchId: z.int(),
+  source: z.string(),
+  file: z.string(),
+  recordedMs: milliseconds,
+  digest: z.string(),
+  correction: z.string().nullable(),
+  corrects: z.int().nullable(),
+  fields: z.array(z.object({ name: z.string(), value: z.string() })).describe('the entry, parsed'),
+  raw: z.array(z.object({ name: z.string(), value: z.string() })).describe('the record as it came, field by field'),
+  rawText: z.string(),
+})
+export { rawRecord }
+
+export const usageExplanation = z.object({
+  title: z.string(),
+  metric: z.string(),
+  unit: z.string(),
+  aggregation: z.string(),
+  total: decimal,
+  events: z.int(),
+  days: z.array(z.object({ day, quantity: decimal, events: z.int() })),
+  tenants: z.array(z.object({ tenant: z.string(), quantity: decimal, events: z.int() })),
+  batches: z.array(z.object({ batchId: z.int(), title: z.string(), recordedMs: milliseconds, events: z.int(), quantity: decimal })),
+  chainHead: z.string(),
+})
+
+export const usageScope = z.object({
+  metric: z.string(),
+  month: month.optional(),
+  from: month.optional(),
+  to: month.optional(),
+  day: day.optional(),
+  customerId: z.string().optional(),
+  tenant: z.string().optional(),
+  filters: z.array(z.object({ field: z.string(), values: z.array(z.string().nullable()) })).optional(),
+  batchId: z.coerce.number().int().optional(),
+  asOfBatch: z.coerce.number().int().optional(),
+})
+export type UsageScope = z.infer<typeof usageScope>
+
+export const costScope = z.object({
+  month: month.optional(),
+  from: month.optional(),
+  to: month.optional(),
+  filters: z.array(z.object({ field: z.string(), values: z.array(z.string().nullable()) })),
+  asOfBatch: z.coerce.number().int().optional(),
+})
+export type CostScope = z.infer<typeof costScope>
+
+export const explain = {
+  line: base
+    .route({ method: 'GET', path: '/explain/invoices/{invoiceId}/lines/{line}', summary: 'Why an invoice line is what it is' })
+    .input(z.object({ invoiceId: z.string(), line: z.coerce.number().int() }))
+    .output(
+      z.object({
+        title: z.string(),
+        currency,
+        line: invoiceLine,
+        rateCardName: z.string(),
+        rateCardVersions: z.array(z.int()),
+        usage: usageExplanation.nullable(),
+        chainHead: z.string(),
+        asOfBatch: z.int(),
+        /** What arrived since, in words; null where nothing did. */
+        lateSince: z.string().nullable(),
+        text: z.string().describe('the whole explanation as text, for copying'),
+        formula: z.string().nullable().describe('the amount as a formula a spreadsheet computes'),
+      }),
+    ),
+  usage: base
+    .route({ method: 'POST', path: '/explain/usage', summary: 'Why a quantity is what it is' })
+    .input(usageScope)
+    .output(usageExplanation),
+  cost: base
+    .route({ method: 'POST', path: '/explain/cost', summary: 'Why a cost is what it is' })
+    .input(costScope)
+    .output(
+      z.object({
+        title: z.string(),
+        currency,
+        billed: decimal,
+        effective: decimal,
+        entries: z.int(),
+        services: z.array(z.object({ service: z.string().nullable(), billed: decimal, effective: decimal, entries: z.int() })),
+        rules: z.array(z.object({ ruleId: z.string().nullable(), words: z.string(), billed: decimal, entries: z.int() })),
+        chainHead: z.string(),
+      }),
+    ),
+  usageRecords: base
+    .route({ method: 'POST', path: '/explain/usage/records', summary: 'The entries behind a quantity' })
+    .input(z.object({ scope: usageScope, afterSeq: z.int().optional(), limit: z.int().min(1).max(500).default(100) }))
+    .output(
+      z.object({
+        records: z.array(z.object({ seq: z.int(), tenant: z.string(), quantity: decimal, startMs: milliseconds, batchId: z.int(), late: z.boolean(), correction: z.string().nullable() })),
+        more: z.boolean(),
+      }),
+    ),
+  costRecords: base
+    .route({ method: 'POST', path: '/explain/cost/records', summary: 'The entries behind a cost' })
+    .input(z.object({ scope: costScope, afterSeq: z.int().optional(), limit: z.int().min(1).max(500).default(100) }))
+    .output(
+      z.object({
+        records: z.array(z.object({ seq: z.int(), service: z.string(), resource: z.string().nullable(), tenant: z.string().nullable(), billed: decimal, effective: decimal, startMs: milliseconds, batchId: z.int(), correction: z.string().nullable() })),
+        more: z.boolean(),
+      }),
+    ),
+  record: base
+    .route({ method: 'GET', path: '/explain/records/{seq}', summary: 'One entry, and the record it came from, field by field' })
+    .input(z.object({ seq: z.coerce.number().int() }))
+    .output(rawRecord),
+  /** For scripts: an invoice line (`<invoice>/<line>`), an entry (`u12`, `c12`), an invoice or a batch (`b3`). */
+  byId: base
+    .route({ method: 'GET', path: '/explain/{+id}', summary: 'Explain whatever the id names' })
+    .input(z.object({ id: z.string() }))
+    .output(z.object({ kind: z.string(), text: z.string(), data: z.unknown() })),
+}

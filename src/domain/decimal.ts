@@ -1,0 +1,88 @@
+/**
+ * Exact decimals. Amounts, prices and rates travel as canonical decimal text (`DecimalText`) and are
+ * computed with decimal.js at a precision no sum or product of this house reaches, so nothing is rounded
+ * except where a function's name says so.
+ */
+import { Decimal as BaseDecimal } from 'decimal.js'
+
+/** decimal.js at 120 significant digits, never printing exponents. */
+export const Decimal = BaseDecimal.clone({
+  precision: 120,
+  rounding: BaseDecimal.ROUND_HALF_EVEN,
+  toExpNeg: -9e15,
+  toExpPos: 9e15,
+})
+export type Decimal = BaseDecimal
+
+declare const decimalText: unique symbol
+/** Canonical decimal text: optional minus, no exponent, no leading or trailing zeros, never "-0". */
+export type DecimalText = string & { readonly [decimalText]: true }
+
+/** The most decimals a provider's cost may have; more is refused, never rounded (`DECIMAL(38,18)` in the cube). */
+export const COST_DECIMALS_MAX = 18
+/** The most digits before the point that `DECIMAL(38,18)` holds. */
+const COST_INTEGER_DIGITS_MAX = 20
+
+const PLAIN = /^[+-]?(\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?$/
+
+export const ZERO = '0' as DecimalText
+
+/** The canonical text of a value that is already exact. */
+export const toDecimalText = (value: Decimal | bigint | number): DecimalText => {
+  if (typeof value === 'number' && !Number.isSafeInteger(value))
+    throw new RangeError(`not a safe integer: ${value}`)
+  const text = new Decimal(value.toString()).toFixed()
+  return (text === '-0' ? '0' : text) as DecimalText
+}
+
+/**
+ * Reads a decimal as written by people and providers: `12`, `-0.5`, `.5`, `1E-9`, `1e3`. No thousands
+ * separators, no currency signs. Returns null where the text is no decimal.
+ */
+export const parseDecimal = (text: string): DecimalText | null => {
+  const trimmed = text.trim()
+  return PLAIN.test(trimmed) ? toDecimalText(new Decimal(trimmed)) : null
+}
+
+/** The number of decimals in canonical text. */
+export const decimalsOf = (text: DecimalText): number => {
+  const point = text.indexOf('.')
+  return point < 0 ? 0 : text.length - point - 1
+}
+
+/** Whether the value fits `DECIMAL(38,18)` without rounding. */
+export const fitsCost = (text: DecimalText): boolean => {
+  const digits = text.replace('-', '').split('.')[0] ?? ''
+  return decimalsOf(text) <= COST_DECIMALS_MAX && digits.length <= COST_INTEGER_DIGITS_MAX
+}
+
+/** A sum, exact. */
+export const sumDecimals = (values: Iterable<DecimalText>): DecimalText => {
+  let total = new Decimal(0)
+  for (const value of values) total = total.plus(value)
+  return toDecimalText(total)
+}
+
+export const negateDecimal = (value: DecimalText): DecimalText => toDecimalText(new Decimal(value).negated())
+
+/** A cost as an integer at 18 decimals, the form in which the ledger's control totals are summed. */
+export const costToUnits = (text: DecimalText): bigint => {
+  const negative = text.startsWith('-')
+  const [whole = '0', fraction = ''] = (negative ? text.slice(1) : text).split('.')
+  const units = BigInt(whole + fraction.padEnd(COST_DECIMALS_MAX, '0'))
+  return negative ? -units : units
+}
+
+/** The inverse of {@link costToUnits}. */
+export const costFromUnits = (units: bigint): DecimalText => integerToDecimal(units, COST_DECIMALS_MAX)
+
+/** An integer at a scale as decimal text: `integerToDecimal(1250n, 3)` is `1.25`. */
+export const integerToDecimal = (value: bigint, scale: number): DecimalText => {
+  if (scale === 0) return value.toString() as DecimalText
+  const negative = value < 0n
+  const digits = (negative ? -value : value).toString().padStart(scale + 1, '0')
+  const whole = digits.slice(0, -scale)
+  const fraction = digits.slice(-scale).replace(/0+$/, '')
+  const text = fraction === '' ? whole : `${whole}.${fraction}`
+  return (negative && text !== '0' ? `-${text}` : text) as DecimalText
+}
