@@ -1,0 +1,57 @@
+/** Rules in words, as the screens and the command line show them. */
+import { tagKeyOf } from './match.ts'
+import type { AttributionRule, RuleCondition, RuleField } from './rule.ts'
+
+const FIELD_WORDS: Readonly<Record<string, string>> = {
+  provider: 'provider',
+  billing_account: 'billing account',
+  sub_account: 'sub account',
+  service: 'service',
+  resource_id: 'resource id',
+  region: 'region',
+}
+
+export const describeField = (field: RuleField): string => {
+  const key = tagKeyOf(field)
+  return key === null ? (FIELD_WORDS[field] ?? field) : `tag "${key}"`
+}
+
+/** `service is "Amazon S3"`. */
+export const describeCondition = ({ field, operator, value }: RuleCondition): string => {
+  const words = describeField(field)
+  switch (operator) {
+    case 'equals':
+      return `${words} is "${value}"`
+    case 'prefix':
+      return `${words} begins with "${value}"`
+    case 'regex':
+      return `${words} matches /${value}/`
+    case 'present':
+      return `${words} is present`
+  }
+}
+
+/** Whether the pattern has a capturing group: it then gives the tenant of a `value` target. */
+export const hasGroup = (pattern: string): boolean => {
+  try {
+    return (new RegExp(`${pattern}|`).exec('')?.length ?? 1) > 1
+  } catch {
+    return false
+  }
+}
+
+const describeTenant = (rule: AttributionRule): string => {
+  if (rule.target.kind === 'tenant') return `belongs to tenant "${rule.target.tenant}"`
+  const first = rule.conditions[0]
+  if (first === undefined) return 'belongs to nobody'
+  const words = describeField(first.field)
+  return first.operator === 'regex' && hasGroup(first.value)
+    ? `belongs to the tenant named by the first group of its ${words}`
+    : `belongs to the tenant named by its ${words}`
+}
+
+/** `Cost whose tag "application" is present and region is "eu-west-1" belongs to the tenant named by its tag "application".` */
+export const describeRule = (rule: AttributionRule): string =>
+  rule.conditions.length === 0
+    ? 'Claims nothing: it has no condition.'
+    : `Cost whose ${rule.conditions.map(describeCondition).join(' and ')} ${describeTenant(rule)}.`

@@ -1,0 +1,157 @@
+/** Checks a list of rules before it is saved. */
+import type { Issue } from '../issue.ts'
+import { describeCondition, describeField, hasGroup } from './describe.ts'
+import { tagKeyOf } from './match.ts'
+import { patternFault } from './pattern.ts'
+import { type AttributionRule, RULE_FIELDS, type RuleCondition } from './rule.ts'
+
+const OPERATORS: readonly string[] = ['equals', 'prefix', 'regex', 'present']
+
+const named = (rule: AttributionRule, index: number): string =>
+  `Rule ${index + 1}${rule.name.trim() === '' ? '' : ` "${rule.name}"`}`
+
+/**
+ * Everything that is wrong with the rules, in their order. Errors must be mended before the rules are saved;
+ * warnings name rules that are allowed but claim nothing. `column` is the JSON path from the list's root.
+ */
+export const validateRules = (rules: readonly AttributionRule[]): readonly Issue[] => {
+  const firstWithId = new Map<string, number>()
+  return rules.flatMap((rule, index) => {
+    const path = `rules[${index}]`
+    const issues: Issue[] = []
+    const error = (code: string, message: string, column: string) =>
+      issues.push({ severity: 'error', code, message: `${named(rule, index)} ${message}`, column })
+    const earlier = firstWithId.get(rule.id)
+    if (rule.id.trim() === '')
+      error('rule_has_no_id', 'has no id; give it one that no other rule has.', `${path}.id`)
+    else if (earlier !== undefined)
+      error(
+        'rule_id_is_used_twice',
+        `has the id "${rule.id}" of rule ${earlier + 1}; give each rule its own id.`,
+        `${path}.id`,
+      )
+    else firstWithId.set(rule.id, index)
+    if (rule.target.kind === 'tenant' && rule.target.tenant.trim() === '')
+      error(
+        'rule_names_no_tenant',
+        'names no tenant; name one, or take the tenant from the first condition.',
+        `${path}.target.tenant`,
+      )
+    if (rule.conditions.length === 0)
+      error(
+        'rule_has_no_conditions',
+        'has no condition and would claim every cost; add at least one.',
+        `${path}.conditions`,
+      )
+    rule.conditions.forEach((condition, position) => {
+      const fault = conditionFault(condition)
+      if (fault !== null) error(fault.code, fault.message, `${path}.conditions[${position}].${fault.member}`)
+    })
+    const never = neverMatches(rules, index)
+    if (issues.length === 0 && never !== null)
+      issues.push({
+        severity: 'warning',
+        code: never.code,
+        message: `${named(rule, index)} ${never.message}`,
+        column: path,
+      })
+    return issues
+  })
+}
+
+interface Fault {
+  readonly code: string
+  readonly message: string
+  readonly member: keyof RuleCondition
+}
+
+const conditionFault = (condition: RuleCondition): Fault | null => {
+  const { field, operator, value } = condition
+  const key = tagKeyOf(field)
+  if (key !== null && key.trim() === '')
+    return {
+      code: 'tag_has_no_key',
+      message: 'looks at a tag without a key; write tag:application for the tag "application".',
+      member: 'field',
+    }
+  if (key === null && !(RULE_FIELDS as readonly string[]).includes(field))
+    return {
+      code: 'field_is_unknown',
+      message: `looks at "${field}", which is no field; use ${RULE_FIELDS.join(', ')} or tag:<key>.`,
+      member: 'field',
+    }
+  if (!OPERATORS.includes(operator))
+    return {
+      code: 'operator_is_unknown',
+      message: `compares by "${operator}", which is no operator; use ${OPERATORS.join(', ')}.`,
+      member: 'operator',
+    }
+  if (operator !== 'present' && value === '')
+    return {
+      code: 'value_is_empty',
+      message: `compares the ${describeField(field)} with nothing; give a value, or use "present".`,
+      member: 'value',
+    }
+  const fault = operator === 'regex' ? patternFault(value) : null
+  return fault === null
+    ? null
+    : {
+        code: 'pattern_is_refused',
+        message: `cannot be used: the pattern /${value}/ ${fault}.`,
+        member: 'value',
+      }
+}
+
+const keyOf = (condition: RuleCondition): string =>
+  JSON.stringify([
+    condition.field,
+    condition.operator,
+    condition.operator === 'present' ? '' : condition.value,
+  ])
+
+/** A regex whose group may stay empty passes the cost on to later rules, even where all conditions hold. */
+const mayPassOn = (rule: AttributionRule): boolean => {
+  const first = rule.conditions[0]
+  return rule.target.kind === 'value' && first?.operator === 'regex' && hasGroup(first.value)
+}
+
+const neverMatches = (
+  rules: readonly AttributionRule[],
+  index: number,
+): Pick<Issue, 'code' | 'message'> | null => {
+  const rule = rules[index]
+  if (rule === undefined || rule.conditions.length === 0) return null
+  const clash = contradiction(rule.conditions)
+  if (clash !== null)
+    return {
+      code: 'rule_never_matches',
+      message: `can never match: ${clash.map(describeCondition).join(' and ')} cannot both hold.`,
+    }
+  const keys = new Set(rule.conditions.map(keyOf))
+  const shadow = rules.findIndex(
+    (earlier, position) =>
+      position < index &&
+      earlier.conditions.length > 0 &&
+      !mayPassOn(earlier) &&
+      earlier.conditions.every((condition) => keys.has(keyOf(condition))),
+  )
+  const by = rules[shadow]
+  if (by === undefined) return null
+  const why = by.conditions.length === keys.size ? 'has the same conditions' : 'asks for less'
+  return {
+    code: 'rule_is_never_reached',
+    message: `can never match: ${named(by, shadow).replace('Rule', 'rule')} comes first and ${why}. Move it up or remove it.`,
+  }
+}
+
+/** Fields with one text only; an account has an id and a name, which may each equal something else. */
+const contradiction = (conditions: readonly RuleCondition[]): readonly RuleCondition[] | null => {
+  const equal = conditions.filter(
+    ({ field, operator }) => operator === 'equals' && field !== 'billing_account' && field !== 'sub_account',
+  )
+  for (const one of equal) {
+    const other = equal.find(({ field, value }) => field === one.field && value !== one.value)
+    if (other !== undefined) return [one, other]
+  }
+  return null
+}
