@@ -1,0 +1,86 @@
+/**
+ * The tests against other people's real programs (docs/decisions/0002-peers.md). Each peer is looked for, else
+ * installed; test/peers starts them. A peer that cannot be had fails in CI, and is reported elsewhere.
+ */
+import './ensure-node.mjs'
+import { existsSync, mkdirSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { installDebianPackages } from './browser.mjs'
+import { ensureBuilt } from './ensure-built.mjs'
+import { capture, childEnvironment, packageScript, root, run, withRetries } from './process.mjs'
+import { clearResult, fromVitest, recordResult, resultFile } from './results.mjs'
+
+const STRIPE_MOCK = 'github.com/stripe/stripe-mock@v0.203.0'
+const binFolder = join(root, '.cache', 'bin')
+const ending = process.platform === 'win32' ? '.exe' : ''
+
+const firstExisting = (paths) => paths.find((path) => existsSync(path)) ?? null
+
+const onPath = (name) =>
+  firstExisting((process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, name + ending)))
+
+const installStripeMock = async () => {
+  mkdirSync(binFolder, { recursive: true })
+  if (!onPath('go') && process.platform === 'linux') await installDebianPackages(['golang-go'])
+  await withRetries(3, async () => {
+    const { code, text } = await capture('go', ['install', STRIPE_MOCK], {
+      env: { ...process.env, GOBIN: binFolder },
+    })
+    if (code !== 0) throw new Error(`go install ${STRIPE_MOCK} failed: ${text.trim()}`)
+  })
+}
+
+/** `variable` tells test/peers/support.ts where the program is; `start` is how the tests start it, for the report. */
+const PEERS = [
+  {
+    name: 'stripe-mock',
+    variable: 'PEER_STRIPE_MOCK',
+    find: () => firstExisting([join(binFolder, `stripe-mock${ending}`)]),
+    install: installStripeMock,
+    start: 'stripe-mock -http-port PORT',
+  },
+  {
+    name: 'libreoffice',
+    variable: 'PEER_SOFFICE',
+    find: () => onPath('soffice') ?? firstExisting(['/Applications/LibreOffice.app/Contents/MacOS/soffice']),
+    install: () => installDebianPackages(['libreoffice-calc']),
+    start: 'soffice --headless --convert-to xlsx FILE',
+  },
+]
+
+const obtain = async (peer) => {
+  const present = peer.find()
+  if (present) return { ...peer, path: present }
+  console.log(`${peer.name}: installing …`)
+  try {
+    await peer.install()
+  } catch (error) {
+    return { ...peer, path: null, reason: error.message }
+  }
+  return { ...peer, path: peer.find(), reason: 'it was installed, but is not where it was expected' }
+}
+
+clearResult('peers')
+await ensureBuilt()
+const peers = []
+for (const peer of PEERS) peers.push(await obtain(peer))
+const variables = Object.fromEntries(
+  peers.filter(({ path }) => path).map(({ variable, path }) => [variable, path]),
+)
+const report = resultFile('peers-report')
+const code = await run(
+  process.execPath,
+  [
+    packageScript('vitest/vitest.mjs'),
+    ...['run', '--config', 'vitest.peers.config.ts'],
+    ...['--reporter=verbose', '--reporter=json', `--outputFile.json=${report}`],
+    ...process.argv.slice(2),
+  ],
+  { cwd: root, env: childEnvironment(variables) },
+)
+const missing = peers.filter(({ path }) => !path)
+const counts = fromVitest(report, code)
+recordResult('peers', process.env.CI ? { ...counts, failed: counts.failed + missing.length } : counts)
+for (const { name, path, start, reason } of peers)
+  console.log(path ? `${name}: ran (${start}; ${path})` : `${name}: NOT run, ${reason}`)
+process.exit(code !== 0 || (process.env.CI && missing.length > 0) ? 1 : 0)

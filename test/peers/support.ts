@@ -1,0 +1,91 @@
+/** Starts and stops the peers that scripts/peers.mjs found; it tells where they are in PEER_* variables. */
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
+
+/** Where stripe-mock is, or undefined where it could not be had. */
+export const stripeMockPath = process.env.PEER_STRIPE_MOCK
+
+/** Where LibreOffice's `soffice` is, or undefined where it could not be had. */
+export const sofficePath = process.env.PEER_SOFFICE
+
+const START_ATTEMPTS = 100
+const RECALCULATION_TIMEOUT_MS = 150_000
+
+const freePort = () =>
+  new Promise<number>((done, fail) => {
+    const server = createServer()
+    server.on('error', fail)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() =>
+        address && typeof address === 'object' ? done(address.port) : fail(new Error('no port')),
+      )
+    })
+  })
+
+const answers = async (url: string) => {
+  try {
+    await fetch(url)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const stop = (child: ChildProcess) =>
+  new Promise<void>((done) => {
+    if (child.exitCode !== null || child.signalCode !== null) done()
+    child.once('exit', () => done())
+    child.kill()
+  })
+
+/** A running stripe-mock: `url` has no slash at its end. It validates every request and keeps no state. */
+export const startStripeMock = async (): Promise<{ url: string; stop: () => Promise<void> }> => {
+  if (!stripeMockPath) throw new Error('stripe-mock is missing: run "npm run test:peers"')
+  const port = await freePort()
+  const child = spawn(stripeMockPath, ['-http-port', String(port)], { stdio: 'ignore' })
+  const url = `http://127.0.0.1:${port}`
+  for (let attempt = 0; attempt < START_ATTEMPTS; attempt++) {
+    if (await answers(url)) return { url, stop: () => stop(child) }
+    if (child.exitCode !== null) break
+    await new Promise((done) => setTimeout(done, 100))
+  }
+  await stop(child)
+  throw new Error(`stripe-mock did not answer at ${url}`)
+}
+
+/** LibreOffice keeps the values stored in a workbook of others unless told to calculate always (0). */
+const ALWAYS_RECALCULATE = `<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry">
+<item oor:path="/org.openoffice.Office.Calc/Formula/Load"><prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop></item>
+</oor:items>
+`
+
+/**
+ * Opens a workbook in LibreOffice, calculates every formula afresh, whatever value was stored with it, and saves
+ * the outcome. Returns the path of the new workbook; `remove` deletes it.
+ */
+export const recalculateWorkbook = async (
+  workbookPath: string,
+): Promise<{ path: string; remove: () => Promise<void> }> => {
+  if (!sofficePath) throw new Error('LibreOffice is missing: run "npm run test:peers"')
+  const folder = await mkdtemp(join(tmpdir(), 'countinghouse-recalculated-'))
+  const profile = join(folder, 'profile')
+  await mkdir(join(profile, 'user'), { recursive: true })
+  await writeFile(join(profile, 'user', 'registrymodifications.xcu'), ALWAYS_RECALCULATE)
+  const args = [
+    `-env:UserInstallation=${pathToFileURL(profile).href}`,
+    ...['--headless', '--norestore', '--convert-to', 'xlsx:Calc MS Excel 2007 XML'],
+    ...['--outdir', folder, workbookPath],
+  ]
+  await promisify(execFile)(sofficePath, args, { timeout: RECALCULATION_TIMEOUT_MS })
+  return {
+    path: join(folder, basename(workbookPath)),
+    remove: () => rm(folder, { recursive: true, force: true }),
+  }
+}
