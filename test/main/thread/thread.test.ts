@@ -194,7 +194,7 @@ describe('the entry file', () => {
   const rows: [string, string, string][] = [
     ['from source', 'file:///app/src/main/cube/open.ts', 'file:///app/src/main/cube/cube-thread.ts'],
     ['from the bundle', 'file:///app/out/main/engine.js', 'file:///app/out/main/cube-thread.js'],
-    ['from a shared chunk', 'file:///app/out/main/chunks/open-x1.js', 'file:///app/out/main/cube-thread.js'],
+    ['from a shared chunk', 'file:///app/out/main/chunk-open-x1.js', 'file:///app/out/main/cube-thread.js'],
     [
       'from an archive',
       'file:///C:/app.asar/out/main/serve.js',

@@ -1,0 +1,19 @@
+/** The OpenAPI 3.1 document of the contract. */
+import { type OpenAPI, OpenAPIGenerator } from '@orpc/openapi'
+import type { AnyRouter } from '@orpc/server'
+import { ZodToJsonSchemaConverter } from '@orpc/zod/zod4'
+
+/** Generates the document from a router or a contract. `version` is the program's. */
+export function generateOpenApi(router: AnyRouter, version: string): Promise<OpenAPI.Document> {
+  return new OpenAPIGenerator({ schemaConverters: [new ZodToJsonSchemaConverter()] }).generate(router, {
+    info: {
+      title: 'Countinghouse',
+      version,
+      description:
+        'Usage, cost, margin, deals and invoices of one book. Amounts and quantities are decimal strings, never numbers.',
+    },
+    servers: [{ url: '/api' }],
+    security: [{ bearer: [] }],
+    components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
+  })
+}
