@@ -1,6 +1,7 @@
 /** Starting other programs: exit codes and signals are passed on, and one that hangs is ended. */
 import { spawn } from 'node:child_process'
-import { dirname, join, resolve } from 'node:path'
+import { realpathSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** The folder of package.json. */
@@ -71,9 +72,9 @@ export const capture = (program, args, { timeout_ms, ...options } = {}) =>
     child.on('close', (code) => finish(code ?? 1))
   })
 
-/** Whether this file was started as the program, not imported. */
+/** Whether this file was started as the program, not imported; a checkout may be reached through a symbolic link. */
 export const isProgram = (url) =>
-  process.argv[1] !== undefined && fileURLToPath(url) === resolve(process.argv[1])
+  process.argv[1] !== undefined && realpathSync(fileURLToPath(url)) === realpathSync(process.argv[1])
 
 /** Waits. */
 export const pause = (duration_ms) => new Promise((done) => setTimeout(done, duration_ms))

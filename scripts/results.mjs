@@ -1,8 +1,8 @@
 /**
  * What each stage of the tests came to, kept in out/results so that the sums survive from one process to the next.
  *
- * `results.mjs clear` forgets all; `results.mjs failed STAGE` notes a failure of a stage that could not note it
- * itself; `results.mjs sum` prints `N passed, N failed` as its last line, and ends with code 1 where any failed.
+ * `results.mjs clear` forgets all; `results.mjs failed STAGE [PART …]` notes that a stage failed, unless it or one of
+ * its parts noted a failure itself; `results.mjs sum` prints `N passed, N failed` as its last line, and ends with code 1 where any failed.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -81,15 +81,14 @@ export const printSum = () => {
 }
 
 if (isProgram(import.meta.url)) {
-  const [command, stage] = process.argv.slice(2)
+  const [command, stage, ...parts] = process.argv.slice(2)
   if (command === 'clear') rmSync(folder, { recursive: true, force: true })
   else if (command === 'failed' && stage) {
-    const known = allResults().find((result) => result.stage === stage)
-    if (!known?.failed)
-      recordResult(stage, { passed: known?.passed ?? 0, failed: 1, skipped: known?.skipped ?? 0 })
+    const noted = allResults().some((result) => [stage, ...parts].includes(result.stage) && result.failed > 0)
+    if (!noted) recordResult(stage, { passed: 0, failed: 1, skipped: 0 })
   } else if (command === 'sum') process.exitCode = printSum() ? 0 : 1
   else {
-    console.error('Usage: results.mjs clear | failed STAGE | sum')
+    console.error('Usage: results.mjs clear | failed STAGE [PART …] | sum')
     process.exitCode = 2
   }
 }

@@ -16,7 +16,7 @@ const cruise = (sources: Record<string, string>) =>
   runInScratchHouse(
     ['.dependency-cruiser.cjs', 'package.json'],
     { ...HOUSE, ...sources },
-    'dependency-cruiser/bin/dependency-cruiser.mjs',
+    'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs',
     ['--config', '.dependency-cruiser.cjs', '--output-type', 'err-long', 'src'],
   )
 

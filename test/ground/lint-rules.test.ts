@@ -5,7 +5,7 @@ const lint = (path: string, source: string) => {
   const { code, text } = runInScratchHouse(
     ['biome.json', '.gitignore', 'scripts/lint'],
     { [path]: `${source}\n` },
-    '@biomejs/biome/bin/biome',
+    'node_modules/@biomejs/biome/bin/biome',
     ['lint', '--error-on-warnings', 'src'],
   )
   return { code, text: text.replace(/\s+/g, ' ') }

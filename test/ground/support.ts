@@ -6,11 +6,11 @@ import { dirname, join } from 'node:path'
 
 const root = join(import.meta.dirname, '..', '..')
 
-/** Makes a folder with the named files of ours and the given sources, runs a tool of ours in it and removes it. */
+/** Makes a folder with the named files of ours and the given sources, runs a program of it there and removes it. */
 export const runInScratchHouse = (
   ours: readonly string[],
   sources: Readonly<Record<string, string>>,
-  tool: string,
+  program: string,
   args: readonly string[],
 ): { code: number | null; text: string } => {
   const folder = mkdtempSync(join(tmpdir(), 'countinghouse-ground-'))
@@ -21,7 +21,7 @@ export const runInScratchHouse = (
       mkdirSync(dirname(join(folder, path)), { recursive: true })
       writeFileSync(join(folder, path), text)
     }
-    const outcome = spawnSync(process.execPath, [join(root, 'node_modules', tool), ...args], {
+    const outcome = spawnSync(process.execPath, [join(folder, program), ...args], {
       cwd: folder,
       encoding: 'utf8',
     })
