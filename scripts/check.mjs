@@ -8,7 +8,7 @@ const CHECKS = [
   {
     name: 'lint and format',
     tool: '@biomejs/biome/bin/biome',
-    args: ['check', '--error-on-warnings', '--max-diagnostics=60'],
+    args: ['check', '--error-on-warnings', '--diagnostic-level=warn', '--max-diagnostics=200'],
   },
   {
     name: 'dependency rule',
