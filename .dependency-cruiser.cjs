@@ -20,12 +20,12 @@ const ROOMS = {
   engine: ['ledger', 'secrets', 'thread', 'cube', 'collect', 'bill', 'deals', 'reconcile', 'exchange'],
   server: ['engine'],
   cli: ['engine', 'server'],
-  desktop: ['engine'],
+  desktop: ['engine', 'server'],
 }
 
 const roomRules = Object.entries(ROOMS).map(([room, allowed]) => ({
   name: `main-${room}`,
-  comment: `src/main/${room} may import src/domain, src/contract${allowed.length ? ` and, of src/main, ${allowed.join(', ')}` : ', and no other room of src/main'}. Data flows collect → ledger → cube → (bill, deals, reconcile) → exchange → engine → (server, cli, desktop), never back.`,
+  comment: `src/main/${room} may import src/domain, src/contract${allowed.length ? ` and, of src/main, ${allowed.join(', ')}` : ', and no other room of src/main'}. Data flows collect → ledger → cube → (bill, deals, reconcile) → exchange → engine → server → (cli, desktop), never back.`,
   severity: 'error',
   from: { path: `^src/main/${room}/` },
   to: { path: '^src/main/', pathNot: [room, ...allowed].map((name) => `^src/main/${name}/`) },

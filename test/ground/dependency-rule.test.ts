@@ -9,6 +9,7 @@ const HOUSE = {
   'src/main/cube/query.ts': 'export type Query = string\nexport const query = "select"\n',
   'src/main/engine/open.ts': 'export const open = 1\n',
   'src/main/bill/run.ts': 'export const run = 1\n',
+  'src/main/desktop/window.ts': 'export const window = 1\n',
   'src/renderer/app.tsx': 'export const App = () => <p>hello</p>\n',
 }
 
@@ -73,6 +74,7 @@ describe('the dependency rule', () => {
       'electron-in-desktop-only',
     ],
     ['src/main/server/bad.ts', "import '../ledger/append.ts'", 'main-server'],
+    ['src/main/server/bad.ts', "import '../desktop/window.ts'", 'main-server'],
     ['src/main/misc/bad.ts', "import '../misc/other.ts'", 'resolvable'],
   ])('%s may not: %s', (path, source, rule) => {
     const { code, found } = violations({ [path]: `${source}\n` })
@@ -100,7 +102,7 @@ describe('the dependency rule', () => {
   it('names the allowed direction in its message', () => {
     const { text } = violations({ 'src/main/ledger/bad.ts': "import '../cube/query.ts'\n" })
     expect(text.replace(/\s+/g, ' ')).toContain(
-      'Data flows collect → ledger → cube → (bill, deals, reconcile) → exchange → engine → (server, cli, desktop), never back.',
+      'Data flows collect → ledger → cube → (bill, deals, reconcile) → exchange → engine → server → (cli, desktop), never back.',
     )
   })
 })
