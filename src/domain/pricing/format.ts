@@ -1,0 +1,68 @@
+/** Numbers in words and sentences: digits grouped by commas, a true minus sign, no float in between. */
+import { Decimal, type DecimalText, decimalsOf, toDecimalText } from '../decimal.ts'
+import { formatMinor, minorUnits, roundToMinor } from '../money.ts'
+import { daysBetween } from './segments.ts'
+
+const MONTHS = 'January February March April May June July August September October November December'.split(
+  ' ',
+)
+
+/** `-1234567.5` as `−1,234,567.5`. Takes plain decimal text, keeps every decimal. */
+export const groupDigits = (text: string): string => {
+  const negative = text.startsWith('-')
+  const [whole = '0', fraction] = (negative ? text.slice(1) : text).split('.')
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',')
+  return `${negative ? '−' : ''}${grouped}${fraction === undefined ? '' : `.${fraction}`}`
+}
+
+/** An amount rounded half-even to the currency's minor unit, all its decimals shown: `1,204.00`. */
+export const formatAmount = (amount: DecimalText, currency: string): string =>
+  groupDigits(formatMinor(roundToMinor(amount, currency), currency))
+
+/** As {@link formatAmount}, always with its sign: `+1,204.00`, `−747.19`. */
+export const formatSignedAmount = (amount: DecimalText, currency: string): string =>
+  `${amount.startsWith('-') ? '' : '+'}${formatAmount(amount, currency)}`
+
+/** A price with at least the currency's decimals and never fewer than it has: `0.40`, `0.0004`. */
+export const formatPrice = (price: DecimalText, currency: string): string => {
+  const missing = minorUnits(currency) - decimalsOf(price)
+  if (missing <= 0) return groupDigits(price)
+  return groupDigits(`${price}${price.includes('.') ? '' : '.'}${'0'.repeat(missing)}`)
+}
+
+/** A percentage with one decimal at most: `+12.4 %`, `−3 %`. */
+export const formatSignedPercent = (percent: Decimal): string => {
+  const rounded = percent.toDecimalPlaces(1)
+  return `${rounded.isNegative() ? '' : '+'}${groupDigits(toDecimalText(rounded))} %`
+}
+
+/** `call` as `calls`, `query` as `queries`, `GB-hour` as `GB-hours`; symbols (`GB`, `ms`) stay as they are. */
+export const pluralUnit = (unit: string, quantity: string): string => {
+  const last = unit.split(/[-\s]/).at(-1) ?? unit
+  const isSymbol = last.length <= 2 || !/^[A-Za-z]?[a-z]+$/.test(last)
+  if (quantity === '1' || quantity === '-1' || isSymbol || last.endsWith('s')) return unit
+  if (/[^aeiou]y$/.test(unit)) return `${unit.slice(0, -1)}ies`
+  return `${unit}${/(?:ch|sh|x|z)$/.test(unit) ? 'es' : 's'}`
+}
+
+/** `41,204,000 calls`. */
+export const countUnits = (quantity: DecimalText, unit: string): string =>
+  `${groupDigits(quantity)} ${pluralUnit(unit, quantity)}`
+
+/** `0.40 per 1,000`, `0.05 per call`, `free`. */
+export const pricePhrase = (
+  price: { readonly unitAmount: DecimalText; readonly per: DecimalText },
+  unit: string,
+  currency: string,
+): string => {
+  if (new Decimal(price.unitAmount).isZero()) return 'free'
+  return `${formatPrice(price.unitAmount, currency)} per ${price.per === '1' ? unit : groupDigits(price.per)}`
+}
+
+/** Days from `startDay` to before `endDay`: `14 October 2026`, `1–14 October 2026`. Both within one month. */
+export const formatDays = (span: { readonly startDay: string; readonly endDay: string }): string => {
+  const first = Number(span.startDay.slice(8))
+  const last = first + daysBetween(span.startDay, span.endDay) - 1
+  const month = MONTHS[Number(span.startDay.slice(5, 7)) - 1]
+  return `${first === last ? first : `${first}–${last}`} ${month} ${span.startDay.slice(0, 4)}`
+}
