@@ -30,7 +30,7 @@ const installStripeMock = async () => {
   })
 }
 
-/** `variable` tells test/peers/support.ts where the program is; `start` is how the tests start it, for the report. */
+/** `variable` tells test/peers where the program is; `start` is how the tests start it, for the report. */
 const PEERS = [
   {
     name: 'stripe-mock',
@@ -41,7 +41,7 @@ const PEERS = [
   },
   {
     name: 'libreoffice',
-    variable: 'PEER_SOFFICE',
+    variable: 'SOFFICE',
     find: () => onPath('soffice') ?? firstExisting(['/Applications/LibreOffice.app/Contents/MacOS/soffice']),
     install: () => installDebianPackages(['libreoffice-calc']),
     start: 'soffice --headless --convert-to xlsx FILE',
@@ -67,6 +67,9 @@ for (const peer of PEERS) peers.push(await obtain(peer))
 const variables = Object.fromEntries(
   peers.filter(({ path }) => path).map(({ variable, path }) => [variable, path]),
 )
+const missing = peers.filter(({ path }) => !path)
+// In CI the tests of a missing peer run and fail; elsewhere they are left out, and the last lines say so.
+const leftOut = process.env.CI ? [] : missing.map(({ name }) => `--exclude=test/peers/${name}.test.ts`)
 const report = resultFile('peers-report')
 const code = await run(
   process.execPath,
@@ -74,11 +77,11 @@ const code = await run(
     packageScript('vitest/vitest.mjs'),
     ...['run', '--config', 'vitest.peers.config.ts'],
     ...['--reporter=verbose', '--reporter=json', `--outputFile.json=${report}`],
+    ...leftOut,
     ...process.argv.slice(2),
   ],
   { cwd: root, env: childEnvironment(variables) },
 )
-const missing = peers.filter(({ path }) => !path)
 const counts = fromVitest(report, code)
 recordResult('peers', process.env.CI ? { ...counts, failed: counts.failed + missing.length } : counts)
 for (const { name, path, start, reason } of peers)

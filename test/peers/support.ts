@@ -1,4 +1,4 @@
-/** Starts and stops the peers that scripts/peers.mjs found; it tells where they are in PEER_* variables. */
+/** Starts and stops the peers that scripts/peers.mjs found; it tells where they are in PEER_STRIPE_MOCK and SOFFICE. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
@@ -11,7 +11,7 @@ import { promisify } from 'node:util'
 export const stripeMockPath = process.env.PEER_STRIPE_MOCK
 
 /** Where LibreOffice's `soffice` is, or undefined where it could not be had. */
-export const sofficePath = process.env.PEER_SOFFICE
+export const sofficePath = process.env.SOFFICE
 
 const START_ATTEMPTS = 100
 const RECALCULATION_TIMEOUT_MS = 150_000
