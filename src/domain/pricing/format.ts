@@ -1,11 +1,8 @@
 /** Numbers in words and sentences: digits grouped by commas, a true minus sign, no float in between. */
 import { Decimal, type DecimalText, decimalsOf, toDecimalText } from '../decimal.ts'
 import { formatMinor, minorUnits, roundToMinor } from '../money.ts'
+import { monthName, toMonth } from '../period.ts'
 import { daysBetween } from './segments.ts'
-
-const MONTHS = 'January February March April May June July August September October November December'.split(
-  ' ',
-)
 
 /** `-1234567.5` as `−1,234,567.5`. Takes plain decimal text, keeps every decimal. */
 export const groupDigits = (text: string): string => {
@@ -63,6 +60,5 @@ export const pricePhrase = (
 export const formatDays = (span: { readonly startDay: string; readonly endDay: string }): string => {
   const first = Number(span.startDay.slice(8))
   const last = first + daysBetween(span.startDay, span.endDay) - 1
-  const month = MONTHS[Number(span.startDay.slice(5, 7)) - 1]
-  return `${first === last ? first : `${first}–${last}`} ${month} ${span.startDay.slice(0, 4)}`
+  return `${first === last ? first : `${first}–${last}`} ${monthName(toMonth(span.startDay.slice(0, 7)))}`
 }

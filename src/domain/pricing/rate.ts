@@ -129,7 +129,7 @@ export const priceCurve = (
   })
 }
 
-/** The price of a whole amount less percent, exact: what a discount takes, zero or negative for a positive amount. */
+/** What a discount of `percent` takes off the amount, exact: zero or negative where the amount is positive. */
 export const discountOf = (amount: DecimalText, percent: DecimalText): DecimalText => {
   const scale = decimalsOf(amount)
   const percentScale = decimalsOf(percent)

@@ -57,7 +57,7 @@ export const unitPriceDecimals = (unitAmount: DecimalText, per: DecimalText): nu
 
 /**
  * Compiles a charge for quantities at `quantityScale` or coarser; finer edges of tiers widen the scale.
- * @throws RangeError where `per` is not above zero, or only an edge is missing before the last tier.
+ * @throws RangeError where `per` is not above zero, or a tier other than the last is open, or the last is not.
  */
 export const compileCharge = (charge: UsageCharge, quantityScale: number): CompiledCharge => {
   const tiers = tiersOf(charge)

@@ -1,0 +1,155 @@
+/**
+ * What a projection pays under a deal, in integers of the minor unit. List prices are computed once; a
+ * discount is then applied to them, so a search for a discount does not rate again. A month's net equals
+ * the total of the invoice that the same quantities would get: lines rounded once, half-even, then the true-up.
+ */
+import { type DecimalText, decimalsOf } from '../decimal.ts'
+import type { Metric } from '../metric.ts'
+import { minorUnits, roundToMinor } from '../money.ts'
+import { divideHalfEven, powerOfTen, toScaled } from '../pricing/exact.ts'
+import type { Charge, RateCard, RateCardVersion } from '../pricing/ratecard.ts'
+import { versionInForce } from '../pricing/segments.ts'
+import { compileCharge, priceBetween } from '../pricing/tiers.ts'
+import type { DealTerms } from './deal.ts'
+import type { Projection } from './project.ts'
+
+interface PricedLine {
+  /** Exact, at a scale of its own. */
+  readonly list: bigint
+  /** Integers of that scale in one minor unit. */
+  readonly perMinor: bigint
+  /** The same for a list price multiplied by a percentage at the percent scale. */
+  readonly perMinorOfPercent: bigint
+  /** The charge's own discount at the percent scale; null where the overall one holds. */
+  readonly ownPercent: bigint | null
+}
+
+export interface PricedTerm {
+  /** Per month; null where the card has no version in effect on the month's first day. */
+  readonly months: readonly (readonly PricedLine[] | null)[]
+  /** 100 percent at the percent scale. */
+  readonly hundred: bigint
+  /** The least a month pays; zero without a commitment. */
+  readonly commitment: bigint
+  /** The terms' overall discount at the percent scale. */
+  readonly percent: bigint
+}
+
+/** Decimals to which discounts are searched for: 0.01 percent. */
+export const SEARCH_DECIMALS = 2
+
+type PriceOf = (month: number) => bigint
+
+/** The charge's list price by month, with its scale. */
+const compilePrice = (
+  charge: Charge,
+  projection: Projection,
+  metrics: ReadonlyMap<string, Metric>,
+): { readonly scale: number; readonly priceOf: PriceOf } | null => {
+  if (charge.kind === 'flat_fee') {
+    const scale = decimalsOf(charge.amount)
+    const amount = toScaled(charge.amount, scale)
+    return { scale, priceOf: () => amount }
+  }
+  const metric = metrics.get(charge.metric)
+  if (metric === undefined) return null
+  const quantities = projection.quantities.get(charge.metric) ?? []
+  const compiled = compileCharge(charge, metric.scale)
+  const finer = powerOfTen(compiled.quantityScale - metric.scale)
+  return {
+    scale: compiled.amountScale,
+    priceOf: (month) => priceBetween(compiled, 0n, (quantities[month] ?? 0n) * finer),
+  }
+}
+
+/** List prices of every month, by the version in force on its first day. */
+export const priceTerm = (input: {
+  readonly terms: DealTerms
+  readonly card: RateCard
+  readonly metrics: readonly Metric[]
+  readonly projection: Projection
+}): PricedTerm => {
+  const { terms, card, projection } = input
+  const metrics = new Map(input.metrics.map((metric) => [metric.metric, metric]))
+  const minor = minorUnits(card.currency)
+  const discounts: readonly DecimalText[] = [terms.discountPercent, ...Object.values(terms.chargeDiscounts)]
+  const percentScale = Math.max(SEARCH_DECIMALS, ...discounts.map(decimalsOf))
+  const hundred = 100n * powerOfTen(percentScale)
+  const compileVersion = (version: RateCardVersion) =>
+    version.charges.flatMap((charge) => {
+      const compiled = compilePrice(charge, projection, metrics)
+      if (compiled === null) return []
+      const own = terms.chargeDiscounts[charge.id]
+      const finer = powerOfTen(Math.max(0, minor - compiled.scale))
+      const perMinor = powerOfTen(Math.max(0, compiled.scale - minor))
+      return [
+        {
+          priceOf: (month: number) => compiled.priceOf(month) * finer,
+          fixed: {
+            perMinor,
+            perMinorOfPercent: perMinor * hundred,
+            ownPercent: own === undefined ? null : toScaled(own, percentScale),
+          },
+        },
+      ]
+    })
+  const byVersion = new Map<RateCardVersion, ReturnType<typeof compileVersion>>()
+  const months = projection.months.map((month, index) => {
+    const version = versionInForce(card, `${month}-01`)
+    if (version === null) return null
+    const charges = byVersion.get(version) ?? compileVersion(version)
+    byVersion.set(version, charges)
+    return charges.map(({ priceOf, fixed }) => ({ ...fixed, list: priceOf(index) }))
+  })
+  return {
+    months,
+    hundred,
+    commitment:
+      terms.monthlyCommitment === null
+        ? 0n
+        : toScaled(roundToMinor(terms.monthlyCommitment, card.currency), minor),
+    percent: toScaled(terms.discountPercent, percentScale),
+  }
+}
+
+/** List revenue of a month: each line rounded half-even to the minor unit, no discount, no true-up. */
+export const listOf = (lines: readonly PricedLine[]): bigint => {
+  let total = 0n
+  for (const line of lines) total += divideHalfEven(line.list, line.perMinor)
+  return total
+}
+
+/** Net revenue of a month, at least the commitment. `percent` is the overall discount at the percent scale. */
+export const netOf = (priced: PricedTerm, lines: readonly PricedLine[], percent: bigint): bigint => {
+  let total = 0n
+  for (const line of lines) {
+    const kept = priced.hundred - (line.ownPercent ?? percent)
+    total += divideHalfEven(line.list * kept, line.perMinorOfPercent)
+  }
+  return total > priced.commitment ? total : priced.commitment
+}
+
+/**
+ * The largest overall discount, in hundredths of a percent from 0 to 10,000, at which `holds` is true of the
+ * months' net revenues; null where it does not hold without discount either. Net revenue never rises with
+ * the discount, so halving the range finds it.
+ */
+export const largestDiscount = (
+  priced: PricedTerm,
+  holds: (nets: readonly bigint[]) => boolean,
+): number | null => {
+  const months = priced.months.map((lines) => lines ?? [])
+  const step = priced.hundred / 10_000n
+  const holdsAt = (hundredths: number) =>
+    holds(months.map((lines) => netOf(priced, lines, BigInt(hundredths) * step)))
+  if (!holdsAt(0)) return null
+  let low = 0
+  let high = 10_000
+  if (holdsAt(high)) return high
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2)
+    if (holdsAt(middle)) low = middle
+    else high = middle
+  }
+  return low
+}
