@@ -246,7 +246,8 @@ function sendText(
 ): void {
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.setHeader('allow', 'GET, HEAD')
-    return sendJson(response, 405, { code: 'METHOD_NOT_ALLOWED', message: 'This address can only be read.' })
+    sendJson(response, 405, { code: 'METHOD_NOT_ALLOWED', message: 'This address can only be read.' })
+    return
   }
   response.writeHead(200, headers)
   response.end(request.method === 'HEAD' ? undefined : text)

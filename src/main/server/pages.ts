@@ -27,7 +27,7 @@ export const refusalPageHeaders = {
 
 const docsHtml = `<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Countinghouse API</title></head>
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Countinghouse API</title><link rel="icon" href="data:,"></head>
 <body><div id="app"></div><script src="/api/docs/scalar.js"></script><script src="/api/docs/start.js"></script></body></html>
 `
 
