@@ -156,6 +156,11 @@ describe('break-even and the floor', () => {
     expect(maxDiscountForFloor(input, d('50'))).toBe('0')
     expect(maxDiscountForFloor(input, d('50.01'))).toBe(null)
   })
+  test('a year without revenue is below any floor, even where it costs nothing', () => {
+    const input = inputOf({ discountPercent: d('100') }, { baseline: [past('2026-09', '1000000', '0')] })
+    expect(belowFloor(modelScenario(input), d('0'))).toBe(true)
+    expect(maxDiscountForFloor(input, d('0'))).toBe('99.99')
+  })
   test('unknown cost: unknown answers', () => {
     const input = inputOf({}, { baseline: [past('2026-09', '1000000', null)] })
     const model = modelScenario(input)
