@@ -13,14 +13,14 @@ export interface Sent {
   ports: StandInPort[]
 }
 
-export class StandInPort {
+class StandInPort {
   readonly name: string
   constructor(name: string) {
     this.name = name
   }
 }
 
-export class StandInChild extends EventEmitter {
+class StandInChild extends EventEmitter {
   readonly sent: Sent[] = []
   killed = false
   /** An engine closes when it is asked to, unless a test wants one that hangs. */
@@ -43,7 +43,7 @@ export class StandInChild extends EventEmitter {
   }
 }
 
-export class StandInContents extends EventEmitter {
+class StandInContents extends EventEmitter {
   readonly posted: Sent[] = []
   windowOpen: (details: { url: string }) => { action: string } = () => ({ action: 'allow' })
   setWindowOpenHandler(handler: (details: { url: string }) => { action: string }): void {
@@ -63,7 +63,7 @@ interface WindowOptions {
   webPreferences: Record<string, unknown>
 }
 
-export class StandInWindow extends EventEmitter {
+class StandInWindow extends EventEmitter {
   readonly webContents = new StandInContents()
   readonly loaded: string[] = []
   shown = false

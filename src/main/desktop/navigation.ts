@@ -27,7 +27,7 @@ export function isOurPage(address: string, home: string): boolean {
 }
 
 /** True for an https page of a listed site. */
-export function mayOpenInBrowser(address: string): boolean {
+function mayOpenInBrowser(address: string): boolean {
   const url = parse(address)
   return (
     url !== null &&

@@ -10,7 +10,7 @@ import { extname, join, relative, sep } from 'node:path'
  * variables and responsive styles into `<style>` elements at run time; scripts have no such exception.
  * `img-src data: blob:` is for icons inlined by the build and previews of dropped files.
  */
-export const contentSecurityPolicy = [
+const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self' 'unsafe-inline'",
