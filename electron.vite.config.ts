@@ -41,7 +41,11 @@ export default defineConfig({
   },
   renderer: {
     root: source('renderer'),
-    plugins: [react()],
+    plugins: [
+      react(),
+      // electron-vite builds for `./`, with which a page opened below the root, as /customers/acme, finds no script.
+      { name: 'address-from-the-root', config: () => ({ base: '/' }) },
+    ],
     build: {
       outDir: output('renderer'),
       emptyOutDir: true,
