@@ -22,7 +22,7 @@ export const tagKeyOf = (field: RuleField): string | null =>
  * The texts a field stands for, in the order in which they are tried. Accounts are known by their number to
  * some people and by their name to others, so both are looked at: the id first. Absent and empty are alike.
  */
-export const textsOf = (attributes: CostAttributes, field: RuleField): readonly string[] => {
+const textsOf = (attributes: CostAttributes, field: RuleField): readonly string[] => {
   const key = tagKeyOf(field)
   const texts = key === null ? fieldTexts(attributes, field) : [tagOf(attributes, key)]
   return texts.filter((text): text is string => text !== undefined && text !== '')

@@ -5,7 +5,7 @@
  */
 
 /** The longest pattern accepted, in UTF-16 units. */
-export const PATTERN_LENGTH_MAX = 500
+const PATTERN_LENGTH_MAX = 500
 /** `.*` and its like multiply each other's work: three already cost the cube of the text's length. */
 const WILDCARDS_MAX = 3
 /** From this many repetitions on a bounded quantifier counts as an unbounded one. */

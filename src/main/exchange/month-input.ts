@@ -1,0 +1,68 @@
+/** What the month workbook is made from. Amounts are of one currency, in exact decimal text. */
+import type { DecimalText } from '../../domain/decimal.ts'
+import type { Month } from '../../domain/period.ts'
+
+export interface MonthWorkbookCustomer {
+  readonly customerId: string
+  readonly customer: string
+  readonly tenants: readonly string[]
+  /** What the screen shows; null where the customer has no price or no invoice. */
+  readonly revenue: DecimalText | null
+  /** What the screen shows, at the workbook's cost basis; null where no cost is known. */
+  readonly directCost: DecimalText | null
+  /** In words: "approved", "no invoice". */
+  readonly state: string
+}
+
+export interface MonthWorkbookUsage {
+  readonly customerId: string | null
+  readonly customer: string | null
+  readonly tenant: string
+  readonly metric: string
+  readonly unit: string
+  readonly quantity: DecimalText
+}
+
+export interface MonthWorkbookCost {
+  readonly provider: string
+  readonly service: string
+  /** Null for unattributed cost. */
+  readonly tenant: string | null
+  /** Null for unattributed cost, and for a tenant that belongs to no customer. */
+  readonly customerId: string | null
+  readonly billed: DecimalText
+  /** Null where the export has no effective cost. */
+  readonly effective: DecimalText | null
+}
+
+export interface MonthWorkbookLine {
+  readonly invoice: string
+  readonly customerId: string
+  readonly customer: string
+  readonly line: number
+  readonly description: string
+  readonly quantity: DecimalText | null
+  readonly unit: string | null
+  readonly list: DecimalText
+  readonly discount: DecimalText
+  /** Rounded to the minor unit. */
+  readonly amount: DecimalText
+  readonly state: string
+}
+
+export interface MonthWorkbookInput {
+  readonly book: string
+  readonly month: Month
+  readonly currency: string
+  /** UTC milliseconds up to which what was learnt is counted. */
+  readonly asOfMs: number
+  readonly chainHead: string
+  readonly costBasis: 'billed' | 'effective'
+  readonly customers: readonly MonthWorkbookCustomer[]
+  readonly usage: readonly MonthWorkbookUsage[]
+  readonly costs: readonly MonthWorkbookCost[]
+  /** Lines of the month's invoices that count; none of a void one. */
+  readonly lines: readonly MonthWorkbookLine[]
+  /** What the providers' bills come to; null where nobody has said. */
+  readonly billTotal: DecimalText | null
+}

@@ -1,0 +1,236 @@
+/**
+ * The workbooks people fill in: an empty form or what the book holds now, with examples and a page of help
+ * beside it. What is written here is read back by `customers-in.ts` and `rate-card-in.ts` unchanged.
+ */
+import type ExcelJS from 'exceljs'
+import type { DecimalText } from '../../domain/decimal.ts'
+import type { Metric } from '../../domain/metric.ts'
+import type { Charge } from '../../domain/pricing/ratecard.ts'
+import { contentFor, type TableColumn } from './cells.ts'
+import { CUSTOMER_COLUMNS, CUSTOMERS_SHEET, type CustomerRecord } from './customers-in.ts'
+import { HEADER_FILL, HEADER_FONT, newWorkbook, workbookBytes } from './formula-sheet.ts'
+import {
+  CHARGE_COLUMNS,
+  HEAD_LABELS,
+  KIND_WORDS,
+  RATE_CARD_SHEET,
+  type RateCardDraft,
+} from './rate-card-in.ts'
+
+const TEXT: TableColumn = { key: 'text', title: '', kind: 'text' }
+const NUMBER: TableColumn = { key: 'number', title: '', kind: 'quantity' }
+const DAY: TableColumn = { key: 'day', title: '', kind: 'date' }
+
+type Row = readonly (readonly [TableColumn, string | null])[]
+
+/** Numbers keep Excel's general format: a price such as 0.0004 must not be shown as 0.00. */
+const putRow = (worksheet: ExcelJS.Worksheet, number: number, row: Row): void => {
+  row.forEach(([column, value], index) => {
+    const cell = worksheet.getCell(number, index + 1)
+    cell.value = contentFor(column, value)
+    if (column.kind === 'date') cell.numFmt = 'yyyy-mm-dd'
+  })
+}
+
+/** Rows of the form whose text columns are formatted as text, so that an ID such as 007 stays as typed. */
+const FORM_ROWS = 200
+
+const addForm = (
+  worksheet: ExcelJS.Worksheet,
+  headerRow: number,
+  columns: readonly { readonly title: string; readonly width: number; readonly column: TableColumn }[],
+  rows: readonly Row[],
+): void => {
+  columns.forEach(({ title, width, column }, index) => {
+    worksheet.getColumn(index + 1).width = width
+    const header = worksheet.getCell(headerRow, index + 1)
+    header.value = title
+    header.font = HEADER_FONT
+    header.fill = HEADER_FILL
+    if (column.kind === 'text')
+      for (let row = headerRow + 1; row <= headerRow + Math.max(FORM_ROWS, rows.length); row += 1)
+        worksheet.getCell(row, index + 1).numFmt = '@'
+  })
+  rows.forEach((row, index) => {
+    putRow(worksheet, headerRow + 1 + index, row)
+  })
+}
+
+const addHelp = (workbook: ExcelJS.Workbook, lines: readonly string[]): void => {
+  const worksheet = workbook.addWorksheet('How to')
+  worksheet.getColumn(1).width = 110
+  lines.forEach((line, index) => {
+    worksheet.getCell(index + 1, 1).value = line
+  })
+}
+
+const frozenAt = (row: number) => ({ views: [{ state: 'frozen' as const, ySplit: row }] })
+
+const CUSTOMER_WIDTHS = [16, 28, 28, 10, 40, 18]
+
+const customerRow = (customer: CustomerRecord): Row =>
+  [
+    customer.id,
+    customer.name,
+    customer.email,
+    customer.currency,
+    customer.tenants.join('; '),
+    customer.rateCardId,
+  ].map((value) => [TEXT, value] as const)
+
+const EXAMPLE_CUSTOMERS: readonly Row[] = [
+  [
+    'C-1001',
+    'Northwind Traders',
+    'billing@northwind.example',
+    'USD',
+    'northwind-eu; northwind-us',
+    'standard',
+  ],
+  ['C-1002', 'Fabrikam', 'accounts@fabrikam.example', 'USD', 'fabrikam', 'standard'],
+  ['C-1003', 'Contoso', null, 'USD', 'contoso-production', 'standard'],
+  ['C-1003', null, null, null, 'contoso-staging', null],
+].map((row) => row.map((value) => [TEXT, value] as const))
+
+/** The customers' workbook: filled with the customers given, or empty. */
+export const writeCustomersTemplate = (
+  customers: readonly CustomerRecord[],
+  writtenAtMs: number,
+): Promise<Uint8Array> => {
+  const workbook = newWorkbook(writtenAtMs)
+  const columns = CUSTOMER_COLUMNS.map(({ title }, index) => ({
+    title,
+    width: CUSTOMER_WIDTHS[index] ?? 16,
+    column: TEXT,
+  }))
+  addForm(workbook.addWorksheet(CUSTOMERS_SHEET, frozenAt(1)), 1, columns, customers.map(customerRow))
+  addForm(workbook.addWorksheet('Example', frozenAt(1)), 1, columns, EXAMPLE_CUSTOMERS)
+  addHelp(workbook, [
+    'Fill in the sheet "Customers"; the sheet "Example" is not read.',
+    'Customer ID: yours, kept for ever. Invoices and contracts name it.',
+    'Tenants: the names that usage and cost carry. Several are separated by semicolons, or stand on a row each with the same Customer ID.',
+    'Rate card: the ID or name of one that exists. Currency: three letters. Email and currency may be empty.',
+    'A customer that exists is changed to what its rows say; an empty cell empties the field. Customers that are not listed stay as they are.',
+    'You see what would change, row by row, before anything is saved. One error and nothing is saved.',
+  ])
+  return workbookBytes(workbook)
+}
+
+const CHARGE_WIDTHS = [18, 30, 12, 18, 12, 16, 14, 14]
+
+const chargeRows = (charge: Charge): readonly Row[] => {
+  const row = (
+    metric: string | null,
+    per: DecimalText | null,
+    upTo: DecimalText | null,
+    unitAmount: DecimalText | null,
+    amount: DecimalText | null,
+  ): Row => [
+    [TEXT, charge.id],
+    [TEXT, charge.name],
+    [TEXT, KIND_WORDS[charge.kind]],
+    [TEXT, metric],
+    [NUMBER, per],
+    [NUMBER, upTo],
+    [NUMBER, unitAmount],
+    [NUMBER, amount],
+  ]
+  switch (charge.kind) {
+    case 'flat_fee':
+      return [row(null, null, null, null, charge.amount)]
+    case 'per_unit':
+      return [row(charge.metric, charge.per, null, charge.unitAmount, null)]
+    case 'graduated':
+      return charge.tiers.map(({ upTo, unitAmount }) =>
+        row(charge.metric, charge.per, upTo, unitAmount, null),
+      )
+  }
+}
+
+const decimal = (text: string): DecimalText => text as DecimalText
+
+const EXAMPLE_CARD: RateCardDraft = {
+  id: 'standard',
+  name: 'Standard',
+  currency: 'USD',
+  effectiveFrom: '2026-01-01',
+  charges: [
+    { kind: 'flat_fee', id: 'platform', name: 'Platform fee', amount: decimal('500') },
+    {
+      kind: 'per_unit',
+      id: 'egress',
+      name: 'Data out',
+      metric: 'egress.gb',
+      unitAmount: decimal('0.08'),
+      per: decimal('1'),
+    },
+    {
+      kind: 'graduated',
+      id: 'calls',
+      name: 'API calls',
+      metric: 'api.calls',
+      per: decimal('1000'),
+      tiers: [
+        { upTo: decimal('1000000'), unitAmount: decimal('0.5') },
+        { upTo: decimal('10000000'), unitAmount: decimal('0.4') },
+        { upTo: null, unitAmount: decimal('0.3') },
+      ],
+    },
+  ],
+}
+
+/** The head block has four rows and an empty one below. */
+const CHARGES_ROW = 6
+
+const addCard = (worksheet: ExcelJS.Worksheet, card: RateCardDraft | null): void => {
+  const numeric = new Set(['per', 'upTo', 'unitAmount', 'amount'])
+  const columns = CHARGE_COLUMNS.map(({ key, title }, index) => ({
+    title,
+    width: CHARGE_WIDTHS[index] ?? 14,
+    column: numeric.has(key) ? NUMBER : TEXT,
+  }))
+  const head: readonly (readonly [string, TableColumn, string | null])[] = [
+    [HEAD_LABELS.id, TEXT, card?.id ?? null],
+    [HEAD_LABELS.name, TEXT, card?.name ?? null],
+    [HEAD_LABELS.currency, TEXT, card?.currency ?? null],
+    [HEAD_LABELS.effectiveFrom, DAY, card?.effectiveFrom ?? null],
+  ]
+  head.forEach(([label, column, value], index) => {
+    putRow(worksheet, index + 1, [
+      [TEXT, label],
+      [column, value],
+    ])
+    worksheet.getCell(index + 1, 1).font = HEADER_FONT
+    worksheet.getCell(index + 1, 2).alignment = { horizontal: 'left' }
+  })
+  addForm(worksheet, CHARGES_ROW, columns, card?.charges.flatMap(chargeRows) ?? [])
+}
+
+/** The rate card's workbook: filled with the version given, or empty. `metrics` are listed on a sheet of their own. */
+export const writeRateCardTemplate = (
+  card: RateCardDraft | null,
+  metrics: readonly Pick<Metric, 'metric' | 'name' | 'unit'>[],
+  writtenAtMs: number,
+): Promise<Uint8Array> => {
+  const workbook = newWorkbook(writtenAtMs)
+  addCard(workbook.addWorksheet(RATE_CARD_SHEET, frozenAt(CHARGES_ROW)), card)
+  addCard(workbook.addWorksheet('Example', frozenAt(CHARGES_ROW)), EXAMPLE_CARD)
+  const list = workbook.addWorksheet('Metrics', frozenAt(1))
+  const titles = ['Metric', 'Its name', 'Unit'].map((title) => ({ title, width: 24, column: TEXT }))
+  addForm(
+    list,
+    1,
+    titles,
+    metrics.map(({ metric, name, unit }) => [metric, name, unit].map((value) => [TEXT, value] as const)),
+  )
+  addHelp(workbook, [
+    'Fill in the sheet "Rate card"; the sheet "Example" is not read.',
+    "Above the table: the card's ID, name, currency and the first day on which these prices hold, as 2026-10-01.",
+    'A flat fee has an Amount: so much a month.',
+    'A per unit charge has a Metric and a Unit amount for every Per units (1 if empty): 0.40 per 1000.',
+    'A graduated charge takes one row for each tier, with the same Charge ID: units up to and including "Tier up to" cost its Unit amount; the last tier\'s edge is empty.',
+    'Metrics are on the sheet "Metrics". Prices are kept exactly as written, up to the 15 digits that Excel keeps.',
+    'A card that exists gets a new version; charges that are not listed end with it. One error and nothing is saved.',
+  ])
+  return workbookBytes(workbook)
+}
