@@ -1,0 +1,139 @@
+/** A book's cube: opened, followed and asked. Usable in any thread; the engine keeps it in one of its own. */
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import { closeLedger, openLedgerForReading } from '../ledger/open.ts'
+import { readerPool, readRows } from './database.ts'
+import { ledgerFeed } from './feed.ts'
+import { type FollowOptions, type FollowResult, followLedger, readState, resetCube } from './follow.ts'
+import { CUBE_SCHEMA_VERSION, type CubeState } from './schema.ts'
+
+export const CUBE_FILE = 'cube.duckdb'
+
+export interface CubeOptions {
+  /** DuckDB's own memory; what does not fit is spilled into the book's folder. */
+  readonly memoryMegabytes?: number
+  readonly threads?: number
+  /** Queries answered at the same time. */
+  readonly readers?: number
+}
+
+export interface CubeStatus extends CubeState {
+  readonly ledgerBatchId: number
+  readonly ledgerSeq: number
+  readonly following: boolean
+  /** Whether the file was missing or unusable when the cube was opened, so that it was made anew. */
+  readonly madeAnew: boolean
+}
+
+export interface Cube {
+  /**
+   * Brings the cube up to the ledger's last batch. Calls run one after the other; calls that wait for the same
+   * start share one result.
+   */
+  readonly follow: (options?: FollowOptions) => Promise<FollowResult>
+  /** Empties the cube and follows from the first batch. */
+  readonly rebuild: (options?: FollowOptions) => Promise<FollowResult>
+  /** Runs queries on one snapshot. @throws the signal's reason where it aborts. */
+  readonly read: <T>(work: (connection: DuckDBConnection) => Promise<T>, signal?: AbortSignal) => Promise<T>
+  readonly status: () => Promise<CubeStatus>
+  /** Waits for a follow under way, then closes the file. */
+  readonly close: () => Promise<void>
+}
+
+/**
+ * Opens the cube of a book whose folder holds `ledger.sqlite`; a file that is missing, damaged or of another
+ * shape is made anew, and the next follow fills it.
+ * @throws Error where another process holds the file: the book is open elsewhere.
+ */
+export const openCube = async (bookDirectory: string, options: CubeOptions = {}): Promise<Cube> => {
+  const ledger = openLedgerForReading(bookDirectory)
+  const feed = ledgerFeed(ledger.database)
+  const { instance, connection, madeAnew } = await openFile(join(bookDirectory, CUBE_FILE), options).catch(
+    (error) => {
+      closeLedger(ledger)
+      throw error
+    },
+  )
+  const pool = await readerPool(instance, options.readers ?? 3)
+
+  let tail: Promise<unknown> = Promise.resolve()
+  let running = 0
+  let waiting: Promise<FollowResult> | null = null
+  const enqueue = (anew: boolean, followOptions: FollowOptions): Promise<FollowResult> => {
+    const result = tail.then(async () => {
+      if (!anew) waiting = null
+      running += 1
+      try {
+        return await followLedger(connection, feed, anew, followOptions)
+      } finally {
+        running -= 1
+      }
+    })
+    tail = result.catch(() => undefined)
+    return result
+  }
+
+  return {
+    follow: (followOptions) => {
+      if (followOptions !== undefined) return enqueue(false, followOptions)
+      waiting ??= enqueue(false, {})
+      return waiting
+    },
+    rebuild: (followOptions = {}) => enqueue(true, followOptions),
+    read: pool.read,
+    status: async () => {
+      const state = await pool.read(readState)
+      const head = feed.head()
+      return {
+        ...state,
+        ledgerBatchId: head?.batch_id ?? 0,
+        ledgerSeq: head?.last_seq ?? 0,
+        following: running > 0,
+        madeAnew,
+      }
+    },
+    close: async () => {
+      await tail
+      pool.close()
+      connection.closeSync()
+      instance.closeSync()
+      closeLedger(ledger)
+    },
+  }
+}
+
+const openInstance = (file: string, options: CubeOptions): Promise<DuckDBInstance> =>
+  DuckDBInstance.create(file, {
+    memory_limit: `${options.memoryMegabytes ?? 256}MB`,
+    threads: String(options.threads ?? 2),
+    preserve_insertion_order: 'false',
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+  })
+
+const hasOurShape = async (connection: DuckDBConnection): Promise<boolean> => {
+  const [table] = await readRows(connection, "SELECT 1 FROM duckdb_tables() WHERE table_name = 'cube_state'")
+  if (table === undefined) return false
+  const [row] = await readRows<[number]>(connection, 'SELECT schema_version FROM cube_state')
+  return row?.[0] === CUBE_SCHEMA_VERSION
+}
+
+/** The file opened, or made anew where it is not a cube of this shape. A file that is locked is left alone. */
+const openFile = async (file: string, options: CubeOptions) => {
+  try {
+    const instance = await openInstance(file, options)
+    const connection = await instance.connect()
+    if (await hasOurShape(connection)) return { instance, connection, madeAnew: false }
+    connection.closeSync()
+    instance.closeSync()
+  } catch (error) {
+    if (/lock/i.test(String(error))) throw error
+  }
+  await rm(file, { force: true })
+  await rm(`${file}.wal`, { force: true })
+  const instance = await openInstance(file, options)
+  const connection = await instance.connect()
+  await resetCube(connection)
+  return { instance, connection, madeAnew: true }
+}

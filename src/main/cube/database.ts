@@ -1,0 +1,108 @@
+/** The little that this room needs on top of @duckdb/node-api: bound values, rows, columns, a pool of readers. */
+import {
+  type DuckDBConnection,
+  DuckDBDataChunk,
+  type DuckDBInstance,
+  type DuckDBType,
+  type DuckDBValue,
+} from '@duckdb/node-api'
+
+/** Rows of one vector; a data chunk cannot hold more. */
+export const VECTOR_ROWS = 2048
+
+/** Values of a statement: `bind` keeps the value and gives the placeholder to write into the SQL. */
+export const bindings = () => {
+  const values: DuckDBValue[] = []
+  return {
+    values,
+    bind: (value: DuckDBValue): string => `$${values.push(value)}`,
+  }
+}
+export type Bindings = ReturnType<typeof bindings>
+
+/** Runs a statement and returns its rows as arrays of values. */
+export const readRows = async <Row extends readonly unknown[]>(
+  connection: DuckDBConnection,
+  sql: string,
+  values?: DuckDBValue[],
+): Promise<Row[]> => {
+  const reader = await connection.runAndReadAll(sql, values?.length ? values : undefined)
+  return reader.getRows() as unknown as Row[]
+}
+
+/** Appends columns of equal length to a table, in the order of its columns. */
+export const appendColumns = async (
+  connection: DuckDBConnection,
+  table: string,
+  types: readonly DuckDBType[],
+  columns: readonly (readonly DuckDBValue[])[],
+): Promise<void> => {
+  const count = columns[0]?.length ?? 0
+  if (count === 0) return
+  const appender = await connection.createAppender(table)
+  try {
+    for (let start = 0; start < count; start += VECTOR_ROWS) {
+      const chunk = DuckDBDataChunk.create(types)
+      chunk.setColumns(columns.map((column) => column.slice(start, start + VECTOR_ROWS)))
+      appender.appendDataChunk(chunk)
+    }
+  } finally {
+    appender.closeSync()
+  }
+}
+
+/** Runs `work` in one transaction; rolled back where it throws. */
+export const inTransaction = async <T>(
+  connection: DuckDBConnection,
+  begin: string,
+  work: () => Promise<T>,
+): Promise<T> => {
+  await connection.run(begin)
+  try {
+    const result = await work()
+    await connection.run('COMMIT')
+    return result
+  } catch (error) {
+    // The statement that failed may have ended the transaction already; its error is the one to report.
+    await connection.run('ROLLBACK').catch(() => undefined)
+    throw error
+  }
+}
+
+/**
+ * Readers, each with a connection of its own, so that a long query does not keep a short one waiting. Every
+ * read sees one snapshot of the cube, however many statements it runs.
+ */
+export const readerPool = async (instance: DuckDBInstance, size: number) => {
+  const connections = await Promise.all(Array.from({ length: size }, () => instance.connect()))
+  const idle = [...connections]
+  const waiting: ((connection: DuckDBConnection) => void)[] = []
+  const release = (connection: DuckDBConnection) => {
+    const next = waiting.shift()
+    if (next === undefined) idle.push(connection)
+    else next(connection)
+  }
+  return {
+    /** @throws the signal's reason where it aborts; a query under way is interrupted. */
+    read: async <T>(work: (connection: DuckDBConnection) => Promise<T>, signal?: AbortSignal): Promise<T> => {
+      signal?.throwIfAborted()
+      const connection =
+        idle.pop() ?? (await new Promise<DuckDBConnection>((resolve) => waiting.push(resolve)))
+      const interrupt = () => connection.interrupt()
+      try {
+        signal?.throwIfAborted()
+        signal?.addEventListener('abort', interrupt)
+        return await inTransaction(connection, 'BEGIN TRANSACTION READ ONLY', () => work(connection))
+      } catch (error) {
+        signal?.throwIfAborted()
+        throw error
+      } finally {
+        signal?.removeEventListener('abort', interrupt)
+        release(connection)
+      }
+    },
+    close: () => {
+      for (const connection of connections) connection.closeSync()
+    },
+  }
+}

@@ -1,0 +1,261 @@
+/** Appends ledger rows to the cube's tables: facts by columns of one vector, dictionaries by columns of a range. */
+import {
+  BIGINT,
+  BOOLEAN,
+  DECIMAL,
+  type DuckDBAppender,
+  type DuckDBConnection,
+  DuckDBDataChunk,
+  DuckDBDecimalValue,
+  type DuckDBType,
+  type DuckDBValue,
+  INTEGER,
+  VARCHAR,
+} from '@duckdb/node-api'
+import { COST_DECIMALS_MAX, costToUnits, type DecimalText } from '../../domain/decimal.ts'
+import { appendColumns, VECTOR_ROWS } from './database.ts'
+import type { CostRow, DictionaryRows, UsageRow } from './feed.ts'
+import { clampDay, type LocalTime, monthNumber } from './local-time.ts'
+import { COST_FIELDS } from './schema.ts'
+
+const COST = DECIMAL(38, COST_DECIMALS_MAX)
+
+const USAGE_TYPES = [
+  BIGINT,
+  INTEGER,
+  INTEGER,
+  INTEGER,
+  BIGINT,
+  BIGINT,
+  BIGINT,
+  BIGINT,
+  BOOLEAN,
+  BIGINT,
+  INTEGER,
+  INTEGER,
+  INTEGER,
+  BIGINT,
+  BOOLEAN,
+]
+const COST_TYPES = [
+  BIGINT,
+  INTEGER,
+  INTEGER,
+  BIGINT,
+  BIGINT,
+  BIGINT,
+  BOOLEAN,
+  INTEGER,
+  INTEGER,
+  INTEGER,
+  VARCHAR,
+  COST,
+  COST,
+  COST,
+  COST,
+  INTEGER,
+  BIGINT,
+  BOOLEAN,
+]
+
+const wide = (value: number | null): bigint | null => (value === null ? null : BigInt(value))
+
+/** Fills chunks row by row and hands each full one to the appender. */
+const appendRows = <Row>(
+  appender: DuckDBAppender,
+  types: readonly DuckDBType[],
+  rows: readonly Row[],
+  valuesOf: (row: Row) => readonly DuckDBValue[],
+): void => {
+  for (let start = 0; start < rows.length; start += VECTOR_ROWS) {
+    const columns: DuckDBValue[][] = types.map(() => [])
+    for (const row of rows.slice(start, start + VECTOR_ROWS)) {
+      const values = valuesOf(row)
+      for (let i = 0; i < columns.length; i++) columns[i]?.push(values[i] ?? null)
+    }
+    const chunk = DuckDBDataChunk.create(types)
+    chunk.setColumns(columns)
+    appender.appendDataChunk(chunk)
+  }
+}
+
+const usageValues =
+  (localTime: (ms: number) => LocalTime) =>
+  (row: UsageRow): readonly DuckDBValue[] => {
+    const [
+      seq,
+      batchId,
+      tenantNo,
+      measureNo,
+      high,
+      low,
+      startMs,
+      endMs,
+      postedMs,
+      setNo,
+      corrects,
+      isReversal,
+    ] = row
+    const local = localTime(postedMs ?? startMs)
+    const start = BigInt(startMs)
+    const quantity = high === 0 ? BigInt(low) : BigInt(high) * 4_294_967_296n + BigInt(low)
+    return [
+      BigInt(seq),
+      batchId,
+      tenantNo,
+      measureNo,
+      quantity,
+      wide(postedMs) ?? start,
+      start,
+      wide(endMs),
+      postedMs !== null,
+      BigInt(local.hourMs),
+      local.day,
+      local.month,
+      setNo,
+      wide(corrects),
+      isReversal === 1,
+    ]
+  }
+
+const cost = (text: string | null): DuckDBDecimalValue | null =>
+  text === null ? null : new DuckDBDecimalValue(costToUnits(text as DecimalText), 38, COST_DECIMALS_MAX)
+
+const costValues =
+  (localTime: (ms: number) => LocalTime) =>
+  (row: CostRow): readonly DuckDBValue[] => {
+    const [
+      seq,
+      batchId,
+      billNo,
+      startMs,
+      endMs,
+      postedMs,
+      currency,
+      billed,
+      effective,
+      list,
+      contracted,
+      setNo,
+      corrects,
+      isReversal,
+      billMonthText,
+    ] = row
+    const billMonth = monthNumber(billMonthText)
+    const month = postedMs === null ? billMonth : localTime(postedMs).month
+    return [
+      BigInt(seq),
+      batchId,
+      billNo,
+      BigInt(postedMs ?? startMs),
+      BigInt(startMs),
+      wide(endMs),
+      postedMs !== null,
+      clampDay(localTime(startMs).day, month),
+      month,
+      billMonth,
+      currency,
+      cost(billed),
+      cost(effective),
+      cost(list),
+      cost(contracted),
+      setNo,
+      wide(corrects),
+      isReversal === 1,
+    ]
+  }
+
+/** Appenders for both fact tables; what they append belongs to the connection's transaction. */
+export const factAppenders = async (connection: DuckDBConnection, localTime: (ms: number) => LocalTime) => {
+  const usage = await connection.createAppender('usage_fact')
+  const costs = await connection.createAppender('cost_fact')
+  const ofUsage = usageValues(localTime)
+  const ofCost = costValues(localTime)
+  return {
+    usage: (rows: readonly UsageRow[]) => appendRows(usage, USAGE_TYPES, rows, ofUsage),
+    cost: (rows: readonly CostRow[]) => appendRows(costs, COST_TYPES, rows, ofCost),
+    close: () => {
+      usage.closeSync()
+      costs.closeSync()
+    },
+  }
+}
+
+type TextMap = { readonly [key: string]: unknown }
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
+
+const longTable = (sets: readonly (readonly [setNo: number, values: TextMap])[]) => {
+  const setNos: number[] = []
+  const keys: string[] = []
+  const values: string[] = []
+  for (const [setNo, entries] of sets)
+    for (const [key, value] of Object.entries(entries)) {
+      setNos.push(setNo)
+      keys.push(key)
+      values.push(textOf(value))
+    }
+  return [setNos, keys, values]
+}
+
+const column = (rows: readonly (readonly DuckDBValue[])[], index: number) =>
+  rows.map((row) => row[index] ?? null)
+
+/** Appends a range's new dictionary rows. */
+export const appendDictionaries = async (
+  connection: DuckDBConnection,
+  rows: DictionaryRows,
+): Promise<void> => {
+  const append = (
+    table: string,
+    types: readonly DuckDBType[],
+    columns: readonly (readonly DuckDBValue[])[],
+  ) => appendColumns(connection, table, types, columns)
+  const { tenants, measures, bills } = rows
+  await append('tenant', [INTEGER, VARCHAR], [column(tenants, 0), column(tenants, 1)])
+  await append(
+    'measure',
+    [INTEGER, VARCHAR, INTEGER],
+    [column(measures, 0), column(measures, 1), column(measures, 2)],
+  )
+  await append(
+    'bill',
+    [INTEGER, VARCHAR, VARCHAR, VARCHAR],
+    [0, 1, 2, 3].map((index) => column(bills, index)),
+  )
+
+  const parsed = rows.sets.map(([setNo, kind, content]) => ({
+    setNo,
+    kind,
+    content,
+    fields: JSON.parse(content) as TextMap,
+  }))
+  const usage = parsed.filter(({ kind }) => kind === 'usage')
+  const costs = parsed.filter(({ kind }) => kind === 'cost')
+  await append(
+    'usage_set',
+    [INTEGER, VARCHAR],
+    [usage.map((set) => set.setNo), usage.map((set) => set.content)],
+  )
+  await append(
+    'usage_set_value',
+    [INTEGER, VARCHAR, VARCHAR],
+    longTable(usage.map((set) => [set.setNo, set.fields] as const)),
+  )
+  await append(
+    'cost_set',
+    [INTEGER, VARCHAR, ...COST_FIELDS.map(() => VARCHAR)],
+    [
+      costs.map((set) => set.setNo),
+      costs.map((set) => set.content),
+      ...COST_FIELDS.map((field) =>
+        costs.map(({ fields }) => (fields[field] === undefined ? null : textOf(fields[field]))),
+      ),
+    ],
+  )
+  await append(
+    'cost_set_tag',
+    [INTEGER, VARCHAR, VARCHAR],
+    longTable(costs.map((set) => [set.setNo, (set.fields.tags ?? {}) as TextMap] as const)),
+  )
+}

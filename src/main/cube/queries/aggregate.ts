@@ -1,0 +1,175 @@
+/**
+ * How events become quantities. Every aggregation is taken per tenant and then summed over tenants
+ * (domain/metric.ts). A sum adds every entry: reversals carry the opposite quantity. The others look at the
+ * entries that stand: neither reversals, nor what one reversed, nor what came after its month was closed. A late
+ * reversal counts for nothing there either, so that a closed month's figure never changes.
+ */
+import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
+import type { Aggregation, Metric } from '../../../domain/metric.ts'
+import { type Bindings, bindings, readRows } from '../database.ts'
+import {
+  type AsOf,
+  asOfCondition,
+  type FieldFilter,
+  type UsageField,
+  type UsageScope,
+  usageScope,
+} from './fields.ts'
+
+/** A metric as the cube counts it. */
+export interface CountedMetric extends Metric {
+  /** Scale of its quantities here: the largest of its measures; 0 for a count. */
+  readonly quantityScale: number
+  /** Numbers of its measures, and by what to multiply to reach the largest scale. */
+  readonly measures: readonly { readonly measureNo: number; readonly factor: bigint }[]
+}
+
+/**
+ * The definitions of the metrics named, or of all that have events or a definition. A metric without a document
+ * is a sum of units at its finest scale.
+ */
+export const countedMetrics = async (
+  connection: DuckDBConnection,
+  names?: readonly string[],
+): Promise<ReadonlyMap<string, CountedMetric>> => {
+  const wanted = names === undefined ? null : new Set(names)
+  const definitions = await readRows<[string, string, string, Aggregation, number, string | null]>(
+    connection,
+    'SELECT metric, name, unit, aggregation, scale, unique_by FROM metric ORDER BY metric',
+  )
+  const measures = await readRows<[metric: string, measureNo: number, scale: number]>(
+    connection,
+    'SELECT metric, measure_no, scale FROM measure ORDER BY metric, measure_no',
+  )
+  const found = new Map<string, CountedMetric>()
+  const all = new Set([...definitions.map(([metric]) => metric), ...measures.map(([metric]) => metric)])
+  for (const metric of all) {
+    if (wanted !== null && !wanted.has(metric)) continue
+    const own = measures.filter(([name]) => name === metric)
+    const finest = Math.max(0, ...own.map(([, , scale]) => scale))
+    const definition = definitions.find(([name]) => name === metric)
+    const [, name, unit, aggregation, scale, uniqueBy] = definition ?? [
+      metric,
+      metric,
+      'unit',
+      'sum',
+      finest,
+      null,
+    ]
+    found.set(metric, {
+      metric,
+      name,
+      unit,
+      aggregation,
+      scale,
+      ...(uniqueBy === null ? {} : { uniqueBy }),
+      quantityScale: aggregation === 'unique_count' ? 0 : finest,
+      measures: own.map(([, measureNo, measureScale]) => ({
+        measureNo,
+        factor: 10n ** BigInt(finest - measureScale),
+      })),
+    })
+  }
+  return found
+}
+
+export interface UsageSelection extends AsOf {
+  readonly metric: string
+  /** By posting time: `[startMs, endMs)`. */
+  readonly startMs: number
+  readonly endMs: number
+  readonly filters?: readonly FieldFilter<UsageField>[] | undefined
+}
+
+/** SQL over one row: its quantity at the metric's finest scale. */
+const quantityOf = ({ measures }: CountedMetric): string => {
+  if (measures.every(({ factor }) => factor === 1n)) return 'f.quantity'
+  const cases = measures.map(({ measureNo, factor }) => `WHEN ${measureNo} THEN ${factor}::HUGEINT`).join(' ')
+  return `f.quantity::HUGEINT * CASE f.measure_no ${cases} END`
+}
+
+/** SQL over one tenant's rows: their quantity. `unique` is the column whose distinct values are counted. */
+export const aggregateOf = (aggregation: Aggregation, quantity: string, unique: string | null): string => {
+  switch (aggregation) {
+    case 'sum':
+      return `sum(${quantity})`
+    case 'max':
+      return `max(${quantity})`
+    case 'last':
+      return `arg_max(${quantity}, (f.at_ms, f.seq))`
+    case 'unique_count':
+      return `count(DISTINCT ${unique ?? 'NULL::VARCHAR'})`
+  }
+}
+
+/** SQL condition: the entry stands, by the rule above. Always true for a sum. */
+export const standsCondition = (aggregation: Aggregation, sql: Bindings, asOf: AsOf): string => {
+  if (aggregation === 'sum') return 'TRUE'
+  return `NOT f.late AND NOT f.is_reversal AND NOT EXISTS (
+    SELECT 1 FROM usage_fact r
+    WHERE r.is_reversal AND NOT r.late AND r.corrects = f.seq AND ${asOfCondition(sql, asOf, 'r')})`
+}
+
+/** SQL condition: the entries a selection is about, whether they stand or not. */
+export const selectionCondition = (
+  metric: CountedMetric,
+  selection: UsageSelection,
+  scope: UsageScope,
+  sql: Bindings,
+): string =>
+  [
+    `f.measure_no IN (${metric.measures.map(({ measureNo }) => measureNo).join(', ')})`,
+    `f.at_ms >= ${sql.bind(selection.startMs)}`,
+    `f.at_ms < ${sql.bind(selection.endMs)}`,
+    asOfCondition(sql, selection),
+    ...(selection.filters ?? []).map(scope.conditionOf),
+  ].join('\n AND ')
+
+export interface UsageGroup {
+  readonly keys: readonly DuckDBValue[]
+  /** At the metric's `quantityScale`. */
+  readonly quantity: bigint
+  /** Entries that the quantity is made of. */
+  readonly events: number
+}
+
+/** The selection's quantities by group, in order of the keys, null last. `keysOf` names the columns to group by. */
+export const aggregateUsage = async (
+  connection: DuckDBConnection,
+  metric: CountedMetric,
+  selection: UsageSelection,
+  keysOf: (scope: UsageScope) => readonly string[],
+): Promise<readonly UsageGroup[]> => {
+  if (metric.measures.length === 0) return []
+  const sql = bindings()
+  const scope = usageScope(sql)
+  const keys = keysOf(scope)
+  const unique =
+    metric.aggregation === 'unique_count' && metric.uniqueBy !== undefined
+      ? scope.columnOf(`dimension:${metric.uniqueBy}`).expression
+      : null
+  const condition = selectionCondition(metric, selection, scope, sql)
+  const stands = standsCondition(metric.aggregation, sql, selection)
+  const named = keys.map((key, index) => `${key} AS k${index}`)
+  const names = keys.map((_, index) => `k${index}`)
+  const rows = await readRows<DuckDBValue[]>(
+    connection,
+    `WITH per_tenant AS (
+       SELECT ${[...named, 'f.tenant_no'].join(', ')},
+         ${aggregateOf(metric.aggregation, quantityOf(metric), unique)} AS quantity, count(*) AS events
+       FROM usage_fact f
+       ${scope.joins()}
+       WHERE ${condition} AND ${stands}
+       GROUP BY ${[...names, 'f.tenant_no'].join(', ')}
+     )
+     SELECT ${[...names, 'sum(quantity)::HUGEINT', 'sum(events)::BIGINT'].join(', ')}
+     FROM per_tenant
+     ${names.length > 0 ? `GROUP BY ${names.join(', ')} ORDER BY ${names.join(', ')}` : 'HAVING count(*) > 0'}`,
+    sql.values,
+  )
+  return rows.map((row) => ({
+    keys: row.slice(0, keys.length),
+    quantity: row[keys.length] as bigint,
+    events: Number(row[keys.length + 1]),
+  }))
+}

@@ -1,0 +1,112 @@
+/**
+ * The cube's shape. The cube is derived: when this shape changes, raise CUBE_SCHEMA_VERSION and every book's
+ * cube is built again from its ledger.
+ */
+import type { CostAttributes } from '../../domain/attribution/rule.ts'
+
+export const CUBE_SCHEMA_VERSION = 1
+
+/** One column of `cost_set` for each; a field missing here does not compile. */
+const COST_FIELD_COLUMNS = {
+  provider: true,
+  publisher: true,
+  invoice_issuer: true,
+  billing_account: true,
+  billing_account_name: true,
+  sub_account: true,
+  sub_account_name: true,
+  service: true,
+  service_category: true,
+  region: true,
+  resource_id: true,
+  resource_name: true,
+  resource_type: true,
+  charge_category: true,
+  charge_class: true,
+  charge_description: true,
+  charge_frequency: true,
+  pricing_category: true,
+  sku_id: true,
+  sku_price_id: true,
+  consumed_unit: true,
+  commitment_discount_id: true,
+} as const satisfies Record<Exclude<keyof CostAttributes, 'tags'>, true>
+export type CostField = keyof typeof COST_FIELD_COLUMNS
+
+/** Every text field of a cost entry's attributes. */
+export const COST_FIELDS = Object.keys(COST_FIELD_COLUMNS) as readonly CostField[]
+
+/** The tables filled from entries and documents; `cube_state` says up to which batch. */
+export const CUBE_TABLES = [
+  'usage_fact',
+  'cost_fact',
+  'tenant',
+  'measure',
+  'bill',
+  'usage_set',
+  'usage_set_value',
+  'cost_set',
+  'cost_set_tag',
+  'attribution',
+  'customer_tenant',
+  'metric',
+] as const
+export type CubeTable = (typeof CUBE_TABLES)[number]
+
+/**
+ * Days are integers `yyyymmdd`, months `yyyymm`, both in the book's time zone. Primary keys are left out on
+ * purpose: the ledger has proved uniqueness, and an index would triple the time of following.
+ */
+export const CUBE_DDL = `
+CREATE TABLE cube_state (
+  schema_version INTEGER NOT NULL, last_batch_id INTEGER NOT NULL, last_seq BIGINT NOT NULL,
+  last_hash VARCHAR NOT NULL, time_zone VARCHAR NOT NULL, rules_version INTEGER NOT NULL
+);
+CREATE TABLE usage_fact (
+  seq BIGINT NOT NULL, batch_id INTEGER NOT NULL, tenant_no INTEGER NOT NULL, measure_no INTEGER NOT NULL,
+  quantity BIGINT NOT NULL, at_ms BIGINT NOT NULL, start_ms BIGINT NOT NULL, end_ms BIGINT, late BOOLEAN NOT NULL,
+  hour_ms BIGINT NOT NULL, day INTEGER NOT NULL, month INTEGER NOT NULL, set_no INTEGER, corrects BIGINT,
+  is_reversal BOOLEAN NOT NULL
+);
+CREATE TABLE cost_fact (
+  seq BIGINT NOT NULL, batch_id INTEGER NOT NULL, bill_no INTEGER NOT NULL, at_ms BIGINT NOT NULL,
+  start_ms BIGINT NOT NULL, end_ms BIGINT, late BOOLEAN NOT NULL, day INTEGER NOT NULL, month INTEGER NOT NULL,
+  bill_month INTEGER NOT NULL, currency VARCHAR NOT NULL, billed DECIMAL(38,18) NOT NULL,
+  effective DECIMAL(38,18), list DECIMAL(38,18), contracted DECIMAL(38,18), set_no INTEGER NOT NULL,
+  corrects BIGINT, is_reversal BOOLEAN NOT NULL
+);
+CREATE TABLE tenant (tenant_no INTEGER NOT NULL, tenant VARCHAR NOT NULL);
+CREATE TABLE measure (measure_no INTEGER NOT NULL, metric VARCHAR NOT NULL, scale INTEGER NOT NULL);
+CREATE TABLE bill (
+  bill_no INTEGER NOT NULL, provider VARCHAR NOT NULL, billing_account VARCHAR NOT NULL, month VARCHAR NOT NULL
+);
+CREATE TABLE usage_set (set_no INTEGER NOT NULL, content VARCHAR NOT NULL);
+CREATE TABLE usage_set_value (set_no INTEGER NOT NULL, key VARCHAR NOT NULL, value VARCHAR NOT NULL);
+CREATE TABLE cost_set (
+  set_no INTEGER NOT NULL, content VARCHAR NOT NULL, ${COST_FIELDS.map((field) => `${field} VARCHAR`).join(', ')}
+);
+CREATE TABLE cost_set_tag (set_no INTEGER NOT NULL, key VARCHAR NOT NULL, value VARCHAR NOT NULL);
+CREATE TABLE attribution (set_no INTEGER NOT NULL, tenant VARCHAR NOT NULL, rule_id VARCHAR NOT NULL);
+CREATE TABLE customer_tenant (tenant VARCHAR NOT NULL, customer_id VARCHAR NOT NULL);
+CREATE TABLE metric (
+  metric VARCHAR NOT NULL, name VARCHAR NOT NULL, unit VARCHAR NOT NULL, aggregation VARCHAR NOT NULL,
+  scale INTEGER NOT NULL, unique_by VARCHAR
+);
+INSERT INTO cube_state VALUES (${CUBE_SCHEMA_VERSION}, 0, 0, '', '', 0);
+`
+
+export const DROP_DDL = ['cube_state', ...CUBE_TABLES]
+  .map((table) => `DROP TABLE IF EXISTS ${table};`)
+  .join('\n')
+
+/** Up to where the cube follows the ledger. An empty cube is at batch 0. */
+export interface CubeState {
+  readonly schemaVersion: number
+  readonly lastBatchId: number
+  readonly lastSeq: number
+  readonly lastHash: string
+  /** The zone that hours, days and months were computed in; empty before the first follow. */
+  readonly timeZone: string
+  /** The version of the attribution rules that `attribution` was computed with; 0 = none. */
+  readonly rulesVersion: number
+}
