@@ -17,7 +17,7 @@ import { type Fault, fault, isFault, quoted } from './rejections.ts'
 import { parseRfc3339 } from './time.ts'
 
 /** How far a sender's clock may be ahead. */
-export const FUTURE_TOLERANCE_MS = 5 * 60_000
+const FUTURE_TOLERANCE_MS = 5 * 60_000
 
 export interface EventsOptions {
   /** The present, UTC milliseconds: later events are rejected. */

@@ -12,11 +12,11 @@ export const contentOf = (
     .map((title, index) => ({ title, index, key: JSON.stringify(title) }))
     .sort((a, b) => (a.title < b.title ? -1 : a.title > b.title ? 1 : a.index - b.index))
   return (cells) => {
-    const pairs: string[] = []
+    let text = ''
     for (const { index, key } of order) {
       const cell = cells[index] ?? ''
-      if (!isEmpty(cell)) pairs.push(`[${key},${JSON.stringify(cell)}]`)
+      if (!isEmpty(cell)) text += `${text === '' ? '' : ','}[${key},${JSON.stringify(cell)}]`
     }
-    return `[${pairs.join(',')}]`
+    return `[${text}]`
   }
 }

@@ -26,7 +26,7 @@ export const detectKind = async (path: string): Promise<Detection> => {
 }
 
 /** Tells what the beginning of a text is. */
-export const detectText = (text: string): Detection => {
+const detectText = (text: string): Detection => {
   const line = /[^\r\n]*\S[^\r\n]*/.exec(text)?.[0].trim() ?? ''
   if (line === '') return { kind: 'unknown', reason: 'The file has no text.' }
   if (line.startsWith('{')) return detectEvent(line)

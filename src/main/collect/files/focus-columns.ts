@@ -78,7 +78,7 @@ const INTRODUCED: readonly (readonly [FocusVersion, readonly string[]])[] = [
 ]
 
 /** Warehouses change the case of titles and put underscores between their words. */
-export const columnKey = (title: string): string => title.toLowerCase().replace(/[\s_]/g, '')
+const columnKey = (title: string): string => title.toLowerCase().replace(/[\s_]/g, '')
 
 /** Where each column stands in the header; of equal titles the first. */
 export const columnIndex = (header: readonly string[]): ((column: string) => number | undefined) => {

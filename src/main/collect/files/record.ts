@@ -83,7 +83,7 @@ export interface RowCounts {
 
 /** A file being read. `counts`, `issues`, `header` and `refused` are final once `chunks` is exhausted. */
 export interface Reading<Entry> {
-  /** Arrays of a few hundred entries in the order of the file. Throws the abort signal's reason when aborted. */
+  /** Arrays of some hundred entries in the order of the file. Throws the abort signal's reason when aborted. */
   readonly chunks: AsyncGenerator<readonly (Entry | Rejected)[], void>
   readonly counts: Readonly<RowCounts>
   /** What concerns the file as a whole; rejected rows are not repeated here. */
