@@ -8,6 +8,7 @@ import { type Fault, fault, faultInWords, fileIssue, isFault, reject } from './r
 
 // Few enough to die young: with 1,000 cost entries a chunk, a file of 1 GB takes 320 MB at its peak instead of 210.
 const CHUNK_ENTRIES = 150
+const REPLACEMENT = '\uFFFD'
 
 /** What became of a row. `refuse` ends the reading: nothing of the file may be kept. */
 type Fate<Entry> =
