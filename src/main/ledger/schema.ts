@@ -3,11 +3,12 @@
  *
  * - `seq` numbers every entry of the book, across tables, from 1 without gaps.
  * - Every entry belongs to one batch and carries `digest`, the first 8 bytes of SHA-256 over its canonical
- *   line: `json_array(seq, '<table>', <every other column but digest, in table order, blobs as lower-case hex>)`.
- *   The digest only locates damage; the batch's `hash` proves it.
- * - `batch.hash` = SHA-256, hex, over `previous_hash`, newline, the batch's header line
- *   (`json_array(batch_id, kind, title, …, control)`), newline, and the canonical lines of its entries in order
- *   of `seq`, each followed by a newline.
+ *   line: `json_array(seq, '<table>', <the other columns of ENTRY_COLUMNS in order, blobs as lower-case hex>)`.
+ *   The digest only locates damage; the batch's `hash` proves it. A raw block's bytes stand in its line by
+ *   their SHA-256.
+ * - `batch.hash` = SHA-256, hex, over `previous_hash`, newline, the canonical lines of its entries in order of
+ *   `seq`, each followed by a newline, and last the batch's header line (`json_array` of BATCH_HEADER_COLUMNS),
+ *   newline. The header is last because its counts and sums are known only when the last entry is written.
  * - Uniqueness that INSERT OR REPLACE could get round is held by triggers, which only refuse and never compute.
  */
 export const SCHEMA_VERSION = 1
@@ -18,20 +19,70 @@ export const ENTRY_COLUMNS = {
   tenant: ['seq', 'batch_id', 'tenant_no', 'tenant'],
   measure: ['seq', 'batch_id', 'measure_no', 'metric', 'scale'],
   attribute_set: ['seq', 'batch_id', 'set_no', 'kind', 'content_key', 'content'],
-  bill: ['seq', 'batch_id', 'bill_no', 'provider', 'billing_account', 'period_start_ms', 'period_end_ms', 'month'],
+  bill: [
+    'seq',
+    'batch_id',
+    'bill_no',
+    'provider',
+    'billing_account',
+    'period_start_ms',
+    'period_end_ms',
+    'month',
+  ],
   raw_block: ['seq', 'batch_id', 'block_no', 'records', 'bytes_sha256'],
   usage_event: [
-    'seq', 'batch_id', 'source_no', 'event_key', 'revision', 'tenant_no', 'measure_no', 'quantity',
-    'start_ms', 'end_ms', 'posted_ms', 'set_no', 'block_no', 'block_row', 'correction', 'corrects',
+    'seq',
+    'batch_id',
+    'source_no',
+    'event_key',
+    'revision',
+    'tenant_no',
+    'measure_no',
+    'quantity',
+    'start_ms',
+    'end_ms',
+    'posted_ms',
+    'set_no',
+    'block_no',
+    'block_row',
+    'correction',
+    'corrects',
   ],
   cost_entry: [
-    'seq', 'batch_id', 'source_no', 'bill_no', 'cost_key', 'revision', 'start_ms', 'end_ms', 'posted_ms',
-    'currency', 'billed_cost', 'effective_cost', 'list_cost', 'contracted_cost', 'consumed_quantity',
-    'set_no', 'block_no', 'block_row', 'correction', 'corrects',
+    'seq',
+    'batch_id',
+    'source_no',
+    'bill_no',
+    'cost_key',
+    'revision',
+    'start_ms',
+    'end_ms',
+    'posted_ms',
+    'currency',
+    'billed_cost',
+    'effective_cost',
+    'list_cost',
+    'contracted_cost',
+    'consumed_quantity',
+    'set_no',
+    'block_no',
+    'block_row',
+    'correction',
+    'corrects',
   ],
   document: ['seq', 'batch_id', 'kind', 'document_id', 'version', 'content'],
   quarantine: [
-    'seq', 'batch_id', 'source_no', 'reader', 'record_key', 'file', 'row', 'column_name', 'code', 'message', 'raw',
+    'seq',
+    'batch_id',
+    'source_no',
+    'reader',
+    'record_key',
+    'file',
+    'row',
+    'column_name',
+    'code',
+    'message',
+    'raw',
   ],
   quarantine_outcome: ['seq', 'batch_id', 'quarantine_seq', 'outcome', 'note'],
   conflict: ['seq', 'batch_id', 'source_no', 'existing_seq', 'record_key', 'file', 'row', 'message', 'raw'],
@@ -41,8 +92,19 @@ export const ENTRY_TABLES = Object.keys(ENTRY_COLUMNS) as EntryTable[]
 
 /** Header columns of a batch in the order of its header line; `hash` itself left out. */
 export const BATCH_HEADER_COLUMNS = [
-  'batch_id', 'kind', 'title', 'file_sha256', 'recorded_ms', 'author', 'program', 'first_seq', 'last_seq',
-  'counts', 'control', 'checkpoint', 'previous_hash',
+  'batch_id',
+  'kind',
+  'title',
+  'file_sha256',
+  'recorded_ms',
+  'author',
+  'program',
+  'first_seq',
+  'last_seq',
+  'counts',
+  'control',
+  'checkpoint',
+  'previous_hash',
 ] as const
 
 const TABLES = `
@@ -153,9 +215,17 @@ export const UNIQUE_KEYS = [
   { table: 'bill', columns: ['bill_no'] },
   { table: 'bill', columns: ['provider', 'billing_account', 'period_start_ms'] },
   { table: 'raw_block', columns: ['block_no'] },
-  { table: 'usage_event', columns: ['event_key', 'source_no', 'revision'], where: "correction IS NOT 'reversal'" },
+  {
+    table: 'usage_event',
+    columns: ['event_key', 'source_no', 'revision'],
+    where: "correction IS NOT 'reversal'",
+  },
   { table: 'usage_event', columns: ['corrects'], where: "correction = 'reversal'" },
-  { table: 'cost_entry', columns: ['cost_key', 'bill_no', 'revision'], where: "correction IS NOT 'reversal'" },
+  {
+    table: 'cost_entry',
+    columns: ['cost_key', 'bill_no', 'revision'],
+    where: "correction IS NOT 'reversal'",
+  },
   { table: 'cost_entry', columns: ['corrects'], where: "correction = 'reversal'" },
   { table: 'document', columns: ['kind', 'document_id', 'version'] },
   { table: 'quarantine', columns: ['record_key', 'source_no'] },
@@ -195,5 +265,11 @@ BEGIN SELECT RAISE(ABORT, 'append-only: ${table} only grows at its end'); END;`
 
 /** Migrations in order; the number run so far is kept in `PRAGMA user_version`. */
 export const MIGRATIONS: readonly string[] = [
-  [TABLES, READING, uniqueKeys(), ...ENTRY_TABLES.map((table) => appendOnly(table, 'seq')), appendOnly('batch', 'batch_id')].join('\n'),
+  [
+    TABLES,
+    READING,
+    uniqueKeys(),
+    ...ENTRY_TABLES.map((table) => appendOnly(table, 'seq')),
+    appendOnly('batch', 'batch_id'),
+  ].join('\n'),
 ]

@@ -1,0 +1,88 @@
+/** Records that did not become entries: the quarantine and the conflicts. Newest first, paged by seq. */
+import type { QuarantineOutcome } from './exceptions.ts'
+import { type Ledger, prepared } from './open.ts'
+
+export interface Page {
+  /** Entries with a lower seq only: the last seq of the page before. */
+  readonly before?: number
+  readonly limit?: number
+}
+
+export interface QuarantineEntry {
+  readonly seq: number
+  readonly batchId: number
+  readonly recordedMs: number
+  readonly sourceNo: number
+  readonly sourceKey: string
+  readonly reader: string
+  readonly file: string
+  readonly row: number
+  readonly column: string | null
+  readonly code: string
+  readonly message: string
+  readonly raw: string
+  /** Null while the record is open. */
+  readonly outcome: QuarantineOutcome | null
+  readonly note: string | null
+}
+
+const QUARANTINE = `SELECT q.seq, q.batch_id AS batchId, b.recorded_ms AS recordedMs, q.source_no AS sourceNo,
+    s.source_key AS sourceKey, q.reader, q.file, q.row, q.column_name AS "column", q.code, q.message, q.raw,
+    o.outcome, o.note
+  FROM quarantine q JOIN batch b USING (batch_id) JOIN source s USING (source_no)
+    LEFT JOIN quarantine_outcome o ON o.quarantine_seq = q.seq`
+
+const STATE = { open: 'o.seq IS NULL', answered: 'o.seq IS NOT NULL', all: 'TRUE' } as const
+
+export const listQuarantine = (
+  ledger: Ledger,
+  {
+    state = 'open',
+    before = Number.MAX_SAFE_INTEGER,
+    limit = 100,
+  }: Page & { readonly state?: keyof typeof STATE } = {},
+): readonly QuarantineEntry[] =>
+  prepared(ledger, `${QUARANTINE} WHERE ${STATE[state]} AND q.seq < ? ORDER BY q.seq DESC LIMIT ?`).all(
+    before,
+    limit,
+  ) as QuarantineEntry[]
+
+export const readQuarantined = (ledger: Ledger, seq: number): QuarantineEntry | null =>
+  (prepared(ledger, `${QUARANTINE} WHERE q.seq = ?`).get(seq) as QuarantineEntry | undefined) ?? null
+
+/** How many quarantined records are open and how many answered. */
+export const countQuarantine = (ledger: Ledger): { readonly open: number; readonly answered: number } =>
+  prepared(
+    ledger,
+    `SELECT (SELECT count(*) FROM quarantine) - (SELECT count(*) FROM quarantine_outcome) AS open,
+       (SELECT count(*) FROM quarantine_outcome) AS answered`,
+  ).get() as { open: number; answered: number }
+
+export interface ConflictEntry {
+  readonly seq: number
+  readonly batchId: number
+  readonly recordedMs: number
+  readonly sourceNo: number
+  readonly sourceKey: string
+  /** The entry that was kept. */
+  readonly existingSeq: number
+  readonly file: string
+  readonly row: number
+  readonly message: string
+  readonly raw: string
+}
+
+export const listConflicts = (
+  ledger: Ledger,
+  { before = Number.MAX_SAFE_INTEGER, limit = 100 }: Page = {},
+): readonly ConflictEntry[] =>
+  prepared(
+    ledger,
+    `SELECT c.seq, c.batch_id AS batchId, b.recorded_ms AS recordedMs, c.source_no AS sourceNo, s.source_key AS sourceKey,
+       c.existing_seq AS existingSeq, c.file, c.row, c.message, c.raw
+     FROM conflict c JOIN batch b USING (batch_id) JOIN source s USING (source_no)
+     WHERE c.seq < ? ORDER BY c.seq DESC LIMIT ?`,
+  ).all(before, limit) as ConflictEntry[]
+
+export const countConflicts = (ledger: Ledger): number =>
+  prepared(ledger, 'SELECT count(*) FROM conflict').pluck().get() as number

@@ -1,0 +1,79 @@
+/** What the ledger declines to do, as a closed list. Everything else it throws is a bug or the machine failing. */
+export type LedgerRefusalCode =
+  | 'book_does_not_exist'
+  | 'book_exists_already'
+  | 'book_is_from_a_newer_program'
+  | 'book_is_from_an_older_program'
+  | 'book_is_not_a_ledger'
+  | 'book_is_damaged'
+  | 'book_is_held_by_another_process'
+  | 'book_is_busy'
+  | 'book_cannot_be_opened'
+  | 'book_cannot_be_written'
+  | 'disk_is_full'
+  | 'document_was_changed_meanwhile'
+  | 'source_exists_with_another_kind'
+  | 'quantity_does_not_fit'
+  | 'amount_does_not_fit'
+  | 'entry_does_not_exist'
+  | 'entry_is_reversed_already'
+  | 'record_is_answered_already'
+
+const WORTH_RETRYING: readonly LedgerRefusalCode[] = [
+  'book_is_held_by_another_process',
+  'book_is_busy',
+  'disk_is_full',
+]
+
+/** A refusal: the book is as it was before, and the message says what to do next. */
+export class LedgerRefusal extends Error {
+  override readonly name = 'LedgerRefusal'
+  readonly code: LedgerRefusalCode
+  /** Whether the same call may succeed later without anything being changed by the caller. */
+  readonly isWorthRetrying: boolean
+
+  constructor(code: LedgerRefusalCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+    this.isWorthRetrying = WORTH_RETRYING.includes(code)
+  }
+}
+
+const sqliteCode = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+
+/** The sentence for what the machine may do to a book; every other error is returned as it is. */
+export const asRefusal = (error: unknown, file: string): unknown => {
+  if (error instanceof LedgerRefusal) return error
+  const code = sqliteCode(error)
+  const refusal = (refusalCode: LedgerRefusalCode, sentence: string) =>
+    new LedgerRefusal(refusalCode, sentence, { cause: error })
+  if (code === 'SQLITE_NOTADB')
+    return refusal('book_is_not_a_ledger', `${file} is not a ledger. Choose the folder of a book.`)
+  if (code.startsWith('SQLITE_CORRUPT'))
+    return refusal(
+      'book_is_damaged',
+      `${file} is damaged. Keep a copy of it, then restore the latest backup of the book.`,
+    )
+  if (code.startsWith('SQLITE_BUSY'))
+    return refusal(
+      'book_is_busy',
+      `${file} is being written by another process. Nothing was changed; try again.`,
+    )
+  if (code === 'SQLITE_FULL')
+    return refusal(
+      'disk_is_full',
+      `The disk of ${file} is full. Nothing of this batch was kept; free some space and repeat it.`,
+    )
+  if (code.startsWith('SQLITE_READONLY') || code.startsWith('SQLITE_IOERR'))
+    return refusal(
+      'book_cannot_be_written',
+      `${file} cannot be written (${code}). Nothing of this batch was kept; check the disk and its permissions.`,
+    )
+  if (code.startsWith('SQLITE_CANTOPEN'))
+    return refusal(
+      'book_cannot_be_opened',
+      `${file} cannot be opened. Check that you may read and write its folder.`,
+    )
+  return error
+}

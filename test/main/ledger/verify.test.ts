@@ -1,0 +1,243 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { closeLedger, openLedgerForReading, openLedgerForWriting } from '../../../src/main/ledger/open.ts'
+import { readHead } from '../../../src/main/ledger/read.ts'
+import { type Fault, verifyLedger } from '../../../src/main/ledger/verify.ts'
+import { deliverBill, deliverUsage, newBook, plainConnection, tamper, temporaryFolder } from './book.ts'
+
+/**
+ * Batch 1: entries 1 to 4 are names, 5 to 7 events, 8 the raw block. Batch 2: 9 event, 10 raw block.
+ * Batch 3: 11 source, 12 bill, 13 set, 14 and 15 costs, 16 the raw block.
+ */
+const book = async () => {
+  const ledger = newBook()
+  await deliverUsage(ledger, ['a', 'b', 'c'])
+  await deliverUsage(ledger, ['d'])
+  await deliverBill(ledger, ['10', '20'])
+  return ledger
+}
+
+const faultOf = async (ledger: Awaited<ReturnType<typeof book>>, options = {}): Promise<Fault> => {
+  const verification = await verifyLedger(ledger, options)
+  if (verification.ok) throw new Error('the book verifies')
+  return verification.fault
+}
+
+test('a whole book verifies, with its head', async () => {
+  const ledger = await book()
+  const progress: unknown[] = []
+  const head = readHead(ledger)
+  expect(await verifyLedger(ledger, { onProgress: (step) => progress.push(step) })).toEqual({
+    ok: true,
+    entries: 16,
+    batches: 3,
+    head,
+  })
+  expect(progress).toEqual([8, 10, 16].map((done) => ({ done, total: 16 })))
+  expect(await verifyLedger(newBook())).toEqual({ ok: true, entries: 0, batches: 0, head: null })
+})
+
+test.each<[string, readonly string[], Partial<Fault>, string]>([
+  [
+    'a quantity changed',
+    ['UPDATE usage_event SET quantity = 11 WHERE seq = 6'],
+    { batchId: 1, seq: 6, table: 'usage_event' },
+    'Entry 6 (usage_event) was changed after it was appended.',
+  ],
+  [
+    'a cost changed',
+    ["UPDATE cost_entry SET billed_cost = '11' WHERE seq = 14"],
+    { batchId: 3, seq: 14, table: 'cost_entry' },
+    'Entry 14 (cost_entry) was changed after it was appended.',
+  ],
+  [
+    'a key changed',
+    ['UPDATE usage_event SET event_key = zeroblob(16) WHERE seq = 9'],
+    { batchId: 2, seq: 9, table: 'usage_event' },
+    'Entry 9 (usage_event) was changed',
+  ],
+  [
+    'a digest changed',
+    ['UPDATE usage_event SET digest = zeroblob(8) WHERE seq = 7'],
+    { batchId: 1, seq: 7, table: 'usage_event' },
+    'Entry 7 (usage_event) was changed',
+  ],
+  [
+    'a name changed',
+    ["UPDATE tenant SET tenant = 'acne'"],
+    { batchId: 1, table: 'tenant' },
+    '(tenant) was changed',
+  ],
+  [
+    'two entries changed: the first is named',
+    ['UPDATE usage_event SET quantity = 11 WHERE seq IN (7, 6)'],
+    { batchId: 1, seq: 6 },
+    'Entry 6 (usage_event) was changed',
+  ],
+  [
+    'an entry removed',
+    ['DELETE FROM usage_event WHERE seq = 6'],
+    { batchId: 1, seq: 6, table: null },
+    'Entry 6 of batch 1 is missing.',
+  ],
+  [
+    'the last entries of a batch removed',
+    ['DELETE FROM cost_entry WHERE seq = 15', 'DELETE FROM raw_block WHERE seq = 16'],
+    { batchId: 3, seq: 15 },
+    'Entry 15 of batch 3 is missing.',
+  ],
+  [
+    'the last entries of a batch removed, and its end moved',
+    [
+      'DELETE FROM cost_entry WHERE seq = 15',
+      'DELETE FROM raw_block WHERE seq = 16',
+      'UPDATE batch SET last_seq = 14 WHERE batch_id = 3',
+    ],
+    { batchId: 3, seq: null },
+    'The hash of batch 3 does not fit its entries and header',
+  ],
+  [
+    'an entry added twice',
+    ["INSERT INTO tenant SELECT 6, 1, 9, 'x', digest FROM tenant"],
+    { batchId: 1, seq: 6, table: 'usage_event' },
+    'Entry 6 is there twice, in tenant and in usage_event.',
+  ],
+  [
+    'an entry added at the end',
+    ["INSERT INTO tenant SELECT 17, 3, 9, 'x', digest FROM tenant"],
+    { batchId: null, seq: 17, table: 'tenant' },
+    'Entry 17 of tenant belongs to no batch.',
+  ],
+  [
+    'an entry added at the front',
+    ["INSERT INTO tenant SELECT 0, 1, 9, 'x', digest FROM tenant"],
+    { batchId: null, seq: 0, table: 'tenant' },
+    'Entry 0 of tenant stands before the first batch.',
+  ],
+  [
+    'two batches swapped',
+    [
+      'UPDATE batch SET batch_id = 99 WHERE batch_id = 1',
+      'UPDATE batch SET batch_id = 1 WHERE batch_id = 2',
+      'UPDATE batch SET batch_id = 2 WHERE batch_id = 99',
+    ],
+    { batchId: 1, seq: 1, table: 'batch' },
+    'Batch 1 does not follow the batch before it',
+  ],
+  [
+    'two batches swapped with their hashes in order',
+    ['UPDATE batch SET title = CASE batch_id WHEN 1 THEN 2 ELSE 1 END WHERE batch_id < 3'],
+    { batchId: 1, table: 'batch' },
+    'The hash of batch 1 does not fit',
+  ],
+  [
+    'a batch removed',
+    ['DELETE FROM batch WHERE batch_id = 2'],
+    { batchId: 2, seq: null, table: 'batch' },
+    'Batch 2 is missing.',
+  ],
+  [
+    "a batch's author changed",
+    ["UPDATE batch SET author = 'eve' WHERE batch_id = 2"],
+    { batchId: 2, seq: null, table: 'batch' },
+    'The hash of batch 2 does not fit',
+  ],
+  [
+    "a batch's counts changed",
+    ["UPDATE batch SET counts = '{}' WHERE batch_id = 3"],
+    { batchId: 3, table: 'batch' },
+    'The hash of batch 3 does not fit',
+  ],
+  [
+    "a batch's hash changed",
+    ['UPDATE batch SET hash = previous_hash WHERE batch_id = 2'],
+    { batchId: 2, table: 'batch' },
+    'The hash of batch 2 does not fit',
+  ],
+  [
+    'raw bytes changed',
+    ['UPDATE raw_block SET bytes = zeroblob(9) WHERE block_no = 2'],
+    { batchId: 2, seq: 10, table: 'raw_block' },
+    'The raw records of block 2 were changed',
+  ],
+])('%s', async (_, statements, fault, sentence) => {
+  const ledger = await book()
+  tamper(ledger, ...statements)
+  const found = await faultOf(ledger)
+  expect(found).toMatchObject(fault)
+  expect(found.sentence).toContain(sentence)
+  expect(found.sentence).toContain('restore the latest backup that verifies.')
+})
+
+test('a guard that is missing, altered or added is named', async () => {
+  const ledger = await book()
+  const other = plainConnection(ledger)
+  other.exec('CREATE TRIGGER intruder AFTER INSERT ON tenant BEGIN SELECT 1; END')
+  expect((await faultOf(ledger)).sentence).toContain(
+    "has the trigger intruder, which is none of this program's",
+  )
+  other.exec('DROP TRIGGER intruder; DROP TRIGGER usage_event_no_update')
+  expect((await faultOf(ledger)).sentence).toContain(
+    'The trigger usage_event_no_update that guards the book is missing.',
+  )
+  other.exec(
+    'CREATE TRIGGER usage_event_no_update BEFORE UPDATE ON usage_event WHEN FALSE BEGIN SELECT 1; END',
+  )
+  expect(await faultOf(ledger)).toMatchObject({ table: 'usage_event', batchId: null, seq: null })
+})
+
+test('a book whose end was cut off cleanly is known by a head kept elsewhere', async () => {
+  const ledger = await book()
+  const head = readHead(ledger)
+  const knownHeads = [{ batchId: head?.batchId ?? 0, hash: head?.hash ?? '' }]
+  expect(await verifyLedger(ledger, { knownHeads })).toMatchObject({ ok: true })
+  tamper(
+    ledger,
+    'DELETE FROM batch WHERE batch_id = 3',
+    ...['source', 'bill', 'attribute_set', 'cost_entry', 'raw_block'].map(
+      (table) => `DELETE FROM ${table} WHERE seq > 10`,
+    ),
+  )
+  expect(await verifyLedger(ledger)).toMatchObject({ ok: true, batches: 2 })
+  expect((await faultOf(ledger, { knownHeads })).sentence).toContain('the end of the book was cut off')
+  expect((await faultOf(ledger, { knownHeads: [{ batchId: 2, hash: '00' }] })).sentence).toContain(
+    'the book was rewritten',
+  )
+})
+
+test('a byte changed in the file is found, and names the entry', async () => {
+  const folder = temporaryFolder()
+  const ledger = openLedgerForWriting(folder, { program: 'test 1', create: true })
+  await deliverUsage(ledger, ['a'])
+  closeLedger(ledger)
+  const bytes = readFileSync(ledger.file)
+  const place = bytes.indexOf('{"region":"eu"}')
+  expect(place).toBeGreaterThan(0)
+  bytes[place + 12] = (bytes[place + 12] ?? 0) ^ 1
+  writeFileSync(ledger.file, bytes)
+  const reading = openLedgerForReading(folder)
+  expect(await verifyLedger(reading)).toMatchObject({
+    ok: false,
+    fault: { batchId: 1, table: 'attribute_set' },
+  })
+  closeLedger(reading)
+})
+
+test('verification can be cancelled while other work goes on', async () => {
+  const ledger = newBook()
+  await deliverUsage(
+    ledger,
+    Array.from({ length: 9000 }, (_, i) => String(i)),
+  )
+  const abort = new AbortController()
+  const steps: number[] = []
+  const verification = verifyLedger(ledger, {
+    signal: abort.signal,
+    onProgress: ({ done }) => {
+      steps.push(done)
+      setImmediate(() => abort.abort(new Error('cancelled by ann')))
+    },
+  })
+  await expect(verification).rejects.toThrow('cancelled by ann')
+  expect(steps.length).toBeLessThan(3)
+})
