@@ -11,7 +11,7 @@ import { CUBE_SCHEMA_VERSION, type CubeState } from './schema.ts'
 export const CUBE_FILE = 'cube.duckdb'
 
 export interface CubeOptions {
-  /** DuckDB's own memory; what does not fit is spilled into the book's folder. */
+  /** DuckDB's own memory, 128 unless told; what does not fit is spilled into the book's folder. */
   readonly memoryMegabytes?: number
   readonly threads?: number
   /** Queries answered at the same time. */
@@ -105,7 +105,7 @@ export const openCube = async (bookDirectory: string, options: CubeOptions = {})
 
 const openInstance = (file: string, options: CubeOptions): Promise<DuckDBInstance> =>
   DuckDBInstance.create(file, {
-    memory_limit: `${options.memoryMegabytes ?? 256}MB`,
+    memory_limit: `${options.memoryMegabytes ?? 128}MB`,
     threads: String(options.threads ?? 2),
     preserve_insertion_order: 'false',
     autoinstall_known_extensions: 'false',

@@ -60,22 +60,26 @@ const COST_TYPES = [
 
 const wide = (value: number | null): bigint | null => (value === null ? null : BigInt(value))
 
-/** Fills chunks row by row and hands each full one to the appender. */
-const appendRows = <Row>(
+/** Fills a chunk row by row and hands it to the appender each time it is full. */
+const rowAppender = <Row>(
   appender: DuckDBAppender,
   types: readonly DuckDBType[],
-  rows: readonly Row[],
   valuesOf: (row: Row) => readonly DuckDBValue[],
-): void => {
-  for (let start = 0; start < rows.length; start += VECTOR_ROWS) {
-    const columns: DuckDBValue[][] = types.map(() => [])
-    for (const row of rows.slice(start, start + VECTOR_ROWS)) {
-      const values = valuesOf(row)
-      for (let i = 0; i < columns.length; i++) columns[i]?.push(values[i] ?? null)
+) => {
+  // One chunk for all: its native memory is unknown to the garbage collector, and a new one for every 2048 rows
+  // would pile up to hundreds of megabytes.
+  const chunk = DuckDBDataChunk.create(types)
+  return (rows: readonly Row[]): void => {
+    for (let start = 0; start < rows.length; start += VECTOR_ROWS) {
+      const columns: DuckDBValue[][] = types.map(() => [])
+      for (const row of rows.slice(start, start + VECTOR_ROWS)) {
+        const values = valuesOf(row)
+        for (let i = 0; i < columns.length; i++) columns[i]?.push(values[i] ?? null)
+      }
+      chunk.reset()
+      chunk.setColumns(columns)
+      appender.appendDataChunk(chunk)
     }
-    const chunk = DuckDBDataChunk.create(types)
-    chunk.setColumns(columns)
-    appender.appendDataChunk(chunk)
   }
 }
 
@@ -169,11 +173,9 @@ const costValues =
 export const factAppenders = async (connection: DuckDBConnection, localTime: (ms: number) => LocalTime) => {
   const usage = await connection.createAppender('usage_fact')
   const costs = await connection.createAppender('cost_fact')
-  const ofUsage = usageValues(localTime)
-  const ofCost = costValues(localTime)
   return {
-    usage: (rows: readonly UsageRow[]) => appendRows(usage, USAGE_TYPES, rows, ofUsage),
-    cost: (rows: readonly CostRow[]) => appendRows(costs, COST_TYPES, rows, ofCost),
+    usage: rowAppender(usage, USAGE_TYPES, usageValues(localTime)),
+    cost: rowAppender(costs, COST_TYPES, costValues(localTime)),
     close: () => {
       usage.closeSync()
       costs.closeSync()

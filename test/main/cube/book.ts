@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Statement } from 'better-sqlite3'
 import { canonicalJson, type Json } from '../../../src/domain/canonical.ts'
 import { closeLedger, openLedgerForWriting } from '../../../src/main/ledger/open.ts'
 
@@ -54,14 +55,21 @@ export const makeBook = (directory = mkdtempSync(join(tmpdir(), 'cube-'))) => {
   let seq = 0
   let batchId = 0
   let hash = ''
+  const statements = new Map<string, Statement<unknown[]>>()
   const numbers = new Map<string, number>()
   const counters = new Map<string, number>()
   const versions = new Map<string, number>()
 
   const insert = (table: string, values: readonly unknown[]) => {
     seq += 1
-    const places = values.map(() => '?').join(', ')
-    database.prepare(`INSERT INTO ${table} VALUES (?, ?, ${places}, ?)`).run(seq, batchId, ...values, DIGEST)
+    let statement = statements.get(table)
+    if (statement === undefined) {
+      statement = database.prepare(
+        `INSERT INTO ${table} VALUES (?, ?, ${values.map(() => '?').join(', ')}, ?)`,
+      )
+      statements.set(table, statement)
+    }
+    statement.run(seq, batchId, ...values, DIGEST)
     return seq
   }
   const numberOf = (table: string, counter: string, key: string, columns: readonly unknown[]): number => {

@@ -1,4 +1,6 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { copyFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import fc from 'fast-check'
@@ -177,9 +179,7 @@ describe('building again', () => {
     older.add(ONE)
     await cube.close()
     tidy.splice(tidy.indexOf(cube.close), 1)
-    await import('node:fs/promises').then(({ copyFile }) =>
-      copyFile(join(book.directory, CUBE_FILE), join(older.directory, CUBE_FILE)),
-    )
+    copyFileSync(join(book.directory, CUBE_FILE), join(older.directory, CUBE_FILE))
     const moved = await open(older.directory)
     expect(await moved.follow()).toMatchObject({ rebuilt: 'ahead_of_ledger', lastBatchId: 1 })
     expect(await total(moved)).toBe('5')
@@ -195,9 +195,7 @@ describe('building again', () => {
     other.add(TWO)
     await cube.close()
     tidy.splice(tidy.indexOf(cube.close), 1)
-    await import('node:fs/promises').then(({ copyFile }) =>
-      copyFile(join(book.directory, CUBE_FILE), join(other.directory, CUBE_FILE)),
-    )
+    copyFileSync(join(book.directory, CUBE_FILE), join(other.directory, CUBE_FILE))
     const moved = await open(other.directory)
     expect(await moved.follow()).toMatchObject({ rebuilt: 'ledger_hash_differs', lastBatchId: 2 })
     expect(await total(moved)).toBe('107')
@@ -245,6 +243,31 @@ describe('building again', () => {
     expect(await total(cube)).toBe('5')
     cube = await reopened(cube, book.directory)
     expect(await cube.status()).toMatchObject({ madeAnew: false, lastBatchId: 1 })
+  })
+})
+
+describe('a file that another process holds', () => {
+  it('is refused and left as it is', async () => {
+    const book = newBook()
+    book.add(ONE)
+    const cube = await openCube(book.directory)
+    await cube.follow()
+    await cube.close()
+    const holder = `
+      const { DuckDBInstance } = await import('@duckdb/node-api')
+      globalThis.held = await DuckDBInstance.create(process.argv[1])
+      console.log('held')
+      setInterval(() => {}, 1000)`
+    const file = join(book.directory, CUBE_FILE)
+    const other = spawn(process.execPath, ['--input-type=module', '--eval', holder, file], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    await once(other.stdout, 'data')
+    await expect(openCube(book.directory)).rejects.toThrow(/lock/)
+    other.kill()
+    await once(other, 'exit')
+    const again = await open(book.directory)
+    expect(await again.status()).toMatchObject({ madeAnew: false, lastBatchId: 1 })
   })
 })
 

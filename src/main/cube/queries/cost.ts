@@ -22,8 +22,8 @@ import {
  * millisecond before `endMs`.
  */
 export type CostSpan =
-  | { readonly months: readonly string[] }
-  | { readonly startMs: number; readonly endMs: number }
+  | { readonly months: readonly string[]; readonly startMs?: undefined; readonly endMs?: undefined }
+  | { readonly months?: undefined; readonly startMs: number; readonly endMs: number }
 
 export type CostSelection = AsOf &
   CostSpan & {
@@ -52,7 +52,7 @@ export const costCondition = async (
   sql: Bindings,
 ): Promise<string> => {
   const conditions = [asOfCondition(sql, selection)]
-  if ('months' in selection) conditions.push(monthsCondition(sql, selection.months))
+  if (selection.months !== undefined) conditions.push(monthsCondition(sql, selection.months))
   else {
     const { timeZone } = await readState(connection)
     const days = [selection.startMs, selection.endMs - 1].map((ms) => dayNumber(dayOf(ms, timeZone || 'UTC')))
