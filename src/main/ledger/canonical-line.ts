@@ -13,6 +13,10 @@ const BLOB_COLUMNS: readonly string[] = ['event_key', 'cost_key', 'content_key',
 /** Text as SQLite quotes it: as `JSON.stringify`, lone surrogates being stored as U+FFFD. */
 export const canonicalText = (text: string): string => JSON.stringify(text.toWellFormed())
 
+/** The same bytes as a Buffer, without a copy. */
+export const asBuffer = (bytes: Uint8Array): Buffer =>
+  Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+
 const canonicalValue = (value: LedgerValue): string => {
   if (value === null) return 'null'
   if (typeof value === 'string') return canonicalText(value)
@@ -21,7 +25,7 @@ const canonicalValue = (value: LedgerValue): string => {
     if (!Number.isSafeInteger(value)) throw new RangeError(`the ledger holds integers only, not ${value}`)
     return String(value)
   }
-  return `"${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('hex')}"`
+  return `"${asBuffer(value).toString('hex')}"`
 }
 
 /** @throws RangeError where a number is not a safe integer. */

@@ -5,6 +5,7 @@
  */
 import { hash } from 'node:crypto'
 import { boundedMap } from './bounded-map.ts'
+import { asBuffer } from './canonical-line.ts'
 
 /** Entries of earlier batches that this batch delivered again: one bit per seq. */
 export interface Seen {
@@ -42,7 +43,7 @@ export const openOrdinalKeys = (): OrdinalKeys => {
   const input = Buffer.alloc(20)
   const output = Buffer.alloc(16)
   const name = (scope: number, contentHash: Uint8Array) =>
-    `${scope} ${Buffer.from(contentHash.buffer, contentHash.byteOffset, contentHash.byteLength).toString('latin1')}`
+    `${scope} ${asBuffer(contentHash).toString('latin1')}`
   return {
     first: (scope, contentHash) => (hints.size === 0 ? 0 : (hints.get(name(scope, contentHash)) ?? 0)),
     remember: (scope, contentHash, next) => hints.set(name(scope, contentHash), next),

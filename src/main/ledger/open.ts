@@ -112,7 +112,8 @@ export const openLedgerForWriting = (
     database.pragma('synchronous = FULL')
     database.pragma('foreign_keys = ON')
     database.pragma('recursive_triggers = ON')
-    database.pragma('cache_size = -65536')
+    // 32 MiB: more makes imports hardly faster, and an import stays under 300 MB altogether.
+    database.pragma('cache_size = -32768')
     database.pragma('journal_size_limit = 67108864')
     migrate(database, file)
   })

@@ -1,5 +1,6 @@
 /** Usage events: posting them once each, and reversing them. */
 import { QUANTITY_MAX } from '../../domain/quantity.ts'
+import { asBuffer } from './canonical-line.ts'
 import type { Exceptions } from './exceptions.ts'
 import { type OrdinalKeys, openOrdinalKeys, type Seen } from './identity.ts'
 import { insertSql, type OpenBatch } from './open-batch.ts'
@@ -113,7 +114,7 @@ export const openUsage = (
     if (!Number.isSafeInteger(startMs) || (endMs !== null && !Number.isSafeInteger(endMs)))
       throw new RangeError(`times are whole milliseconds, not ${startMs} and ${endMs}`)
     const seq = batch.nextSeq()
-    const key = Buffer.from(eventKey.buffer, eventKey.byteOffset, eventKey.byteLength)
+    const key = asBuffer(eventKey)
     const line = `[${seq},"usage_event",${batch.batchId},${sourceNo},"${key.toString('hex')}",${revision},${tenantNo},${measureNo},${quantity},${startMs},${endMs},${postedMs},${setNo},${blockNo},${blockRow},${correction === null ? 'null' : `"${correction}"`},${corrects}]`
     try {
       insert.run(
