@@ -1,0 +1,80 @@
+/** Changes to a list of attribution rules while it is edited. Order matters: the first match wins. */
+import type {
+  AttributionRule,
+  RULE_FIELDS,
+  RuleCondition,
+  RuleField,
+} from '../../../domain/attribution/rule.ts'
+import { validateRules } from '../../../domain/attribution/validate.ts'
+
+export const FIELD_LABELS: Readonly<Record<(typeof RULE_FIELDS)[number], string>> = {
+  provider: 'Provider',
+  billing_account: 'Billing account',
+  sub_account: 'Sub account',
+  service: 'Service',
+  resource_id: 'Resource id',
+  region: 'Region',
+}
+
+export const OPERATORS = [
+  { value: 'equals', label: 'is' },
+  { value: 'prefix', label: 'begins with' },
+  { value: 'regex', label: 'matches the pattern' },
+  { value: 'present', label: 'is present' },
+] as const
+
+/** An id that no rule has: `rule-1`, `rule-2` and so on. */
+export const freeId = (rules: readonly AttributionRule[]): string => {
+  const taken = new Set(rules.map((rule) => rule.id))
+  let number = rules.length + 1
+  while (taken.has(`rule-${number}`)) number += 1
+  return `rule-${number}`
+}
+
+/** A rule that looks at the field; where the field is a tag its value names the tenant, as tags mostly do. */
+export const newRule = (rules: readonly AttributionRule[], field: RuleField, value = ''): AttributionRule => {
+  const byTag = value === '' && field.startsWith('tag:')
+  return {
+    id: freeId(rules),
+    name: '',
+    conditions: [{ field, operator: byTag ? 'present' : 'equals', value }],
+    target: byTag ? { kind: 'value' } : { kind: 'tenant', tenant: '' },
+  }
+}
+
+export const moved = (
+  rules: readonly AttributionRule[],
+  index: number,
+  by: -1 | 1,
+): readonly AttributionRule[] => {
+  const target = index + by
+  const rule = rules[index]
+  const other = rules[target]
+  if (rule === undefined || other === undefined) return rules
+  return rules.map((each, i) => (i === index ? other : i === target ? rule : each))
+}
+
+export const withCondition = (
+  rule: AttributionRule,
+  index: number,
+  change: Partial<RuleCondition>,
+): AttributionRule => ({
+  ...rule,
+  conditions: rule.conditions.map((each, i) => (i === index ? { ...each, ...change } : each)),
+})
+
+/** The name that a rule without one goes by. */
+export const nameOf = (rule: AttributionRule, index: number): string =>
+  rule.name.trim() === '' ? `Rule ${index + 1}` : rule.name.trim()
+
+/** Rules as they are asked about and saved: each with a name. */
+export const named = (rules: readonly AttributionRule[]): readonly AttributionRule[] =>
+  rules.map((rule, index) => ({ ...rule, name: nameOf(rule, index) }))
+
+/** Indexes of rules that have an error: they can neither be saved nor tried. */
+export const unusable = (rules: readonly AttributionRule[]): ReadonlySet<number> =>
+  new Set(
+    validateRules(rules)
+      .filter((issue) => issue.severity === 'error')
+      .map((issue) => Number(/^rules\[(\d+)\]/.exec(issue.column ?? '')?.[1] ?? -1)),
+  )

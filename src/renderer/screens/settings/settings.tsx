@@ -1,0 +1,35 @@
+import { Divider, SimpleGrid, Stack } from '@mantine/core'
+import { Page, Section } from '../../ui/page.tsx'
+import { BookForm } from './book-form.tsx'
+import { MappingsSection } from './mappings-section.tsx'
+import { MetricsSection } from './metrics-section.tsx'
+import {
+  AboutSection,
+  ApiSection,
+  AuthorSection,
+  ColoursSection,
+  StripeSection,
+  UpkeepSection,
+} from './small-sections.tsx'
+
+export const Screen = () => (
+  <Page title="Settings" question="How does this book count, and who acts in it?">
+    <Stack gap="lg" maw={1180}>
+      <Section title="Book">
+        <BookForm />
+      </Section>
+      <Divider />
+      <SimpleGrid cols={2} spacing="xl" verticalSpacing="lg">
+        <AuthorSection />
+        <StripeSection />
+        <ColoursSection />
+        <UpkeepSection />
+        <ApiSection />
+        <AboutSection />
+      </SimpleGrid>
+      <Divider />
+      <MetricsSection />
+      <MappingsSection />
+    </Stack>
+  </Page>
+)
