@@ -35,14 +35,25 @@ export const bookStatus = z.object({
   settings: bookSettings.nullable(),
   settingsVersion: z.int(),
   /** The last batch and the hash that stands for everything before it. */
-  head: z.object({ batchId: z.int(), hash: z.string(), recordedMs: milliseconds.nullable(), entries: z.int() }),
+  head: z.object({
+    batchId: z.int(),
+    hash: z.string(),
+    recordedMs: milliseconds.nullable(),
+    entries: z.int(),
+  }),
   months: z.array(
     z.object({ month, closed: z.boolean(), usageEvents: z.int(), costEntries: z.int(), invoices: z.int() }),
   ),
   /** The month screens open with: the latest that has data; null in an empty book. */
   currentMonth: month.nullable(),
   freshness: z.array(
-    z.object({ source: z.string(), kind: z.string(), lastRecordedMs: milliseconds, lastServiceMs: milliseconds, late: z.boolean() }),
+    z.object({
+      source: z.string(),
+      kind: z.string(),
+      lastRecordedMs: milliseconds,
+      lastServiceMs: milliseconds,
+      late: z.boolean(),
+    }),
   ),
   openQuarantine: z.int(),
   openConflicts: z.int(),
@@ -64,12 +75,14 @@ export const jobProgress = z.object({
 export const importResult = z.object({
   batchId: z.int().nullable(),
   file: z.string(),
+  /** Rows of the file that hold a record: added + duplicate + conflict + quarantined. */
   rows: z.int(),
-  /** Entries appended; one row may make more than one. */
   added: z.int(),
   duplicate: z.int(),
   conflict: z.int(),
   quarantined: z.int(),
+  /** Entries appended; one row may make more than one. */
+  entriesAdded: z.int(),
   restated: z.object({ stayed: z.int(), vanished: z.int(), added: z.int() }).nullable(),
   /** Entries of closed months, counted in the next open one. */
   late: z.int(),
@@ -87,7 +100,12 @@ export const verifyResult = z.object({
   entries: z.int(),
   head: z.string(),
   fault: z
-    .object({ batchId: z.int().nullable(), seq: z.int().nullable(), table: z.string().nullable(), sentence: z.string() })
+    .object({
+      batchId: z.int().nullable(),
+      seq: z.int().nullable(),
+      table: z.string().nullable(),
+      sentence: z.string(),
+    })
     .nullable(),
   cubeAgrees: z.boolean(),
   sentence: z.string(),
@@ -133,9 +151,15 @@ export const job = z.object({
 export type Job = z.infer<typeof job>
 
 export const book = {
-  status: base.route({ method: 'GET', path: '/book', summary: 'The open book, its months, freshness and head' }).output(bookStatus),
+  status: base
+    .route({ method: 'GET', path: '/book', summary: 'The open book, its months, freshness and head' })
+    .output(bookStatus),
   create: base
-    .route({ method: 'POST', path: '/book', summary: 'Make a new book in the folder the engine was started with' })
+    .route({
+      method: 'POST',
+      path: '/book',
+      summary: 'Make a new book in the folder the engine was started with',
+    })
     .input(bookSettings.partial().extend({ name: bookSettings.shape.name, currency, timeZone: z.string() }))
     .output(bookStatus),
   saveSettings: base
@@ -147,26 +171,47 @@ export const book = {
     .input(z.object({ author: z.string().trim().min(1).max(80) }))
     .output(bookStatus),
   storeStripeKey: base
-    .route({ method: 'PUT', path: '/book/stripe-key', summary: 'Keep a Stripe key in the keychain of this machine (desktop only)' })
+    .route({
+      method: 'PUT',
+      path: '/book/stripe-key',
+      summary: 'Keep a Stripe key in the keychain of this machine (desktop only)',
+    })
     .input(z.object({ key: z.string().min(8).max(300) }))
     .output(bookStatus),
   backup: base
-    .route({ method: 'POST', path: '/book/backup', summary: 'Copy the ledger, whole and consistent, into the book’s backups folder' })
+    .route({
+      method: 'POST',
+      path: '/book/backup',
+      summary: 'Copy the ledger, whole and consistent, into the book’s backups folder',
+    })
     .output(jobStarted),
   rebuildCube: base
-    .route({ method: 'POST', path: '/book/rebuild-cube', summary: 'Delete the derived store and build it again from the ledger' })
+    .route({
+      method: 'POST',
+      path: '/book/rebuild-cube',
+      summary: 'Delete the derived store and build it again from the ledger',
+    })
     .output(jobStarted),
 }
 
 export const jobs = {
-  list: base.route({ method: 'GET', path: '/jobs', summary: 'Jobs of this session, newest first' }).output(z.array(job)),
-  get: base.route({ method: 'GET', path: '/jobs/{jobId}', summary: 'One job' }).input(z.object({ jobId: z.string() })).output(job),
+  list: base
+    .route({ method: 'GET', path: '/jobs', summary: 'Jobs of this session, newest first' })
+    .output(z.array(job)),
+  get: base
+    .route({ method: 'GET', path: '/jobs/{jobId}', summary: 'One job' })
+    .input(z.object({ jobId: z.string() }))
+    .output(job),
   watch: base
     .route({ method: 'GET', path: '/jobs/{jobId}/events', summary: 'The job as it changes, until it ends' })
     .input(z.object({ jobId: z.string() }))
     .output(eventIterator(job)),
   cancel: base
-    .route({ method: 'POST', path: '/jobs/{jobId}/cancel', summary: 'Stop the job; nothing half-done is kept' })
+    .route({
+      method: 'POST',
+      path: '/jobs/{jobId}/cancel',
+      summary: 'Stop the job; nothing half-done is kept',
+    })
     .input(z.object({ jobId: z.string() }))
     .output(job),
 }

@@ -26,7 +26,9 @@ export const day = z.iso.date()
 export const currency = z.string().regex(/^[A-Z]{3}$/, 'a currency code of three capital letters, like USD')
 
 /** Ids people may choose: letters, digits and - _ . : @, at most 128. */
-export const id = z.string().regex(/^[\p{L}\p{N}_.:@-]{1,128}$/u, 'letters, digits and - _ . : @ only, at most 128')
+export const id = z
+  .string()
+  .regex(/^[\p{L}\p{N}_.:@-]{1,128}$/u, 'letters, digits and - _ . : @ only, at most 128')
 
 export const milliseconds = z.int().describe('UTC milliseconds since 1970')
 
@@ -47,6 +49,13 @@ export const jobStarted = z.object({ jobId: z.string() })
 export const base = oc.errors({
   NO_BOOK: { status: 409, message: 'No book is open.' },
   NOT_FOUND: { status: 404, message: 'There is no such record.' },
-  REFUSED: { status: 422, message: 'Refused.', data: z.object({ code: z.string(), issues: z.array(issue).optional() }) },
-  CHANGED_MEANWHILE: { status: 409, message: 'Somebody changed this meanwhile. Look at the new version and try again.' },
+  REFUSED: {
+    status: 422,
+    message: 'Refused.',
+    data: z.object({ code: z.string(), issues: z.array(issue).optional() }),
+  },
+  CHANGED_MEANWHILE: {
+    status: 409,
+    message: 'Somebody changed this meanwhile. Look at the new version and try again.',
+  },
 })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { RULE_FIELDS, type AttributionRule } from '../domain/attribution/rule.ts'
+import { type AttributionRule, RULE_FIELDS } from '../domain/attribution/rule.ts'
 import { asOf, base, currency, decimal, id, issue, month } from './common.ts'
 
 /** Any FOCUS attribute in snake case, `tag:<key>`, `tenant`, `customer`, `rule`. */
@@ -34,10 +34,20 @@ export const costReport = z.object({
   otherCurrencies: z.array(z.object({ currency, billed: decimal, effective: decimal })),
 })
 
-export const contributor = z.object({ key: z.string().nullable(), amount: decimal, entries: z.int(), share: decimal })
+export const contributor = z.object({
+  key: z.string().nullable(),
+  amount: decimal,
+  entries: z.int(),
+  share: decimal,
+})
 
 /** bill = direct + unattributed; the equation that must hold. */
-export const equation = z.object({ bill: decimal, direct: decimal, unattributed: decimal, holds: z.boolean() })
+export const equation = z.object({
+  bill: decimal,
+  direct: decimal,
+  unattributed: decimal,
+  holds: z.boolean(),
+})
 
 export const marginRow = z.object({
   customerId: z.string(),
@@ -62,7 +72,12 @@ export const marginReport = z.object({
   rows: z.array(marginRow),
   /** Cost of tenants that belong to no customer yet: direct, but nobody's. */
   withoutCustomer: z.array(z.object({ tenant: z.string(), directCost: decimal })),
-  total: z.object({ revenue: decimal.nullable(), directCost: decimal, margin: decimal.nullable(), marginPercent: decimal.nullable() }),
+  total: z.object({
+    revenue: decimal.nullable(),
+    directCost: decimal,
+    margin: decimal.nullable(),
+    marginPercent: decimal.nullable(),
+  }),
   equation,
   gaps: z.array(z.string()).describe('what the totals lack, in words'),
 })
@@ -112,23 +127,42 @@ export const overview = z.object({
   trend: z.array(monthPoint),
   needs: z.array(
     z.object({
-      kind: z.enum(['close', 'invoices', 'below_floor', 'unattributed', 'quarantine', 'conflict', 'late_source', 'setup', 'price']),
+      kind: z.enum([
+        'close',
+        'invoices',
+        'below_floor',
+        'unattributed',
+        'quarantine',
+        'conflict',
+        'late_source',
+        'setup',
+        'price',
+      ]),
       sentence: z.string(),
       /** Path and search of the screen that answers it. */
       link: z.string(),
     }),
   ),
-  movers: z.array(z.object({ customerId: z.string(), name: z.string(), change: decimal, reason: z.string() })),
+  movers: z.array(
+    z.object({ customerId: z.string(), name: z.string(), change: decimal, reason: z.string() }),
+  ),
   gaps: z.array(z.string()),
 })
 
 export const cost = {
-  query: base.route({ method: 'POST', path: '/cost/query', summary: 'Cost, sliced' }).input(costQuery).output(costReport),
+  query: base
+    .route({ method: 'POST', path: '/cost/query', summary: 'Cost, sliced' })
+    .input(costQuery)
+    .output(costReport),
   fields: base
     .route({ method: 'GET', path: '/cost/fields', summary: 'What cost can be grouped by' })
     .output(z.array(z.object({ field: z.string(), title: z.string() }))),
   unattributed: base
-    .route({ method: 'GET', path: '/cost/unattributed', summary: 'What no rule claims, and its largest contributors' })
+    .route({
+      method: 'GET',
+      path: '/cost/unattributed',
+      summary: 'What no rule claims, and its largest contributors',
+    })
     .input(z.object({ month, by: costField.default('service') }))
     .output(z.object({ equation, currency, contributors: z.array(contributor) })),
   margin: base
@@ -136,7 +170,11 @@ export const cost = {
     .input(asOf.extend({ month }))
     .output(marginReport),
   waterfall: base
-    .route({ method: 'GET', path: '/margin/{customerId}', summary: 'From list revenue to margin for one customer' })
+    .route({
+      method: 'GET',
+      path: '/margin/{customerId}',
+      summary: 'From list revenue to margin for one customer',
+    })
     .input(z.object({ customerId: z.string(), month }))
     .output(waterfall),
   overview: base
@@ -189,7 +227,14 @@ export const rulesClaims = z.object({
 export const rules = {
   get: base
     .route({ method: 'GET', path: '/rules', summary: 'The attribution rules in order; first match wins' })
-    .output(z.object({ rules: z.array(rule), version: z.int(), tagKeys: z.array(z.string()), values: z.record(z.string(), z.array(z.string())) })),
+    .output(
+      z.object({
+        rules: z.array(rule),
+        version: z.int(),
+        tagKeys: z.array(z.string()),
+        values: z.record(z.string(), z.array(z.string())),
+      }),
+    ),
   preview: base
     .route({ method: 'POST', path: '/rules/preview', summary: 'What each rule would claim; changes nothing' })
     .input(z.object({ rules: z.array(rule).max(1000), month: month.optional() }))

@@ -17,13 +17,22 @@ export type Customer = z.infer<typeof customer>
 const chargeBase = { id, name: z.string().trim().min(1).max(120) }
 export const charge: z.ZodType<Charge> = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('flat_fee'), ...chargeBase, amount: decimal }),
-  z.object({ kind: z.literal('per_unit'), ...chargeBase, metric: z.string(), unitAmount: decimal, per: decimal }),
+  z.object({
+    kind: z.literal('per_unit'),
+    ...chargeBase,
+    metric: z.string(),
+    unitAmount: decimal,
+    per: decimal,
+  }),
   z.object({
     kind: z.literal('graduated'),
     ...chargeBase,
     metric: z.string(),
     per: decimal,
-    tiers: z.array(z.object({ upTo: decimal.nullable(), unitAmount: decimal })).min(1).max(100),
+    tiers: z
+      .array(z.object({ upTo: decimal.nullable(), unitAmount: decimal }))
+      .min(1)
+      .max(100),
   }),
 ]) as unknown as z.ZodType<Charge>
 
@@ -76,7 +85,14 @@ export const customers = {
   list: base
     .route({ method: 'GET', path: '/customers', summary: 'Customers with their month' })
     .input(z.object({ month: month.optional() }))
-    .output(z.object({ currency, month: month.nullable(), rows: z.array(customerRow), tenantsWithoutCustomer: z.int() })),
+    .output(
+      z.object({
+        currency,
+        month: month.nullable(),
+        rows: z.array(customerRow),
+        tenantsWithoutCustomer: z.int(),
+      }),
+    ),
   get: base
     .route({ method: 'GET', path: '/customers/{customerId}', summary: 'One customer' })
     .input(z.object({ customerId: z.string() }))
@@ -86,9 +102,18 @@ export const customers = {
         version: z.int(),
         contracts: z.array(z.object({ contract, version: z.int(), rateCardName: z.string() })),
         months: z.array(
-          z.object({ month, revenue: decimal.nullable(), directCost: decimal.nullable(), marginPercent: decimal.nullable(), invoiceId: z.string().nullable(), invoiceState: z.string().nullable() }),
+          z.object({
+            month,
+            revenue: decimal.nullable(),
+            directCost: decimal.nullable(),
+            marginPercent: decimal.nullable(),
+            invoiceId: z.string().nullable(),
+            invoiceState: z.string().nullable(),
+          }),
         ),
-        usage: z.array(z.object({ metric: z.string(), name: z.string(), unit: z.string(), month, quantity: decimal })),
+        usage: z.array(
+          z.object({ metric: z.string(), name: z.string(), unit: z.string(), month, quantity: decimal }),
+        ),
         currency,
       }),
     ),
@@ -100,12 +125,30 @@ export const customers = {
     .route({ method: 'GET', path: '/tenants', summary: 'Every tenant seen in usage or attributed cost' })
     .output(z.array(tenantRow)),
   fromTenants: base
-    .route({ method: 'POST', path: '/customers/from-tenants', summary: 'Make one customer of each tenant named' })
-    .input(z.object({ tenants: z.array(z.string()).min(1).max(10_000), rateCardId: z.string().nullable(), startDay: day.nullable() }))
+    .route({
+      method: 'POST',
+      path: '/customers/from-tenants',
+      summary: 'Make one customer of each tenant named',
+    })
+    .input(
+      z.object({
+        tenants: z.array(z.string()).min(1).max(10_000),
+        rateCardId: z.string().nullable(),
+        startDay: day.nullable(),
+      }),
+    )
     .output(z.object({ made: z.int() })),
   saveContract: base
-    .route({ method: 'PUT', path: '/contracts/{id}', summary: 'Assign a rate card to a customer, or amend the contract' })
-    .input(z.intersection(contract, z.object({ expectedVersion: z.int() })) as unknown as z.ZodType<Contract & { readonly expectedVersion: number }>)
+    .route({
+      method: 'PUT',
+      path: '/contracts/{id}',
+      summary: 'Assign a rate card to a customer, or amend the contract',
+    })
+    .input(
+      z.intersection(contract, z.object({ expectedVersion: z.int() })) as unknown as z.ZodType<
+        Contract & { readonly expectedVersion: number }
+      >,
+    )
     .output(z.object({ version: z.int() })),
 }
 
@@ -116,9 +159,19 @@ export const rateCards = {
   get: base
     .route({ method: 'GET', path: '/rate-cards/{rateCardId}', summary: 'One rate card with its versions' })
     .input(z.object({ rateCardId: z.string() }))
-    .output(z.object({ card: rateCard, version: z.int(), customers: z.array(z.object({ customerId: z.string(), name: z.string() })) })),
+    .output(
+      z.object({
+        card: rateCard,
+        version: z.int(),
+        customers: z.array(z.object({ customerId: z.string(), name: z.string() })),
+      }),
+    ),
   save: base
-    .route({ method: 'PUT', path: '/rate-cards/{id}', summary: 'A new card, or a new dated version of it; versions in use are never edited' })
+    .route({
+      method: 'PUT',
+      path: '/rate-cards/{id}',
+      summary: 'A new card, or a new dated version of it; versions in use are never edited',
+    })
     .input(
       z.object({
         id,

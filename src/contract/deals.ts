@@ -53,7 +53,15 @@ export const deals = {
   list: base
     .route({ method: 'GET', path: '/deals', summary: 'Deals, newest first' })
     .output(
-      z.array(z.object({ deal, version: z.int(), customerName: z.string(), recordedMs: milliseconds, summary: scenarioSummary.nullable() })),
+      z.array(
+        z.object({
+          deal,
+          version: z.int(),
+          customerName: z.string(),
+          recordedMs: milliseconds,
+          summary: scenarioSummary.nullable(),
+        }),
+      ),
     ),
   get: base
     .route({ method: 'GET', path: '/deals/{dealId}', summary: 'One deal' })
@@ -62,12 +70,18 @@ export const deals = {
       z.object({
         deal,
         version: z.int(),
-        history: z.array(z.object({ version: z.int(), author: z.string(), recordedMs: milliseconds, state: z.string() })),
+        history: z.array(
+          z.object({ version: z.int(), author: z.string(), recordedMs: milliseconds, state: z.string() }),
+        ),
       }),
     ),
   /** Everything a model needs; the model itself runs where the sliders are. */
   baseline: base
-    .route({ method: 'GET', path: '/deals/baseline/{customerId}', summary: 'A customer’s trailing twelve months of usage, revenue and cost' })
+    .route({
+      method: 'GET',
+      path: '/deals/baseline/{customerId}',
+      summary: 'A customer’s trailing twelve months of usage, revenue and cost',
+    })
     .input(z.object({ customerId: z.string() }))
     .output(
       z.object({
@@ -85,9 +99,20 @@ export const deals = {
       }),
     ),
   model: base
-    .route({ method: 'POST', path: '/deals/model', summary: 'Model scenarios for a customer; changes nothing' })
+    .route({
+      method: 'POST',
+      path: '/deals/model',
+      summary: 'Model scenarios for a customer; changes nothing',
+    })
     .input(z.object({ customerId: id, scenarios: z.array(scenario).min(1).max(3) }))
-    .output(z.object({ currency, scenarios: z.array(scenarioSummary), comparison: z.string(), issues: z.array(issue) })),
+    .output(
+      z.object({
+        currency,
+        scenarios: z.array(scenarioSummary),
+        comparison: z.string(),
+        issues: z.array(issue),
+      }),
+    ),
   save: base
     .route({ method: 'PUT', path: '/deals/{id}', summary: 'Save a draft' })
     .input(
@@ -103,11 +128,19 @@ export const deals = {
     )
     .output(z.object({ version: z.int() })),
   approve: base
-    .route({ method: 'POST', path: '/deals/{dealId}/approve', summary: 'Approve the chosen scenario; below floor only with a reason' })
+    .route({
+      method: 'POST',
+      path: '/deals/{dealId}/approve',
+      summary: 'Approve the chosen scenario; below floor only with a reason',
+    })
     .input(z.object({ dealId: z.string(), expectedVersion: z.int(), reason: z.string().max(2000) }))
     .output(z.object({ version: z.int() })),
   close: base
-    .route({ method: 'POST', path: '/deals/{dealId}/close', summary: 'Won: becomes the customer’s contract. Lost: kept' })
+    .route({
+      method: 'POST',
+      path: '/deals/{dealId}/close',
+      summary: 'Won: becomes the customer’s contract. Lost: kept',
+    })
     .input(z.object({ dealId: z.string(), expectedVersion: z.int(), outcome: z.enum(['won', 'lost']) }))
     .output(z.object({ version: z.int(), contractId: z.string().nullable() })),
 }

@@ -68,7 +68,14 @@ export const deliveryPreview = z.object({
   destination: z.string().describe('address the calls go to'),
   ready: z.boolean(),
   sentence: z.string(),
-  calls: z.array(z.object({ method: z.string(), path: z.string(), parameters: z.record(z.string(), z.string()), note: z.string() })),
+  calls: z.array(
+    z.object({
+      method: z.string(),
+      path: z.string(),
+      parameters: z.record(z.string(), z.string()),
+      note: z.string(),
+    }),
+  ),
 })
 
 export const deliveryAttempt = z.object({
@@ -82,32 +89,77 @@ export const deliveryAttempt = z.object({
 
 export const invoices = {
   run: base
-    .route({ method: 'POST', path: '/invoice-runs', summary: 'Rate a month for all customers; makes or renews drafts, leaves approved ones' })
+    .route({
+      method: 'POST',
+      path: '/invoice-runs',
+      summary: 'Rate a month for all customers; makes or renews drafts, leaves approved ones',
+    })
     .input(z.object({ month, customerIds: z.array(z.string()).optional() }))
     .output(jobStarted),
   list: base
     .route({ method: 'GET', path: '/invoices', summary: 'Invoices of a month, or all' })
     .input(z.object({ month: month.optional() }))
-    .output(z.object({ currency, rows: z.array(invoiceRow), total: decimal, customersWithoutInvoice: z.array(z.object({ customerId: z.string(), name: z.string(), reason: z.string() })) })),
+    .output(
+      z.object({
+        currency,
+        rows: z.array(invoiceRow),
+        total: decimal,
+        customersWithoutInvoice: z.array(
+          z.object({ customerId: z.string(), name: z.string(), reason: z.string() }),
+        ),
+      }),
+    ),
   get: base
-    .route({ method: 'GET', path: '/invoices/{invoiceId}', summary: 'One invoice with lines, checks and history' })
+    .route({
+      method: 'GET',
+      path: '/invoices/{invoiceId}',
+      summary: 'One invoice with lines, checks and history',
+    })
     .input(z.object({ invoiceId: z.string(), version: z.coerce.number().int().optional() }))
     .output(
       z.object({
         invoice,
         version: z.int(),
-        history: z.array(z.object({ version: z.int(), state: z.string(), author: z.string(), recordedMs: milliseconds, total: decimal })),
+        history: z.array(
+          z.object({
+            version: z.int(),
+            state: z.string(),
+            author: z.string(),
+            recordedMs: milliseconds,
+            total: decimal,
+          }),
+        ),
         attempts: z.array(deliveryAttempt),
         /** Whether usage arrived after the draft was made, in words. */
         staleness: z.string().nullable(),
       }),
     ),
   approve: base
-    .route({ method: 'POST', path: '/invoices/approve', summary: 'Approve drafts; recorded with name and time, never edited' })
-    .input(z.object({ invoices: z.array(z.object({ invoiceId: z.string(), expectedVersion: z.int() })).min(1).max(10_000) }))
-    .output(z.object({ approved: z.int(), refused: z.array(z.object({ invoiceId: z.string(), message: z.string() })) })),
+    .route({
+      method: 'POST',
+      path: '/invoices/approve',
+      summary: 'Approve drafts; recorded with name and time, never edited',
+    })
+    .input(
+      z.object({
+        invoices: z
+          .array(z.object({ invoiceId: z.string(), expectedVersion: z.int() }))
+          .min(1)
+          .max(10_000),
+      }),
+    )
+    .output(
+      z.object({
+        approved: z.int(),
+        refused: z.array(z.object({ invoiceId: z.string(), message: z.string() })),
+      }),
+    ),
   deliveryPreview: base
-    .route({ method: 'GET', path: '/invoices/{invoiceId}/delivery', summary: 'Exactly what would be sent, and where' })
+    .route({
+      method: 'GET',
+      path: '/invoices/{invoiceId}/delivery',
+      summary: 'Exactly what would be sent, and where',
+    })
     .input(z.object({ invoiceId: z.string() }))
     .output(deliveryPreview),
   deliver: base
@@ -128,9 +180,12 @@ const rawRecord = z.object({
   correction: z.string().nullable(),
   corrects: z.int().nullable(),
   fields: z.array(z.object({ name: z.string(), value: z.string() })).describe('the entry, parsed'),
-  raw: z.array(z.object({ name: z.string(), value: z.string() })).describe('the record as it came, field by field'),
+  raw: z
+    .array(z.object({ name: z.string(), value: z.string() }))
+    .describe('the record as it came, field by field'),
   rawText: z.string(),
 })
+
 export { rawRecord }
 
 export const usageExplanation = z.object({
@@ -142,7 +197,15 @@ export const usageExplanation = z.object({
   events: z.int(),
   days: z.array(z.object({ day, quantity: decimal, events: z.int() })),
   tenants: z.array(z.object({ tenant: z.string(), quantity: decimal, events: z.int() })),
-  batches: z.array(z.object({ batchId: z.int(), title: z.string(), recordedMs: milliseconds, events: z.int(), quantity: decimal })),
+  batches: z.array(
+    z.object({
+      batchId: z.int(),
+      title: z.string(),
+      recordedMs: milliseconds,
+      events: z.int(),
+      quantity: decimal,
+    }),
+  ),
   chainHead: z.string(),
 })
 
@@ -171,7 +234,11 @@ export type CostScope = z.infer<typeof costScope>
 
 export const explain = {
   line: base
-    .route({ method: 'GET', path: '/explain/invoices/{invoiceId}/lines/{line}', summary: 'Why an invoice line is what it is' })
+    .route({
+      method: 'GET',
+      path: '/explain/invoices/{invoiceId}/lines/{line}',
+      summary: 'Why an invoice line is what it is',
+    })
     .input(z.object({ invoiceId: z.string(), line: z.coerce.number().int() }))
     .output(
       z.object({
@@ -203,31 +270,73 @@ export const explain = {
         billed: decimal,
         effective: decimal,
         entries: z.int(),
-        services: z.array(z.object({ service: z.string().nullable(), billed: decimal, effective: decimal, entries: z.int() })),
-        rules: z.array(z.object({ ruleId: z.string().nullable(), words: z.string(), billed: decimal, entries: z.int() })),
+        services: z.array(
+          z.object({ service: z.string().nullable(), billed: decimal, effective: decimal, entries: z.int() }),
+        ),
+        rules: z.array(
+          z.object({ ruleId: z.string().nullable(), words: z.string(), billed: decimal, entries: z.int() }),
+        ),
         chainHead: z.string(),
       }),
     ),
   usageRecords: base
     .route({ method: 'POST', path: '/explain/usage/records', summary: 'The entries behind a quantity' })
-    .input(z.object({ scope: usageScope, afterSeq: z.int().optional(), limit: z.int().min(1).max(500).default(100) }))
+    .input(
+      z.object({
+        scope: usageScope,
+        afterSeq: z.int().optional(),
+        limit: z.int().min(1).max(500).default(100),
+      }),
+    )
     .output(
       z.object({
-        records: z.array(z.object({ seq: z.int(), tenant: z.string(), quantity: decimal, startMs: milliseconds, batchId: z.int(), late: z.boolean(), correction: z.string().nullable() })),
+        records: z.array(
+          z.object({
+            seq: z.int(),
+            tenant: z.string(),
+            quantity: decimal,
+            startMs: milliseconds,
+            batchId: z.int(),
+            late: z.boolean(),
+            correction: z.string().nullable(),
+          }),
+        ),
         more: z.boolean(),
       }),
     ),
   costRecords: base
     .route({ method: 'POST', path: '/explain/cost/records', summary: 'The entries behind a cost' })
-    .input(z.object({ scope: costScope, afterSeq: z.int().optional(), limit: z.int().min(1).max(500).default(100) }))
+    .input(
+      z.object({
+        scope: costScope,
+        afterSeq: z.int().optional(),
+        limit: z.int().min(1).max(500).default(100),
+      }),
+    )
     .output(
       z.object({
-        records: z.array(z.object({ seq: z.int(), service: z.string(), resource: z.string().nullable(), tenant: z.string().nullable(), billed: decimal, effective: decimal, startMs: milliseconds, batchId: z.int(), correction: z.string().nullable() })),
+        records: z.array(
+          z.object({
+            seq: z.int(),
+            service: z.string(),
+            resource: z.string().nullable(),
+            tenant: z.string().nullable(),
+            billed: decimal,
+            effective: decimal,
+            startMs: milliseconds,
+            batchId: z.int(),
+            correction: z.string().nullable(),
+          }),
+        ),
         more: z.boolean(),
       }),
     ),
   record: base
-    .route({ method: 'GET', path: '/explain/records/{seq}', summary: 'One entry, and the record it came from, field by field' })
+    .route({
+      method: 'GET',
+      path: '/explain/records/{seq}',
+      summary: 'One entry, and the record it came from, field by field',
+    })
     .input(z.object({ seq: z.coerce.number().int() }))
     .output(rawRecord),
   /** For scripts: an invoice line (`<invoice>/<line>`), an entry (`u12`, `c12`), an invoice or a batch (`b3`). */

@@ -40,7 +40,12 @@ export const monthState = z.object({
   checks: z.array(closeCheck),
   bills: z.array(billRow),
   /** What came after the close and counts in the next open month. */
-  adjustments: z.object({ usageEvents: z.int(), costEntries: z.int(), billed: decimal, postedTo: month.nullable() }),
+  adjustments: z.object({
+    usageEvents: z.int(),
+    costEntries: z.int(),
+    billed: decimal,
+    postedTo: month.nullable(),
+  }),
   currency,
 })
 
@@ -50,7 +55,11 @@ export const reconcile = {
     .input(z.object({ month }))
     .output(monthState),
   setBillTotal: base
-    .route({ method: 'PUT', path: '/months/{month}/bill-totals', summary: 'Type the total of a provider’s bill' })
+    .route({
+      method: 'PUT',
+      path: '/months/{month}/bill-totals',
+      summary: 'Type the total of a provider’s bill',
+    })
     .input(
       z.object({
         month,
@@ -64,8 +73,17 @@ export const reconcile = {
     )
     .output(monthState),
   close: base
-    .route({ method: 'POST', path: '/months/{month}/close', summary: 'Lock the month; what arrives later counts in the next open one' })
-    .input(z.object({ month, reason: z.string().max(2000).optional().describe('needed where a blocking check is open') }))
+    .route({
+      method: 'POST',
+      path: '/months/{month}/close',
+      summary: 'Lock the month; what arrives later counts in the next open one',
+    })
+    .input(
+      z.object({
+        month,
+        reason: z.string().max(2000).optional().describe('needed where a blocking check is open'),
+      }),
+    )
     .output(monthState),
 }
 
@@ -113,10 +131,18 @@ export const quarantineRow = z.object({
 
 export const ledger = {
   search: base
-    .route({ method: 'POST', path: '/ledger/search', summary: 'Entries by id, tenant, metric, service, amount, batch or time' })
+    .route({
+      method: 'POST',
+      path: '/ledger/search',
+      summary: 'Entries by id, tenant, metric, service, amount, batch or time',
+    })
     .input(
       z.object({
-        text: z.string().max(500).optional().describe('u12, c12, a tenant, a metric, a service, or an amount'),
+        text: z
+          .string()
+          .max(500)
+          .optional()
+          .describe('u12, c12, a tenant, a metric, a service, or an amount'),
         kind: z.enum(['usage', 'cost', 'document', 'any']).default('any'),
         batchId: z.int().optional(),
         fromMs: milliseconds.optional(),
@@ -127,30 +153,82 @@ export const ledger = {
     )
     .output(z.object({ rows: z.array(entryRow), more: z.boolean() })),
   history: base
-    .route({ method: 'GET', path: '/ledger/entries/{seq}/history', summary: 'Everything the ledger says of one record' })
+    .route({
+      method: 'GET',
+      path: '/ledger/entries/{seq}/history',
+      summary: 'Everything the ledger says of one record',
+    })
     .input(z.object({ seq: z.coerce.number().int() }))
-    .output(z.object({ entry: rawRecord, history: z.array(entryRow), invoices: z.array(z.object({ invoiceId: z.string(), number: z.string(), line: z.int(), description: z.string() })) })),
+    .output(
+      z.object({
+        entry: rawRecord,
+        history: z.array(entryRow),
+        invoices: z.array(
+          z.object({ invoiceId: z.string(), number: z.string(), line: z.int(), description: z.string() }),
+        ),
+      }),
+    ),
   batches: base
     .route({ method: 'GET', path: '/ledger/batches', summary: 'Batches, newest first' })
-    .input(z.object({ beforeBatch: z.coerce.number().int().optional(), limit: z.coerce.number().int().min(1).max(500).default(100) }))
+    .input(
+      z.object({
+        beforeBatch: z.coerce.number().int().optional(),
+        limit: z.coerce.number().int().min(1).max(500).default(100),
+      }),
+    )
     .output(z.object({ rows: z.array(batchRow), more: z.boolean() })),
   quarantine: base
     .route({ method: 'GET', path: '/ledger/quarantine', summary: 'Rejected records with their reasons' })
-    .input(z.object({ state: z.enum(['open', 'answered', 'all']).default('open'), afterSeq: z.coerce.number().int().optional(), limit: z.coerce.number().int().min(1).max(500).default(100) }))
+    .input(
+      z.object({
+        state: z.enum(['open', 'answered', 'all']).default('open'),
+        afterSeq: z.coerce.number().int().optional(),
+        limit: z.coerce.number().int().min(1).max(500).default(100),
+      }),
+    )
     .output(z.object({ rows: z.array(quarantineRow), open: z.int(), more: z.boolean() })),
   replay: base
-    .route({ method: 'POST', path: '/ledger/quarantine/{seq}/replay', summary: 'Read a mended record again; refused where it is still wrong' })
+    .route({
+      method: 'POST',
+      path: '/ledger/quarantine/{seq}/replay',
+      summary: 'Read a mended record again; refused where it is still wrong',
+    })
     .input(z.object({ seq: z.coerce.number().int(), raw: z.string().max(1_000_000) }))
     .output(z.object({ sentence: z.string(), batchId: z.int() })),
   dismiss: base
-    .route({ method: 'POST', path: '/ledger/quarantine/dismiss', summary: 'Answer rejected records without replaying them, with a reason' })
+    .route({
+      method: 'POST',
+      path: '/ledger/quarantine/dismiss',
+      summary: 'Answer rejected records without replaying them, with a reason',
+    })
     .input(z.object({ seqs: z.array(z.int()).min(1).max(10_000), note: z.string().trim().min(1).max(2000) }))
     .output(z.object({ dismissed: z.int() })),
   conflicts: base
-    .route({ method: 'GET', path: '/ledger/conflicts', summary: 'Records whose id came again with another payload' })
-    .output(z.array(z.object({ seq: z.int(), existingSeq: z.int(), source: z.string(), file: z.string(), row: z.int(), message: z.string(), raw: z.string(), recordedMs: milliseconds }))),
+    .route({
+      method: 'GET',
+      path: '/ledger/conflicts',
+      summary: 'Records whose id came again with another payload',
+    })
+    .output(
+      z.array(
+        z.object({
+          seq: z.int(),
+          existingSeq: z.int(),
+          source: z.string(),
+          file: z.string(),
+          row: z.int(),
+          message: z.string(),
+          raw: z.string(),
+          recordedMs: milliseconds,
+        }),
+      ),
+    ),
   verify: base
-    .route({ method: 'POST', path: '/ledger/verify', summary: 'Walk the whole chain and name the first entry that does not fit' })
+    .route({
+      method: 'POST',
+      path: '/ledger/verify',
+      summary: 'Walk the whole chain and name the first entry that does not fit',
+    })
     .output(jobStarted),
 }
 
@@ -193,11 +271,22 @@ export const excel = {
     .input(z.object({ kind: z.enum(['customers', 'rate_card']) }))
     .output(fileOut),
   preview: base
-    .route({ method: 'POST', path: '/excel/preview', summary: 'What a workbook would change, row by row; changes nothing' })
+    .route({
+      method: 'POST',
+      path: '/excel/preview',
+      summary: 'What a workbook would change, row by row; changes nothing',
+    })
     .input(z.object({ fileId: z.string(), kind: z.enum(['customers', 'rate_card']) }))
     .output(
       z.object({
-        rows: z.array(z.object({ row: z.int(), state: z.enum(['new', 'changed', 'unchanged', 'error']), summary: z.string(), issues: z.array(issue) })),
+        rows: z.array(
+          z.object({
+            row: z.int(),
+            state: z.enum(['new', 'changed', 'unchanged', 'error']),
+            summary: z.string(),
+            issues: z.array(issue),
+          }),
+        ),
         issues: z.array(issue),
         mayApply: z.boolean(),
         sentence: z.string(),

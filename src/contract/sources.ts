@@ -11,26 +11,31 @@ export const metric = z.object({
   uniqueBy: z.string().min(1).optional(),
 }) as unknown as z.ZodType<Metric>
 
-/** How columns of a CSV become usage events. */
-export const csvMapping = z.object({
-  tenant: z.string().describe('column'),
-  metric: z.union([z.object({ column: z.string() }), z.object({ fixed: z.string().min(1) })]),
-  quantity: z.union([z.object({ column: z.string() }), z.object({ fixed: z.string() })]),
-  time: z.object({
-    column: z.string(),
-    format: z.enum(['iso', 'date', 'datetime', 'epoch_seconds', 'epoch_milliseconds']),
+const columnOrFixed = z.union([
+  z.strictObject({ column: z.string().min(1) }),
+  z.strictObject({ fixed: z.string().min(1) }),
+])
+
+/** How columns of a CSV become usage events. Times without a zone of their own are meant in `timeZone`. */
+export const csvMapping = z.strictObject({
+  tenant: columnOrFixed,
+  metric: columnOrFixed,
+  quantity: columnOrFixed,
+  time: z.strictObject({
+    column: z.string().min(1),
+    format: z.enum(['iso', 'epoch_s', 'epoch_ms']),
     timeZone: z.string(),
   }),
-  id: z.string().nullable().describe('column, or null to identify rows by content'),
-  dimensions: z.array(z.string()).describe('columns'),
+  id: z.string().min(1).optional().describe('column; without it a row is known by its content'),
+  dimensions: z.array(z.string().min(1)).describe('columns'),
 })
 export type CsvMapping = z.infer<typeof csvMapping>
 
 export const logOptions = z.object({
   tenantFrom: z.union([
-    z.object({ kind: z.literal('client') }),
-    z.object({ kind: z.literal('segment'), segment: z.int().min(1).max(20) }),
-    z.object({ kind: z.literal('regex'), regex: z.string().min(1).max(500) }),
+    z.literal('client'),
+    z.strictObject({ segment: z.int().min(1).max(20) }),
+    z.strictObject({ regex: z.string().min(1).max(500) }),
   ]),
   requestsMetric: z.string().min(1),
   bytesMetric: z.string().min(1),
@@ -82,11 +87,17 @@ export const filePreview = z.object({
   newMetrics: z.array(metric),
   /** For cost: which bills the file speaks of, and whether the ledger has them. */
   bills: z.array(
-    z.object({ provider: z.string(), billingAccount: z.string(), month, currency, billed: decimal, rows: z.int(), inLedger: z.int() }),
+    z.object({
+      provider: z.string(),
+      billingAccount: z.string(),
+      month,
+      currency,
+      billed: decimal,
+      rows: z.int(),
+      inLedger: z.int(),
+    }),
   ),
-  attribution: z
-    .object({ attributed: decimal, unattributed: decimal, currency })
-    .nullable(),
+  attribution: z.object({ attributed: decimal, unattributed: decimal, currency }).nullable(),
   issues: z.array(issue),
   importedBefore: z.object({ batchId: z.int(), recordedMs: milliseconds }).nullable(),
 })
@@ -98,11 +109,25 @@ export const files = {
     .input(z.object({ name: z.string().min(1).max(255), size: z.int().nonnegative() }))
     .output(z.object({ fileId: z.string() })),
   append: base
-    .route({ method: 'POST', path: '/files/{fileId}/chunks', summary: 'The next chunk, at most 4 MB, at its offset' })
-    .input(z.object({ fileId: z.string(), offset: z.coerce.number().int().nonnegative(), chunk: z.instanceof(Blob) }))
+    .route({
+      method: 'POST',
+      path: '/files/{fileId}/chunks',
+      summary: 'The next chunk, at most 4 MB, at its offset',
+    })
+    .input(
+      z.object({
+        fileId: z.string(),
+        offset: z.coerce.number().int().nonnegative(),
+        chunk: z.instanceof(Blob),
+      }),
+    )
     .output(z.object({ received: z.int() })),
   openPath: base
-    .route({ method: 'POST', path: '/files/path', summary: 'Read a file where it lies (only for the local command line)' })
+    .route({
+      method: 'POST',
+      path: '/files/path',
+      summary: 'Read a file where it lies (only for the local command line)',
+    })
     .input(z.object({ path: z.string().min(1) }))
     .output(z.object({ fileId: z.string() })),
   discard: base
@@ -112,7 +137,11 @@ export const files = {
 
 export const imports = {
   preview: base
-    .route({ method: 'POST', path: '/imports/preview', summary: 'What a file holds and what it would become; changes nothing' })
+    .route({
+      method: 'POST',
+      path: '/imports/preview',
+      summary: 'What a file holds and what it would become; changes nothing',
+    })
     .input(z.object({ fileId: z.string(), options: readOptions }))
     .output(filePreview),
   start: base
@@ -123,8 +152,14 @@ export const imports = {
     .route({ method: 'GET', path: '/imports/mappings', summary: 'Saved column mappings' })
     .output(z.array(z.object({ name: z.string(), header: z.array(z.string()), mapping: csvMapping }))),
   saveMapping: base
-    .route({ method: 'PUT', path: '/imports/mappings/{name}', summary: 'Save a column mapping; files with this header propose it' })
-    .input(z.object({ name: z.string().trim().min(1).max(80), header: z.array(z.string()), mapping: csvMapping })),
+    .route({
+      method: 'PUT',
+      path: '/imports/mappings/{name}',
+      summary: 'Save a column mapping; files with this header propose it',
+    })
+    .input(
+      z.object({ name: z.string().trim().min(1).max(80), header: z.array(z.string()), mapping: csvMapping }),
+    ),
 }
 
 export const sourceCard = z.object({
@@ -141,9 +176,15 @@ export const sourceCard = z.object({
 })
 
 export const sources = {
-  list: base.route({ method: 'GET', path: '/sources', summary: 'Every source with its health' }).output(z.array(sourceCard)),
+  list: base
+    .route({ method: 'GET', path: '/sources', summary: 'Every source with its health' })
+    .output(z.array(sourceCard)),
   arrivals: base
-    .route({ method: 'GET', path: '/sources/arrivals', summary: 'Per source and day of a month: what arrived' })
+    .route({
+      method: 'GET',
+      path: '/sources/arrivals',
+      summary: 'Per source and day of a month: what arrived',
+    })
     .input(z.object({ month }))
     .output(
       z.object({
@@ -152,7 +193,13 @@ export const sources = {
           z.object({
             source: z.string(),
             kind: z.string(),
-            days: z.array(z.object({ day, records: z.int(), state: z.enum(['arrived', 'late', 'missing', 'ahead', 'none']) })),
+            days: z.array(
+              z.object({
+                day,
+                records: z.int(),
+                state: z.enum(['arrived', 'late', 'missing', 'ahead', 'none']),
+              }),
+            ),
           }),
         ),
       }),
@@ -160,20 +207,18 @@ export const sources = {
 }
 
 export const metrics = {
-  list: base
-    .route({ method: 'GET', path: '/metrics', summary: 'What is measured' })
-    .output(
-      z.array(
-        z.object({
-          definition: metric,
-          version: z.int().describe('0 where the book only knows it from events'),
-          events: z.int(),
-          tenants: z.int(),
-          firstMs: milliseconds.nullable(),
-          lastMs: milliseconds.nullable(),
-        }),
-      ),
+  list: base.route({ method: 'GET', path: '/metrics', summary: 'What is measured' }).output(
+    z.array(
+      z.object({
+        definition: metric,
+        version: z.int().describe('0 where the book only knows it from events'),
+        events: z.int(),
+        tenants: z.int(),
+        firstMs: milliseconds.nullable(),
+        lastMs: milliseconds.nullable(),
+      }),
     ),
+  ),
   save: base
     .route({ method: 'PUT', path: '/metrics/{metric}', summary: 'Define a metric, or a new version of it' })
     .input(z.object({ metric: z.string(), definition: metric, expectedVersion: z.int() }))

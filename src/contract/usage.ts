@@ -3,7 +3,9 @@ import { asOf, base, decimal, milliseconds, month } from './common.ts'
 import { metric } from './sources.ts'
 
 /** `tenant`, `customer`, or `dimension:<key>`. */
-export const usageField = z.string().regex(/^(tenant|customer|dimension:.{1,200})$/, 'tenant, customer or dimension:<name>')
+export const usageField = z
+  .string()
+  .regex(/^(tenant|customer|dimension:.{1,200})$/, 'tenant, customer or dimension:<name>')
 
 export const usageQuery = asOf.extend({
   metric: z.string(),
@@ -41,7 +43,11 @@ export const usageReport = z.object({
 export type UsageReport = z.infer<typeof usageReport>
 
 /** A saved view of the Usage or Cost screen: its URL search. */
-export const savedView = z.object({ name: z.string().trim().min(1).max(80), screen: z.enum(['usage', 'cost']), search: z.string() })
+export const savedView = z.object({
+  name: z.string().trim().min(1).max(80),
+  screen: z.enum(['usage', 'cost']),
+  search: z.string(),
+})
 
 export const usage = {
   query: base
@@ -49,14 +55,18 @@ export const usage = {
     .input(usageQuery)
     .output(usageReport),
   dimensions: base
-    .route({ method: 'GET', path: '/usage/dimensions', summary: 'Dimensions of a metric and their commonest values' })
+    .route({
+      method: 'GET',
+      path: '/usage/dimensions',
+      summary: 'Dimensions of a metric and their commonest values',
+    })
     .input(z.object({ metric: z.string() }))
     .output(z.array(z.object({ key: z.string(), distinct: z.int(), topValues: z.array(z.string()) }))),
-  views: base
-    .route({ method: 'GET', path: '/views', summary: 'Saved views' })
-    .output(z.array(savedView)),
+  views: base.route({ method: 'GET', path: '/views', summary: 'Saved views' }).output(z.array(savedView)),
   saveView: base.route({ method: 'PUT', path: '/views/{name}', summary: 'Save a view' }).input(savedView),
-  deleteView: base.route({ method: 'DELETE', path: '/views/{name}', summary: 'Remove a view' }).input(z.object({ name: z.string() })),
+  deleteView: base
+    .route({ method: 'DELETE', path: '/views/{name}', summary: 'Remove a view' })
+    .input(z.object({ name: z.string() })),
 }
 
 export { milliseconds }

@@ -5,7 +5,8 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
 export const canonicalJson = (value: Json | undefined): string => {
   if (value === null || value === undefined) return 'null'
   if (typeof value === 'number') {
-    if (!Number.isSafeInteger(value)) throw new RangeError(`canonical JSON holds safe integers only, not ${value}`)
+    if (!Number.isSafeInteger(value))
+      throw new RangeError(`canonical JSON holds safe integers only, not ${value}`)
     return String(value)
   }
   if (typeof value !== 'object') return JSON.stringify(value)

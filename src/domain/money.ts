@@ -12,7 +12,9 @@ export interface Money {
 
 /** Minor units that differ from two, by ISO 4217 (list one, column "Mnr unts"). */
 const MINOR_UNITS: Readonly<Record<string, number>> = {
-  ...Object.fromEntries('BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF'.split(' ').map((c) => [c, 0])),
+  ...Object.fromEntries(
+    'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF'.split(' ').map((c) => [c, 0]),
+  ),
   ...Object.fromEntries('BHD IQD JOD KWD LYD OMR TND'.split(' ').map((c) => [c, 3])),
   CLF: 4,
   UYW: 4,
@@ -30,7 +32,11 @@ export const minorUnits = (currency: string): number => MINOR_UNITS[currency] ??
 export type Rounding = 'half_even' | 'half_up'
 
 /** Rounds to the currency's minor unit: the one rounding of an invoice line (half-even by default). */
-export const roundToMinor = (amount: Decimal | DecimalText, currency: string, rounding: Rounding = 'half_even'): DecimalText =>
+export const roundToMinor = (
+  amount: Decimal | DecimalText,
+  currency: string,
+  rounding: Rounding = 'half_even',
+): DecimalText =>
   toDecimalText(
     new Decimal(amount).toDecimalPlaces(
       minorUnits(currency),
@@ -44,7 +50,8 @@ export const roundToMinor = (amount: Decimal | DecimalText, currency: string, ro
  */
 export const toMinor = (amount: DecimalText, currency: string): bigint => {
   const scaled = new Decimal(amount).times(new Decimal(10).pow(minorUnits(currency)))
-  if (!scaled.isInteger()) throw new RangeError(`${amount} ${currency} is finer than the currency's minor unit`)
+  if (!scaled.isInteger())
+    throw new RangeError(`${amount} ${currency} is finer than the currency's minor unit`)
   return BigInt(scaled.toFixed())
 }
 

@@ -36,7 +36,8 @@ const zoned = (ms: number, timeZone: string) =>
   Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(timeZone)
 
 /** The month that holds the instant, in the time zone. */
-export const monthOf = (ms: number, timeZone: string): Month => toMonth(zoned(ms, timeZone).toPlainDate().toString().slice(0, 7))
+export const monthOf = (ms: number, timeZone: string): Month =>
+  toMonth(zoned(ms, timeZone).toPlainDate().toString().slice(0, 7))
 
 /** The day that holds the instant, in the time zone. */
 export const dayOf = (ms: number, timeZone: string): string => zoned(ms, timeZone).toPlainDate().toString()

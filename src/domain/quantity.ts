@@ -16,4 +16,5 @@ export const parseQuantity = (text: string, scale: number): bigint | QuantityRef
 }
 
 /** The quantity as decimal text, without trailing zeros. */
-export const quantityToText = (quantity: bigint, scale: number): DecimalText => integerToDecimal(quantity, scale)
+export const quantityToText = (quantity: bigint, scale: number): DecimalText =>
+  integerToDecimal(quantity, scale)

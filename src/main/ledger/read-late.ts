@@ -18,7 +18,10 @@ export interface LateEntries {
 export const lateEntries = (ledger: Ledger, period: Period, afterBatch: number | null): LateEntries => {
   const condition = afterBatch === null ? 'posted_ms IS NOT NULL AND ? IS NULL' : 'batch_id > ?'
   const rows = (table: string, column: string) =>
-    prepared(ledger, `SELECT batch_id, ${column} FROM ${table} WHERE start_ms >= ? AND start_ms < ? AND ${condition}`)
+    prepared(
+      ledger,
+      `SELECT batch_id, ${column} FROM ${table} WHERE start_ms >= ? AND start_ms < ? AND ${condition}`,
+    )
       .raw()
       .all(period.startMs, period.endMs, afterBatch) as [number, string][]
   const usage = rows('usage_event', "''")

@@ -17,9 +17,9 @@ export const readAttributeSet = (ledger: Ledger, setNo: number): string | null =
   one(ledger, 'SELECT content FROM attribute_set WHERE set_no = ?', setNo)
 
 export const readMeasure = (ledger: Ledger, measureNo: number): Measure | null =>
-  (prepared(ledger, 'SELECT measure_no AS measureNo, metric, scale FROM measure WHERE measure_no = ?').get(measureNo) as
-    | Measure
-    | undefined) ?? null
+  (prepared(ledger, 'SELECT measure_no AS measureNo, metric, scale FROM measure WHERE measure_no = ?').get(
+    measureNo,
+  ) as Measure | undefined) ?? null
 
 export const readBill = (ledger: Ledger, billNo: number): Bill | null =>
   (prepared(

@@ -21,12 +21,12 @@ export const sourceTotals = (ledger: Ledger, afterSeq: number, toSeq: number): r
      FROM (
        SELECT source_no, sum(CASE WHEN correction IS 'reversal' THEN -1 ELSE 1 END) AS records,
          max(start_ms) AS last_service_ms, max(batch_id) AS last_batch_id
-       FROM usage_event WHERE seq > ?1 AND seq <= ?2 GROUP BY source_no
+       FROM usage_event WHERE seq > @afterSeq AND seq <= @toSeq GROUP BY source_no
        UNION ALL
        SELECT source_no, sum(CASE WHEN correction IS 'reversal' THEN -1 ELSE 1 END), max(start_ms), max(batch_id)
-       FROM cost_entry WHERE seq > ?1 AND seq <= ?2 GROUP BY source_no
+       FROM cost_entry WHERE seq > @afterSeq AND seq <= @toSeq GROUP BY source_no
      ) JOIN source USING (source_no) GROUP BY source_no`,
-  ).all(afterSeq, toSeq) as SourceTotals[]
+  ).all({ afterSeq, toSeq }) as SourceTotals[]
 
 /** Open quarantined records by source number. */
 export const openQuarantineBySource = (ledger: Ledger): ReadonlyMap<number, number> =>

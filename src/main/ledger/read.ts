@@ -144,6 +144,8 @@ export interface EntrySearch {
   /** A tenant's name: usage only, because costs are attributed by rule and not in the ledger. */
   readonly tenant?: string
   readonly metric?: string
+  /** A cost entry's service. */
+  readonly service?: string
   /** Decimal text: the quantity, or the billed or effective cost. */
   readonly amount?: string
   /** Service time, `[fromMs, toMs)`. */
@@ -189,6 +191,13 @@ const conditionsOf = (table: EntryTable, search: EntrySearch): readonly Conditio
   if (search.metric !== undefined) {
     if (!isUsage) return null
     conditions.push(['measure_no IN (SELECT measure_no FROM measure WHERE metric = ?)', search.metric])
+  }
+  if (search.service !== undefined) {
+    if (table !== 'cost_entry') return null
+    conditions.push([
+      "set_no IN (SELECT set_no FROM attribute_set WHERE kind = 'cost' AND json_extract(content, '$.service') = ?)",
+      search.service,
+    ])
   }
   if (search.amount !== undefined) {
     if (!isDated) return null

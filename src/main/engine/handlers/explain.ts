@@ -1,0 +1,331 @@
+import type { CostScope, UsageScope } from '../../../contract/invoices.ts'
+import { describeRule } from '../../../domain/attribution/describe.ts'
+import { Decimal, negateDecimal, sumDecimals } from '../../../domain/decimal.ts'
+import type { Invoice, InvoiceLine } from '../../../domain/invoice/invoice.ts'
+import type { Metric } from '../../../domain/metric.ts'
+import { formatMinor } from '../../../domain/money.ts'
+import { dayPeriod, type Month, monthName, monthPeriod, monthsBetween } from '../../../domain/period.ts'
+import { countUnits, formatAmount, formatPrice, groupDigits } from '../../../domain/pricing/format.ts'
+import type { CostGroup, UsageField } from '../../cube/queries/fields.ts'
+import { readBatch } from '../../ledger/read.ts'
+import { api, type EngineState } from '../engine-state.ts'
+import { notFound, refused } from '../refusals.ts'
+import { recordOf } from '../reports/record.ts'
+import { customersOf, metricsOf, type Session } from '../session.ts'
+
+const metricNamed = (session: Session, name: string): Metric => {
+  const metric = metricsOf(session).find((each) => each.metric === name)
+  if (metric === undefined) throw notFound(`There is no metric ${name} in this book.`)
+  return metric
+}
+
+/** The months a scope speaks of; `month` stands for both ends. @throws REFUSED */
+const monthsOfScope = (scope: {
+  month?: Month | undefined
+  from?: Month | undefined
+  to?: Month | undefined
+}): [Month, Month] => {
+  const from = scope.from ?? scope.month
+  const to = scope.to ?? scope.month
+  if (from === undefined || to === undefined || from > to)
+    throw refused('period_is_missing', 'Say of which month, or from which month to which.')
+  return [from, to]
+}
+
+const usageParams = (session: Session, scope: UsageScope) => {
+  const { timeZone } = session.settings()
+  const period =
+    scope.day === undefined
+      ? (([from, to]) => ({
+          startMs: monthPeriod(from, timeZone).startMs,
+          endMs: monthPeriod(to, timeZone).endMs,
+        }))(monthsOfScope(scope))
+      : dayPeriod(scope.day, timeZone)
+  return {
+    metric: scope.metric,
+    ...period,
+    filters: (scope.filters ?? []).map(({ field, values }) => ({ field: field as UsageField, values })),
+    ...(scope.customerId === undefined ? {} : { customerId: scope.customerId }),
+    ...(scope.tenant === undefined ? {} : { tenants: [scope.tenant] }),
+    ...(scope.asOfBatch === undefined ? {} : { asOfBatch: scope.asOfBatch }),
+  }
+}
+
+const explainUsage = async (session: Session, scope: UsageScope) => {
+  const metric = metricNamed(session, scope.metric)
+  const explanation = await session.cube.explainUsage(usageParams(session, scope))
+  const who =
+    scope.customerId === undefined
+      ? (scope.tenant ?? 'everyone')
+      : (customersOf(session).find(({ id }) => id === scope.customerId)?.name ?? scope.customerId)
+  const when =
+    scope.day ??
+    (([from, to]) => (from === to ? monthName(from) : `${monthName(from)} to ${monthName(to)}`))(
+      monthsOfScope(scope),
+    )
+  return {
+    title: `${who} · ${metric.name} · ${when}`,
+    metric: metric.metric,
+    unit: metric.unit,
+    aggregation: metric.aggregation,
+    total: explanation.total,
+    events: explanation.events,
+    days: explanation.days.map((day) => ({ ...day })),
+    tenants: explanation.tenants.map((tenant) => ({ ...tenant })),
+    batches: explanation.batches.map(({ batchId, events, quantity }) => {
+      const batch = readBatch(session.ledger, batchId)
+      return { batchId, title: batch?.title ?? '', recordedMs: batch?.recordedMs ?? 0, events, quantity }
+    }),
+    chainHead: session.head().hash,
+  }
+}
+
+const costParams = (session: Session, scope: CostScope) => {
+  const [from, to] = monthsOfScope(scope)
+  return {
+    months: [...monthsBetween(from, to)],
+    currency: session.settings().currency,
+    filters: scope.filters.map(({ field, values }) => ({ field: field as CostGroup, values })),
+    ...(scope.asOfBatch === undefined ? {} : { asOfBatch: scope.asOfBatch }),
+  }
+}
+
+const explainCost = async (session: Session, scope: CostScope) => {
+  const { currency } = session.settings()
+  const params = costParams(session, scope)
+  const rules = new Map((session.one('rules', 'rules')?.content.rules ?? []).map((rule) => [rule.id, rule]))
+  const [services, byRule] = await Promise.all([
+    session.cube.costSlice({ ...params, grain: 'total', groupBy: ['service'] }),
+    session.cube.costSlice({ ...params, grain: 'total', groupBy: ['rule'] }),
+  ])
+  const [from, to] = monthsOfScope(scope)
+  const names = new Map(customersOf(session).map(({ id, name }) => [id, name]))
+  const words = scope.filters.map(({ field, values }) =>
+    values
+      .map((value) =>
+        value === null ? `no ${field}` : field === 'customer' ? (names.get(value) ?? value) : value,
+      )
+      .join(' or '),
+  )
+  return {
+    title: [
+      ...(words.length === 0 ? ['All cost'] : words),
+      from === to ? monthName(from) : `${monthName(from)} to ${monthName(to)}`,
+    ].join(' · '),
+    currency,
+    billed: sumDecimals(services.rows.map(({ billed }) => billed)),
+    effective: sumDecimals(services.rows.map(({ effective }) => effective)),
+    entries: services.rows.reduce((sum, { entries }) => sum + entries, 0),
+    services: [...services.rows]
+      .sort((a, b) => new Decimal(b.billed).comparedTo(a.billed))
+      .map(({ keys, billed, effective, entries }) => ({
+        service: keys[0] ?? null,
+        billed,
+        effective,
+        entries,
+      })),
+    rules: byRule.rows.map(({ keys, billed, entries }) => {
+      const ruleId = keys[0] ?? null
+      const rule = ruleId === null ? undefined : rules.get(ruleId)
+      return {
+        ruleId,
+        words:
+          rule === undefined
+            ? ruleId === null
+              ? 'Unattributed: no rule claims it'
+              : ruleId
+            : `${rule.name}: ${describeRule(rule)}`,
+        billed,
+        entries,
+      }
+    }),
+    chainHead: session.head().hash,
+  }
+}
+
+/** The amount as one spreadsheet formula: the sum of its steps, each as exact as the steps are. */
+const formulaOf = (line: InvoiceLine): string | null => {
+  if (line.steps.length === 0) return null
+  const terms = line.steps
+    .filter(({ amount }) => amount !== '0')
+    .map((step) =>
+      step.quantity !== undefined && step.unitAmount !== undefined && step.per !== undefined
+        ? `${step.quantity}/${step.per}*${step.unitAmount}`
+        : `(${step.amount})`,
+    )
+  return terms.length === 0 ? '=0' : `=ROUND(${terms.join('+')},2)`
+}
+
+const storedInvoice = (session: Session, id: string): Invoice => {
+  const stored = session.one('invoice', id)
+  if (stored === null) throw notFound(`There is no invoice ${id}.`)
+  return stored.content
+}
+
+const stepText = (step: InvoiceLine['steps'][number], currency: string): string =>
+  `  ${step.text}${step.quantity === undefined ? '' : ` (${groupDigits(step.quantity)}${step.unitAmount === undefined ? '' : ` × ${formatPrice(step.unitAmount, currency)}${step.per === undefined || step.per === '1' ? '' : ` per ${groupDigits(step.per)}`}`})`}  ${groupDigits(step.amount)}`
+
+const explainLine = async (session: Session, invoiceId: string, number: number) => {
+  const invoice = storedInvoice(session, invoiceId)
+  const line = invoice.lines.find((each) => each.line === number)
+  if (line === undefined)
+    throw notFound(`Invoice ${invoice.number} has no line ${number}; it has ${invoice.lines.length}.`)
+  const card = session.one('rate_card', invoice.rateCardId)?.content
+  const scope: UsageScope | null =
+    line.metric === undefined
+      ? null
+      : {
+          metric: line.metric,
+          month: invoice.month,
+          customerId: invoice.customerId,
+          asOfBatch: invoice.asOfBatch,
+        }
+  const usage = scope === null ? null : await explainUsage(session, scope)
+  const now = scope === null ? null : await explainUsage(session, { ...scope, asOfBatch: undefined })
+  const late =
+    usage === null || now === null || now.total === usage.total
+      ? null
+      : `${countUnits(sumDecimals([now.total, negateDecimal(usage.total)]), now.unit)} came after this was computed (${usage.events} records then, ${now.events} now).`
+  const title = `${invoice.customerName} · ${line.description} · ${monthName(invoice.month)}`
+  const text = [
+    `${title}: ${formatMinor(line.amount, invoice.currency)} ${invoice.currency}`,
+    ...(line.quantity === undefined
+      ? []
+      : [
+          `Quantity ${countUnits(line.quantity, usage?.unit ?? 'unit')} × rate card "${card?.name ?? invoice.rateCardId}" v${invoice.rateCardVersions.join(', v')}`,
+        ]),
+    ...line.steps.map((step) => stepText(step, invoice.currency)),
+    `  = ${formatAmount(line.amount, invoice.currency)} ${invoice.currency}, rounded half-even once`,
+    ...(usage === null
+      ? []
+      : [
+          `Quantity = ${usage.days.length} days, ${usage.batches.length} batches, ${groupDigits(String(usage.events))} records`,
+        ]),
+    ...(late === null ? [] : [`Late: ${late}`]),
+    `Computed from chain head ${invoice.chainHead} (batch ${invoice.asOfBatch})`,
+  ].join('\n')
+  return {
+    title,
+    currency: invoice.currency,
+    line,
+    rateCardName: card?.name ?? invoice.rateCardId,
+    rateCardVersions: [...invoice.rateCardVersions],
+    usage,
+    chainHead: invoice.chainHead,
+    asOfBatch: invoice.asOfBatch,
+    lateSince: late,
+    text,
+    formula: formulaOf(line),
+  }
+}
+
+/** Explains whatever an id names: `b3`, `u12`, `c12`, `<invoice>` or `<invoice>/<line>`. */
+const explainId = async (
+  session: Session,
+  id: string,
+): Promise<{ kind: string; text: string; data: unknown }> => {
+  const batch = /^b(\d+)$/.exec(id)
+  if (batch !== null) {
+    const found = readBatch(session.ledger, Number(batch[1]))
+    if (found === null) throw notFound(`There is no batch ${batch[1]}.`)
+    const { control: _control, ...data } = found
+    return {
+      kind: 'batch',
+      text: `Batch ${found.batchId}: ${found.title}, by ${found.author}, entries ${found.firstSeq} to ${found.lastSeq}, hash ${found.hash}`,
+      data,
+    }
+  }
+  const entry = /^[uc](\d+)$/.exec(id)
+  if (entry !== null) {
+    const record = recordOf(session, Number(entry[1]))
+    const lines = record.fields.map(({ name, value }) => `  ${name}: ${value}`)
+    return {
+      kind: 'entry',
+      text: [
+        `Entry ${record.entryId} of batch ${record.batchId} (${record.file}), digest ${record.digest}`,
+        ...lines,
+        `Raw: ${record.rawText}`,
+      ].join('\n'),
+      data: record,
+    }
+  }
+  const slash = id.lastIndexOf('/')
+  if (slash > 0 && /^\d+$/.test(id.slice(slash + 1))) {
+    const explanation = await explainLine(session, id.slice(0, slash), Number(id.slice(slash + 1)))
+    return { kind: 'invoice_line', text: explanation.text, data: explanation }
+  }
+  const stored = session.one('invoice', id)
+  if (stored === null)
+    throw notFound(
+      `Nothing is called ${id}. Explain knows invoices (2026-10.acme), their lines (2026-10.acme/1), entries (u12, c12) and batches (b3).`,
+    )
+  const { content: invoice } = stored
+  const lines = invoice.lines.map(
+    (line) => `  ${line.line}  ${line.description}  ${formatAmount(line.amount, invoice.currency)}`,
+  )
+  return {
+    kind: 'invoice',
+    text: [
+      `Invoice ${invoice.number}, ${invoice.customerName}, ${monthName(invoice.month)}, ${invoice.state}`,
+      ...lines,
+      `  Total ${formatAmount(invoice.total, invoice.currency)} ${invoice.currency}`,
+    ].join('\n'),
+    data: invoice,
+  }
+}
+
+const page = <Row>(rows: readonly Row[], limit: number) => ({
+  records: rows.slice(0, limit),
+  more: rows.length > limit,
+})
+
+export const explainHandlers = (engine: EngineState) => ({
+  line: api.explain.line.handler(({ input }) => explainLine(engine.session(), input.invoiceId, input.line)),
+  usage: api.explain.usage.handler(({ input }) => explainUsage(engine.session(), input)),
+  cost: api.explain.cost.handler(({ input }) => explainCost(engine.session(), input)),
+  usageRecords: api.explain.usageRecords.handler(async ({ input: { scope, afterSeq, limit } }) => {
+    const session = engine.session()
+    const rows = await session.cube.usageRecords({
+      ...usageParams(session, scope),
+      ...(scope.batchId === undefined ? {} : { batchId: scope.batchId }),
+      ...(afterSeq === undefined ? {} : { afterSeq }),
+      limit: limit + 1,
+    })
+    return page(
+      rows.map(({ seq, tenant, quantity, startMs, batchId, late, reversal }) => ({
+        seq,
+        tenant,
+        quantity,
+        startMs,
+        batchId,
+        late,
+        correction: reversal ? 'reversal' : null,
+      })),
+      limit,
+    )
+  }),
+  costRecords: api.explain.costRecords.handler(async ({ input: { scope, afterSeq, limit } }) => {
+    const session = engine.session()
+    const rows = await session.cube.costRecords({
+      ...costParams(session, scope),
+      ...(afterSeq === undefined ? {} : { afterSeq }),
+      limit: limit + 1,
+    })
+    return page(
+      rows.map((row) => ({
+        seq: row.seq,
+        service: row.service,
+        resource: row.resourceId,
+        tenant: row.tenant,
+        billed: row.billed,
+        effective: row.effective ?? row.billed,
+        startMs: row.startMs,
+        batchId: row.batchId,
+        correction: row.reversal ? 'reversal' : row.corrects === null ? null : 'restatement',
+      })),
+      limit,
+    )
+  }),
+  record: api.explain.record.handler(({ input }) => recordOf(engine.session(), input.seq)),
+  byId: api.explain.byId.handler(({ input }) => explainId(engine.session(), input.id)),
+})

@@ -1,0 +1,225 @@
+import type { z } from 'zod'
+import type { monthState } from '../../../contract/month.ts'
+import { Decimal, decimalsOf, negateDecimal, sumDecimals, toDecimalText } from '../../../domain/decimal.ts'
+import {
+  addMonths,
+  daysOfMonth,
+  type Month,
+  monthName,
+  monthOf,
+  monthPeriod,
+} from '../../../domain/period.ts'
+import { type CheckId, type CloseFacts, closeChecks, mayLock } from '../../../domain/reconcile/checks.ts'
+import { holdsInMonth } from '../../bill/rate-months.ts'
+import { billFileId } from '../../collect/import-file.ts'
+import { countConflicts, countQuarantine } from '../../ledger/read-exceptions.ts'
+import { lateEntries } from '../../ledger/read-late.ts'
+import { arrivals } from '../../ledger/read-totals.ts'
+import { api, type EngineState } from '../engine-state.ts'
+import { refused } from '../refusals.ts'
+import { cubeAgrees } from '../reports/agreement.ts'
+import { costOf, shareOf } from '../reports/margin.ts'
+import { nextOpenMonth, type Session } from '../session.ts'
+
+const LINKS: Record<CheckId, (month: Month) => string> = {
+  sources_complete: (month) => `/sources?month=${month}`,
+  cost_equals_bill: (month) => `/reconcile?month=${month}`,
+  usage_agrees: (month) => `/usage?month=${month}`,
+  unattributed_under_threshold: (month) => `/rules?month=${month}`,
+  quarantine_answered: () => '/ledger?tab=quarantine',
+  invoices_approved_and_delivered: (month) => `/invoices?month=${month}`,
+  payments_matched: (month) => `/invoices?month=${month}`,
+}
+
+export const billTotalId = billFileId
+
+/** Days of the month by source: what arrived, and which days within the source's own span have nothing. */
+export const arrivalsOf = (session: Session, month: Month) => {
+  const { timeZone } = session.settings()
+  const nowMs = session.clock.nowMs()
+  const days = daysOfMonth(month)
+  const found = arrivals(session.ledger, monthPeriod(month, timeZone), timeZone)
+  const sources = session.sources().flatMap((source) => {
+    const own = new Map<string, { records: number; firstRecordedMs: number }>()
+    for (const each of found)
+      if (each.sourceNo === source.sourceNo)
+        own.set(each.day, {
+          records: each.entries + (own.get(each.day)?.records ?? 0),
+          firstRecordedMs: each.firstRecordedMs,
+        })
+    if (own.size === 0) return []
+    return [
+      {
+        source: source.sourceKey,
+        kind: source.kind,
+        days: days.map((day) => {
+          const arrived = own.get(day)
+          const period = monthPeriod(month, timeZone)
+          const isAhead = day > new Date(nowMs).toISOString().slice(0, 10)
+          const state =
+            arrived !== undefined && arrived.records > 0
+              ? arrived.firstRecordedMs > period.endMs + 10 * 86_400_000 && nowMs > period.endMs
+                ? ('late' as const)
+                : ('arrived' as const)
+              : isAhead
+                ? ('ahead' as const)
+                : ('missing' as const)
+          return { day, records: arrived?.records ?? 0, state }
+        }),
+      },
+    ]
+  })
+  return { days: [...days], sources }
+}
+
+const billsOf = async (session: Session, month: Month) => {
+  const { currency } = session.settings()
+  const totals = new Map(session.all('bill_total').map((each) => [each.id, each]))
+  const files = new Map(session.all('bill_file').map((each) => [each.id, each.content]))
+  return (await session.cube.bills({ month })).map((bill) => {
+    const id = billTotalId(bill.provider, bill.billingAccount, bill.month, bill.currency)
+    const typed = totals.get(id)
+    const billTotal = typed?.content.total ?? null
+    const fileTotal = files.get(id)?.billed ?? null
+    const against = billTotal ?? fileTotal
+    const own =
+      billTotal === null
+        ? bill.billed
+        : toDecimalText(new Decimal(bill.billed).toDecimalPlaces(decimalsOf(billTotal)))
+    return {
+      provider: bill.provider,
+      billingAccount: bill.billingAccount,
+      month: bill.month as Month,
+      currency: bill.currency,
+      ledgerBilled: bill.billed,
+      attributed: bill.attributedBilled,
+      unattributed: sumDecimals([bill.billed, negateDecimal(bill.attributedBilled)]),
+      entries: bill.entries,
+      billTotal,
+      billTotalVersion: typed?.version ?? 0,
+      billTotalBy: billTotal === null ? null : (typed?.author ?? null),
+      fileTotal,
+      difference: against === null ? null : sumDecimals([own, negateDecimal(against)]),
+      isBooks: bill.currency === currency,
+    }
+  })
+}
+
+const stateOf = async (session: Session, month: Month): Promise<z.output<typeof monthState>> => {
+  const settings = session.settings()
+  const closed = session.one('month_close', month)
+  const bills = await billsOf(session, month)
+  const cost = (await costOf(session, [month])).get(month)
+  const invoices = session
+    .all('invoice')
+    .map(({ content }) => content)
+    .filter((invoice) => invoice.month === month && invoice.state !== 'void')
+  const count = (state: string) => invoices.filter((invoice) => invoice.state === state).length
+  const contracts = session.all('contract').map(({ content }) => content)
+  const billable = new Set(
+    contracts.filter((contract) => holdsInMonth(contract, month)).map(({ customerId }) => customerId),
+  )
+  const computedAt = Math.max(0, ...invoices.map(({ asOfBatch }) => asOfBatch))
+  const facts: CloseFacts = {
+    month,
+    sources: arrivalsOf(session, month)
+      .sources.filter(({ kind }) => kind === 'usage')
+      .map(({ source, days }) => ({
+        name: source,
+        missingDays: days.filter(({ state }) => state === 'missing').map(({ day }) => day),
+      })),
+    bills,
+    usageComparisons: [],
+    unattributedPercent:
+      cost === undefined || cost.entries === 0 ? null : shareOf(cost.unattributed, cost.bill),
+    unattributedThresholdPercent: settings.unattributedLimitPercent,
+    quarantineOpen: countQuarantine(session.ledger).open + countConflicts(session.ledger),
+    billableCustomers: billable.size,
+    invoices: { draft: count('draft'), approved: count('approved'), delivered: count('delivered') },
+    lateBatches:
+      invoices.length === 0
+        ? 0
+        : lateEntries(session.ledger, monthPeriod(month, settings.timeZone), computedAt).batches,
+  }
+  // Cost alone is a source too: a month that has a bill but no usage is not without sources.
+  const sources =
+    facts.sources.length > 0 || bills.length === 0 ? facts.sources : [{ name: 'Cost files', missingDays: [] }]
+  const checks = closeChecks({ ...facts, sources })
+  const late = lateEntries(session.ledger, monthPeriod(month, settings.timeZone), null)
+  return {
+    month,
+    closed: closed !== null,
+    closedBy: closed?.author ?? null,
+    closedAtMs: closed?.recordedMs ?? null,
+    reason: closed?.content.reason ?? null,
+    mayClose: closed === null && mayLock(checks, null).allowed,
+    checks: checks.map((check) => ({ ...check, link: LINKS[check.id](month) })),
+    bills: bills.map(({ isBooks: _isBooks, ...bill }) => bill),
+    adjustments: {
+      usageEvents: late.usageEvents,
+      costEntries: late.costEntries,
+      billed: late.billed,
+      postedTo: late.usageEvents + late.costEntries === 0 ? null : nextOpenMonth(session, month),
+    },
+    currency: settings.currency,
+  }
+}
+
+export const reconcileHandlers = (engine: EngineState) => ({
+  month: api.reconcile.month.handler(({ input }) => stateOf(engine.session(), input.month)),
+  setBillTotal: api.reconcile.setBillTotal.handler(async ({ input: { expectedVersion, ...content } }) => {
+    const session = engine.session()
+    const id = billTotalId(content.provider, content.billingAccount, content.month, content.currency)
+    const known = await session.cube.bills({ month: content.month })
+    if (
+      !known.some((bill) => billTotalId(bill.provider, bill.billingAccount, bill.month, bill.currency) === id)
+    )
+      throw refused(
+        'bill_is_unknown',
+        `The ledger has no bill of ${content.provider} ${content.billingAccount} for ${monthName(content.month)} in ${content.currency}. Import its cost first; nothing was saved.`,
+      )
+    await session.put(`Bill total ${content.provider} ${content.month}`, [
+      { kind: 'bill_total', id, content, expectedVersion },
+    ])
+    return stateOf(session, content.month)
+  }),
+  close: api.reconcile.close.handler(async ({ input }) => {
+    const session = engine.session()
+    const { timeZone } = session.settings()
+    const { month } = input
+    if (session.one('month_close', month) !== null)
+      throw refused('month_is_closed', `${monthName(month)} is closed already. Nothing was changed.`)
+    if (month >= monthOf(session.clock.nowMs(), timeZone))
+      throw refused(
+        'month_is_not_over',
+        `${monthName(month)} is not over yet; it can be closed from ${addMonths(month, 1)}-01. Nothing was changed.`,
+      )
+    const agreement = await cubeAgrees(session)
+    if (!agreement.agrees)
+      throw refused(
+        'cube_differs',
+        `${agreement.sentence} The month was not closed. Rebuild the cube in Settings first.`,
+      )
+    const state = await stateOf(session, month)
+    const reason = input.reason?.trim() ?? ''
+    const answer = mayLock(
+      state.checks.map((check) => ({ ...check, id: check.id as CheckId })),
+      reason === '' ? null : { reason },
+    )
+    if (!answer.allowed)
+      throw refused('checks_are_open', `${monthName(month)} was not closed. ${answer.sentence}`)
+    await session.put(`${monthName(month)} closed`, [
+      {
+        kind: 'month_close',
+        id: month,
+        content: {
+          month,
+          reason: reason === '' ? null : reason,
+          checks: state.checks.map(({ id, state: each, sentence }) => ({ id, state: each, sentence })),
+        },
+        expectedVersion: 0,
+      },
+    ])
+    return stateOf(session, month)
+  }),
+})

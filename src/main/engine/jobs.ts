@@ -1,0 +1,145 @@
+/** Long work: progress, cancel, a result or an error; streamed, and never in the way of other calls. */
+import { EventPublisher, ORPCError } from '@orpc/server'
+import type { Job } from '../../contract/book.ts'
+import { type Clock, newId } from './clock.ts'
+import { sentenceOf } from './refusals.ts'
+
+export type JobResult = NonNullable<Job['result']>
+
+export interface JobHandle {
+  readonly signal: AbortSignal
+  readonly progress: (done: number, total: number | null, text: string) => void
+}
+
+/** Jobs kept after they ended, so that a screen opened late still sees how they went. */
+const KEPT = 100
+
+export class Jobs {
+  readonly #clock: Clock
+  readonly #jobs = new Map<string, { job: Job; controller: AbortController }>()
+  readonly #publisher = new EventPublisher<Record<string, Job>>()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** Starts the work at once and returns its id. `unit` is what progress counts. */
+  start(
+    kind: Job['kind'],
+    title: string,
+    unit: string,
+    work: (handle: JobHandle) => Promise<JobResult>,
+  ): { jobId: string } {
+    const jobId = newId()
+    const controller = new AbortController()
+    const startedMs = this.#clock.nowMs()
+    const entry = {
+      controller,
+      job: {
+        jobId,
+        kind,
+        title,
+        state: 'running',
+        startedMs,
+        endedMs: null,
+        progress: { done: 0, total: null, unit, perSecond: null, secondsLeft: null, text: 'Starting …' },
+        result: null,
+        error: null,
+      } as Job,
+    }
+    this.#jobs.set(jobId, entry)
+    const change = (changes: Partial<Job>) => {
+      entry.job = { ...entry.job, ...changes }
+      this.#publisher.publish(jobId, entry.job)
+    }
+    const progress: JobHandle['progress'] = (done, total, text) => {
+      const seconds = (this.#clock.nowMs() - startedMs) / 1000
+      const perSecond = seconds > 0.5 ? done / seconds : null
+      change({
+        progress: {
+          done,
+          total,
+          unit,
+          perSecond,
+          secondsLeft:
+            perSecond !== null && perSecond > 0 && total !== null
+              ? Math.max(0, (total - done) / perSecond)
+              : null,
+          text,
+        },
+      })
+    }
+    work({ signal: controller.signal, progress }).then(
+      (result) => change({ state: 'done', endedMs: this.#clock.nowMs(), result }),
+      (error: unknown) =>
+        change(
+          controller.signal.aborted
+            ? { state: 'cancelled', endedMs: this.#clock.nowMs() }
+            : {
+                state: 'failed',
+                endedMs: this.#clock.nowMs(),
+                error: {
+                  code: error instanceof ORPCError ? String(error.code) : 'FAILED',
+                  message: sentenceOf(error),
+                },
+              },
+        ),
+    )
+    this.#forgetOld()
+    return { jobId }
+  }
+
+  list(): Job[] {
+    return [...this.#jobs.values()].map(({ job }) => job).reverse()
+  }
+
+  /** @throws NOT_FOUND */
+  get(jobId: string): Job {
+    return this.#entry(jobId).job
+  }
+
+  cancel(jobId: string): Job {
+    const entry = this.#entry(jobId)
+    if (entry.job.state === 'running') entry.controller.abort()
+    return entry.job
+  }
+
+  /** The job as it is now and at each change, until it ended. */
+  async *watch(jobId: string, signal?: AbortSignal): AsyncGenerator<Job, void, void> {
+    const entry = this.#entry(jobId)
+    const changes = this.#publisher.subscribe(jobId, signal === undefined ? {} : { signal })
+    yield entry.job
+    if (entry.job.state !== 'running') return
+    for await (const job of changes) {
+      yield job
+      if (job.state !== 'running') return
+    }
+  }
+
+  /** Resolves when the job ended; for callers inside the house. */
+  async ended(jobId: string): Promise<Job> {
+    let last = this.get(jobId)
+    for await (const job of this.watch(jobId)) last = job
+    return last
+  }
+
+  cancelAll(): void {
+    for (const { job, controller } of this.#jobs.values()) if (job.state === 'running') controller.abort()
+  }
+
+  #entry(jobId: string) {
+    const entry = this.#jobs.get(jobId)
+    if (entry === undefined)
+      throw new ORPCError('NOT_FOUND', {
+        message: `There is no job ${jobId} in this session; jobs are forgotten when the engine stops.`,
+      })
+    return entry
+  }
+
+  #forgetOld(): void {
+    for (const [jobId, { job }] of this.#jobs) {
+      if (this.#jobs.size <= KEPT) return
+      if (job.state !== 'running') this.#jobs.delete(jobId)
+    }
+  }
+}

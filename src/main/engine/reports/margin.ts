@@ -1,0 +1,245 @@
+/** Margin per customer and month, the equation of the bill, the waterfall of one customer, and the month's overview. */
+
+import type { MarginReport } from '../../../contract/cost.ts'
+import { describeRule } from '../../../domain/attribution/describe.ts'
+import {
+  Decimal,
+  type DecimalText,
+  negateDecimal,
+  sumDecimals,
+  toDecimalText,
+  ZERO,
+} from '../../../domain/decimal.ts'
+import { marginOf } from '../../../domain/margin.ts'
+import { addMonths, type Month, monthsBetween } from '../../../domain/period.ts'
+import { notFound } from '../refusals.ts'
+import { customersOf, type Session } from '../session.ts'
+import { revenueOf, totalRevenue } from './revenue.ts'
+
+const TREND_MONTHS = 6
+
+export const shareOf = (part: DecimalText, whole: DecimalText): DecimalText | null => {
+  const total = new Decimal(whole)
+  return total.isZero() ? null : toDecimalText(new Decimal(part).times(100).div(total).toDecimalPlaces(1))
+}
+
+export interface MonthCost {
+  readonly bill: DecimalText
+  readonly direct: DecimalText
+  readonly unattributed: DecimalText
+  readonly entries: number
+  /** In the book's currency, by customer. */
+  readonly byCustomer: ReadonlyMap<string, DecimalText>
+  /** Attributed to tenants that belong to no customer. */
+  readonly byLooseTenant: ReadonlyMap<string, DecimalText>
+  readonly otherCurrencies: readonly string[]
+}
+
+const NO_COST: MonthCost = {
+  bill: ZERO,
+  direct: ZERO,
+  unattributed: ZERO,
+  entries: 0,
+  byCustomer: new Map(),
+  byLooseTenant: new Map(),
+  otherCurrencies: [],
+}
+
+/** Cost of the months by the book's cost basis and in its currency; others are named, never added. */
+export const costOf = async (
+  session: Session,
+  months: readonly Month[],
+  asOfBatch?: number,
+): Promise<ReadonlyMap<Month, MonthCost>> => {
+  const { costBasis, currency } = session.settings()
+  const asOf = asOfBatch === undefined ? {} : { asOfBatch }
+  const [totals, parts] = await Promise.all([
+    session.cube.costTotals({ months: [...months], currency: null, ...asOf }),
+    session.cube.costByCustomer({ months: [...months], ...asOf }),
+  ])
+  const add = (map: Map<string, DecimalText>, key: string, amount: DecimalText) =>
+    map.set(key, sumDecimals([map.get(key) ?? ZERO, amount]))
+  return new Map(
+    months.map((month) => {
+      const byCustomer = new Map<string, DecimalText>()
+      const byLooseTenant = new Map<string, DecimalText>()
+      for (const part of parts)
+        if (part.month === month && part.currency === currency && part.tenant !== null)
+          if (part.customerId === null) add(byLooseTenant, part.tenant, part[costBasis])
+          else add(byCustomer, part.customerId, part[costBasis])
+      const total = totals.find((each) => each.month === month && each.currency === currency)
+      const otherCurrencies = totals
+        .filter((each) => each.month === month && each.currency !== currency)
+        .map((each) => each.currency)
+      if (total === undefined) return [month, { ...NO_COST, otherCurrencies }]
+      return [
+        month,
+        {
+          bill: total[costBasis],
+          direct: costBasis === 'billed' ? total.attributedBilled : total.attributedEffective,
+          unattributed: costBasis === 'billed' ? total.unattributedBilled : total.unattributedEffective,
+          entries: total.entries,
+          byCustomer,
+          byLooseTenant,
+          otherCurrencies,
+        },
+      ]
+    }),
+  )
+}
+
+/** The equation that must hold; `holds` is computed from the parts, never assumed. */
+export const equationOf = (cost: MonthCost) => {
+  const parts = sumDecimals([...cost.byCustomer.values(), ...cost.byLooseTenant.values()])
+  return {
+    bill: cost.bill,
+    direct: cost.direct,
+    unattributed: cost.unattributed,
+    holds: sumDecimals([cost.direct, cost.unattributed]) === cost.bill && parts === cost.direct,
+  }
+}
+
+export const isBelowFloor = (
+  revenue: DecimalText | null,
+  cost: DecimalText | null,
+  floorPercent: DecimalText,
+): boolean => {
+  if (revenue === null || cost === null) return false
+  const income = new Decimal(revenue)
+  if (income.isZero()) return new Decimal(cost).gt(0)
+  return income.minus(cost).times(100).lt(income.times(floorPercent))
+}
+
+export const marginReport = async (
+  session: Session,
+  month: Month,
+  asOfBatch?: number,
+): Promise<MarginReport> => {
+  const settings = session.settings()
+  const trendMonths = monthsBetween(addMonths(month, 1 - TREND_MONTHS), month)
+  const [revenues, costs] = await Promise.all([
+    revenueOf(session, trendMonths, asOfBatch),
+    costOf(session, trendMonths, asOfBatch),
+  ])
+  const revenue = revenues.get(month)
+  const cost = costs.get(month) ?? NO_COST
+  const customers = customersOf(session)
+  const known = new Set(customers.map(({ id }) => id))
+  const names = new Map(customers.map(({ id, name }) => [id, name]))
+  for (const { invoice } of revenue?.byCustomer.values() ?? [])
+    names.set(invoice.customerId, names.get(invoice.customerId) ?? invoice.customerName)
+  for (const id of cost.byCustomer.keys()) if (!names.has(id)) names.set(id, id)
+  const rows = [...names].map(([customerId, name]) => {
+    const own = revenue?.byCustomer.get(customerId)
+    const amount = own?.invoice.total ?? null
+    const directCost = cost.byCustomer.get(customerId) ?? null
+    return {
+      customerId,
+      name,
+      revenue: amount,
+      revenueFrom: own?.from ?? ('none' as const),
+      directCost,
+      ...marginOf(amount, directCost),
+      belowFloor: isBelowFloor(amount, directCost, settings.marginFloorPercent),
+      trend: trendMonths.map(
+        (each) =>
+          marginOf(
+            revenues.get(each)?.byCustomer.get(customerId)?.invoice.total ?? null,
+            costs.get(each)?.byCustomer.get(customerId) ?? null,
+          ).marginPercent,
+      ),
+    }
+  })
+  const shown = rows.filter(
+    (row) => row.revenue !== null || row.directCost !== null || known.has(row.customerId),
+  )
+  const totalOf = totalRevenue(revenue)
+  const gaps: string[] = []
+  const priceless = shown.filter((row) => row.revenue === null && row.directCost !== null)
+  if (priceless.length > 0)
+    gaps.push(`${priceless.length} customers with cost have no price: their revenue is not in the total.`)
+  if (cost.byLooseTenant.size > 0)
+    gaps.push(`Cost of ${cost.byLooseTenant.size} tenants belongs to no customer yet.`)
+  if (new Decimal(cost.unattributed).gt(0))
+    gaps.push('Unattributed cost is set aside: no customer’s margin carries it.')
+  if (cost.otherCurrencies.length > 0)
+    gaps.push(`Cost in ${cost.otherCurrencies.join(', ')} is not converted and not in these figures.`)
+  const provisional = shown.filter((row) => row.revenueFrom === 'rated').length
+  if (provisional > 0)
+    gaps.push(`Revenue of ${provisional} customers is rated as it stands now; no invoice was made yet.`)
+  return {
+    month,
+    currency: settings.currency,
+    basis: settings.costBasis,
+    floorPercent: settings.marginFloorPercent,
+    trendMonths: [...trendMonths],
+    rows: shown,
+    withoutCustomer: [...cost.byLooseTenant].map(([tenant, directCost]) => ({ tenant, directCost })),
+    total: {
+      revenue: totalOf,
+      directCost: cost.direct,
+      ...marginOf(totalOf, cost.entries === 0 ? null : cost.direct),
+    },
+    equation: equationOf(cost),
+    gaps,
+  }
+}
+
+/** From list revenue to margin, with the rules that put each cost there. @throws NOT_FOUND */
+export const waterfallOf = async (session: Session, customerId: string, month: Month) => {
+  const settings = session.settings()
+  const customer = customersOf(session).find(({ id }) => id === customerId)
+  if (customer === undefined) throw notFound(`There is no customer ${customerId}.`)
+  const invoice = (await revenueOf(session, [month])).get(month)?.byCustomer.get(customerId)?.invoice ?? null
+  const services = await session.cube.costSlice({
+    months: [month],
+    grain: 'total',
+    currency: settings.currency,
+    groupBy: ['service', 'rule'],
+    filters: [{ field: 'customer', values: [customerId] }],
+  })
+  const rules = new Map((session.one('rules', 'rules')?.content.rules ?? []).map((rule) => [rule.id, rule]))
+  const byService = new Map<string, { amount: DecimalText; rules: string[] }>()
+  for (const row of services.rows) {
+    const service = row.keys[0] ?? 'no service named'
+    const rule = row.keys[1] === null || row.keys[1] === undefined ? undefined : rules.get(row.keys[1])
+    const before = byService.get(service)
+    byService.set(service, {
+      amount: sumDecimals([before?.amount ?? ZERO, row[settings.costBasis]]),
+      rules: [
+        ...(before?.rules ?? []),
+        ...(rule === undefined ? [] : [`${rule.name}: ${describeRule(rule)}`]),
+      ],
+    })
+  }
+  const step = (
+    key: string,
+    label: string,
+    kind: 'list' | 'discount' | 'true_up' | 'rounding' | 'net' | 'cost' | 'margin',
+    amount: DecimalText,
+    ruleWords: string[] = [],
+  ) => ({ key, label, kind, amount, rules: ruleWords })
+  const steps: ReturnType<typeof step>[] = []
+  if (invoice !== null) {
+    const charges = invoice.lines.filter(({ kind }) => kind === 'charge')
+    const list = sumDecimals(charges.map((line) => line.listAmount))
+    const discounts = sumDecimals(charges.map((line) => line.discountAmount))
+    const net = sumDecimals(charges.map((line) => line.amount))
+    const rounding = sumDecimals([net, negateDecimal(list), negateDecimal(discounts)])
+    const trueUp = sumDecimals(
+      invoice.lines.filter(({ kind }) => kind === 'true_up').map((line) => line.amount),
+    )
+    steps.push(step('list', 'List revenue', 'list', list))
+    if (discounts !== ZERO) steps.push(step('discount', 'Discounts', 'discount', discounts))
+    if (rounding !== ZERO) steps.push(step('rounding', 'Rounding', 'rounding', rounding))
+    if (trueUp !== ZERO) steps.push(step('true_up', 'Commitment true-up', 'true_up', trueUp))
+    steps.push(step('net', 'Net revenue', 'net', invoice.total))
+  }
+  const services_ = [...byService].sort((a, b) => new Decimal(b[1].amount).comparedTo(a[1].amount))
+  for (const [service, { amount, rules: words }] of services_)
+    steps.push(step(`cost:${service}`, service, 'cost', negateDecimal(amount), [...new Set(words)]))
+  const cost = byService.size === 0 ? null : sumDecimals([...byService.values()].map(({ amount }) => amount))
+  const { margin } = marginOf(invoice?.total ?? null, cost)
+  if (margin !== null) steps.push(step('margin', 'Margin', 'margin', margin))
+  return { customerId, name: customer.name, month, currency: settings.currency, steps }
+}

@@ -1,0 +1,247 @@
+/** An open book: its readers, its two threads, its documents, and what every report asks first. */
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { BookSettings } from '../../contract/book.ts'
+import type { Customer } from '../../contract/customers.ts'
+import type { Invoice } from '../../domain/invoice/invoice.ts'
+import type { Metric } from '../../domain/metric.ts'
+import type { Currency } from '../../domain/money.ts'
+import { addMonths, type Month, toMonth } from '../../domain/period.ts'
+import type { ImportContext } from '../collect/import-file.ts'
+import type { CubeThreadData } from '../cube/cube-thread.ts'
+import type { MonthSeen } from '../cube/queries/seen.ts'
+import type { CubeRouter } from '../cube/router.ts'
+import { closeLedger, type Ledger, openLedgerForReading } from '../ledger/open.ts'
+import { type Head, readBatch, readHead } from '../ledger/read.ts'
+import {
+  type LedgerDocument,
+  listDocuments,
+  listDocumentVersions,
+  readDocument,
+} from '../ledger/read-documents.ts'
+import { type SourceTotals, sourceTotals } from '../ledger/read-sources.ts'
+import { listMeasures } from '../ledger/read-totals.ts'
+import { startThread, type Thread } from '../thread/start-thread.ts'
+import { threadFile } from '../thread/thread-file.ts'
+import type { Clock } from './clock.ts'
+import type { DocumentKind, DocumentKinds, Put, Stored } from './documents.ts'
+import { Uploads } from './uploads.ts'
+import type { WriterRouter } from './writer-router.ts'
+import type { WriterThreadData } from './writer-thread.ts'
+
+export interface Session {
+  readonly directory: string
+  readonly clock: Clock
+  readonly ledger: Ledger
+  readonly writer: Thread<WriterRouter>['client']
+  readonly cube: Thread<CubeRouter>['client']
+  readonly uploads: Uploads
+  author: string
+  /** The last batch; batch 0 with an empty hash in a book without any. */
+  readonly head: () => Head
+  /** Months that have usage or cost, in order, as of the last follow. */
+  readonly months: () => readonly MonthSeen[]
+  /** What each source has delivered, up to the head. */
+  readonly sources: () => readonly SourceTotals[]
+  readonly recordedMsOf: (batchId: number) => number
+  /** Follows the cube after something was appended, and waits for it. */
+  readonly follow: () => Promise<void>
+  /** Appends document versions as one batch, then follows. Returns their versions in order. */
+  readonly put: (title: string, puts: readonly Put[]) => Promise<number[]>
+  readonly one: <Kind extends DocumentKind>(kind: Kind, id: string) => Stored<DocumentKinds[Kind]> | null
+  readonly all: <Kind extends DocumentKind>(
+    kind: Kind,
+    asOfBatch?: number,
+  ) => readonly Stored<DocumentKinds[Kind]>[]
+  readonly versions: <Kind extends DocumentKind>(
+    kind: Kind,
+    id: string,
+  ) => readonly Stored<DocumentKinds[Kind] | null>[]
+  readonly settings: () => BookSettings & { readonly version: number }
+  readonly close: () => Promise<void>
+}
+
+const storedOf = (document: LedgerDocument): Stored<unknown> => ({
+  id: document.documentId,
+  version: document.version,
+  content: JSON.parse(document.content),
+  batchId: document.batchId,
+  recordedMs: document.recordedMs,
+  author: document.author,
+})
+
+/**
+ * Opens the book in the folder, which holds a ledger already. The caller holds the book's lock.
+ * @throws LedgerRefusal where the ledger can't be opened.
+ */
+export const openSession = async (input: {
+  readonly directory: string
+  readonly program: string
+  readonly clock: Clock
+  readonly author: string
+}): Promise<Session> => {
+  const { directory, clock } = input
+  const writerThread = startThread<WriterRouter>(
+    threadFile(import.meta.url, './writer-thread.ts', 'writer-thread'),
+    { directory, program: input.program } satisfies WriterThreadData,
+    { name: 'writer' },
+  )
+  // The first call waits until the thread has opened the ledger, migrations included.
+  await writerThread.client.ready()
+  const ledger = openLedgerForReading(directory)
+  const cubeThread = startThread<CubeRouter>(
+    threadFile(import.meta.url, '../cube/cube-thread.ts', 'cube-thread'),
+    { bookDirectory: directory } satisfies CubeThreadData,
+    { name: 'cube' },
+  )
+  const uploads = new Uploads(join(directory, 'uploads'))
+  await uploads.clear()
+  await mkdir(join(directory, 'backups'), { recursive: true })
+
+  // Documents change only by a batch, so what was parsed stays true until the head moves.
+  const head = (): Head => readHead(ledger) ?? { batchId: 0, hash: '', recordedMs: 0, entries: 0 }
+  let months: readonly MonthSeen[] = []
+  const follow = async () => {
+    await cubeThread.client.follow()
+    months = await cubeThread.client.monthsSeen({})
+  }
+  // Entries are only ever added, so totals are kept and what came since is added to them.
+  const totals = { toSeq: 0, bySource: new Map<number, SourceTotals>() }
+  const sources = (): readonly SourceTotals[] => {
+    const { entries } = head()
+    for (const added of sourceTotals(ledger, totals.toSeq, entries)) {
+      const before = totals.bySource.get(added.sourceNo)
+      totals.bySource.set(added.sourceNo, {
+        ...added,
+        records: added.records + (before?.records ?? 0),
+        lastServiceMs: Math.max(added.lastServiceMs, before?.lastServiceMs ?? added.lastServiceMs),
+      })
+    }
+    totals.toSeq = entries
+    return [...totals.bySource.values()]
+  }
+
+  let cached = { batchId: -1, documents: new Map<string, readonly Stored<unknown>[]>() }
+  const all = <Kind extends DocumentKind>(
+    kind: Kind,
+    asOfBatch?: number,
+  ): readonly Stored<DocumentKinds[Kind]>[] => {
+    const { batchId } = head()
+    if (cached.batchId !== batchId) cached = { batchId, documents: new Map() }
+    const key = asOfBatch === undefined ? kind : `${kind}@${asOfBatch}`
+    let found = cached.documents.get(key)
+    if (found === undefined) {
+      found = listDocuments(ledger, kind, asOfBatch === undefined ? {} : { asOfBatch }).flatMap((each) => {
+        const stored = storedOf(each)
+        return stored.content === null ? [] : [stored]
+      })
+      cached.documents.set(key, found)
+    }
+    return found as readonly Stored<DocumentKinds[Kind]>[]
+  }
+  const session: Session = {
+    directory,
+    clock,
+    ledger,
+    writer: writerThread.client,
+    cube: cubeThread.client,
+    uploads,
+    author: input.author,
+    head,
+    months: () => months,
+    sources,
+    recordedMsOf: (batchId) => readBatch(ledger, batchId)?.recordedMs ?? 0,
+    follow,
+    put: async (title, puts) => {
+      const versions = await writerThread.client.put({
+        puts,
+        title,
+        author: session.author,
+        recordedMs: clock.nowMs(),
+      })
+      await follow()
+      return versions
+    },
+    one: (kind, id) => {
+      const found = readDocument(ledger, kind, id)
+      const stored = found === null ? null : storedOf(found)
+      return (stored?.content === null ? null : stored) as Stored<DocumentKinds[typeof kind]> | null
+    },
+    all,
+    versions: (kind, id) =>
+      listDocumentVersions(ledger, kind, id).map(storedOf) as readonly Stored<
+        DocumentKinds[typeof kind] | null
+      >[],
+    settings: () => {
+      const stored = session.one('book', 'book')
+      if (stored === null) throw new Error('the ledger has no book document; it was not made by this program')
+      return { ...stored.content, version: stored.version }
+    },
+    close: async () => {
+      await Promise.all([writerThread.close(), cubeThread.close()])
+      await uploads.clear()
+      closeLedger(ledger)
+    },
+  }
+  session.author = session.one('author', 'author')?.content.name ?? input.author
+  await session.follow()
+  return session
+}
+
+export const closedMonths = (session: Session): readonly Month[] =>
+  session.all('month_close').map(({ content }) => content.month)
+
+/** The latest month that has usage or cost; null in an empty book. */
+export const latestMonth = (session: Session): Month | null => {
+  const last = session.months().at(-1)
+  return last === undefined ? null : toMonth(last.month)
+}
+
+/** The first open month at or after the given one. */
+export const nextOpenMonth = (session: Session, month: Month): Month => {
+  const closed = new Set(closedMonths(session))
+  let next = month
+  while (closed.has(next)) next = addMonths(next, 1)
+  return next
+}
+
+/** Definitions of every metric: those the book has, and plain ones for metrics that only events know. */
+export const metricsOf = (session: Session): readonly Metric[] => {
+  const defined = session.all('metric').map(({ content }) => content)
+  const known = new Set(defined.map(({ metric }) => metric))
+  const scales = new Map<string, number>()
+  for (const { metric, scale } of listMeasures(session.ledger))
+    scales.set(metric, Math.max(scale, scales.get(metric) ?? 0))
+  return [
+    ...defined,
+    ...[...scales]
+      .filter(([metric]) => !known.has(metric))
+      .map(([metric, scale]): Metric => ({ metric, name: metric, unit: 'unit', aggregation: 'sum', scale })),
+  ]
+}
+
+export const customersOf = (session: Session): readonly Customer[] =>
+  session.all('customer').map(({ content }) => content)
+
+/** The invoice kept for a customer's month; null where there is none or it is void. */
+export const keptInvoice = (session: Session, invoiceId: string): Stored<Invoice> | null => {
+  const kept = session.all('invoice').find(({ id }) => id === invoiceId) ?? null
+  return kept === null || kept.content.state === 'void' ? null : kept
+}
+
+/** What an import must know of the book. */
+export const importContext = (session: Session, undefinedMetrics: readonly Metric[]): ImportContext => {
+  const settings = session.settings()
+  const defined = session.all('metric').map(({ content }) => content)
+  const known = new Set(defined.map(({ metric }) => metric))
+  return {
+    author: session.author,
+    nowMs: session.clock.nowMs(),
+    timeZone: settings.timeZone,
+    currency: settings.currency as Currency,
+    closedMonths: closedMonths(session),
+    metrics: defined,
+    undefinedMetrics: undefinedMetrics.filter(({ metric }) => !known.has(metric)),
+    measures: listMeasures(session.ledger),
+  }
+}

@@ -1,0 +1,208 @@
+/** What the writer's thread answers: everything that appends to the ledger, and everything that reads whole files. */
+import { ORPCError, os, type Schema } from '@orpc/server'
+import type { ImportResult } from '../../contract/book.ts'
+import type { FilePreview, ReadOptions } from '../../contract/sources.ts'
+import { compileRules } from '../../domain/attribution/match.ts'
+import type { AttributionRule } from '../../domain/attribution/rule.ts'
+import { canonicalJson, type Json } from '../../domain/canonical.ts'
+import {
+  type ImportContext,
+  ImportRefusal,
+  type ImportRequest,
+  importFile,
+  replayRecord,
+} from '../collect/import-file.ts'
+import { type PreviewContext, previewFile } from '../collect/preview-file.ts'
+import { parseChoice } from '../collect/readers.ts'
+import { appendBatch } from '../ledger/append.ts'
+import { backupBook } from '../ledger/backup.ts'
+import type { Ledger, WritingLedger } from '../ledger/open.ts'
+import { LedgerRefusal } from '../ledger/refusal.ts'
+import { type Verification, verifyLedger } from '../ledger/verify.ts'
+import type { Put } from './documents.ts'
+import { refused } from './refusals.ts'
+import type { StagedFile } from './uploads.ts'
+
+export interface Progress {
+  readonly done: number
+  readonly total: number | null
+  readonly text: string
+}
+export type WorkEvent<Result> =
+  | { readonly progress: Progress; readonly result: null }
+  | { readonly progress: null; readonly result: Result }
+
+/** A schema that only types: both sides of the port are this program, and the contract has validated the input. */
+const typed = <Params>(): Schema<Params, Params> => ({
+  '~standard': { version: 1, vendor: 'countinghouse', validate: (value) => ({ value: value as Params }) },
+})
+
+/** Refusals cross the port as the contract's own errors. */
+const asAnswer = (error: unknown): unknown => {
+  if (error instanceof ImportRefusal) return refused('import_refused', error.message, error.issues)
+  if (!(error instanceof LedgerRefusal)) return error
+  if (error.code === 'document_was_changed_meanwhile')
+    return new ORPCError('CHANGED_MEANWHILE', { status: 409, message: error.message, defined: true })
+  return refused(error.code, error.message)
+}
+
+const answering = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+  try {
+    return await work()
+  } catch (error) {
+    throw asAnswer(error)
+  }
+}
+
+/** Progress events at most every 100 ms, then the result. Leaving the loop early aborts the work. */
+async function* streaming<Result>(
+  outer: AbortSignal | undefined,
+  work: (progress: (event: Progress) => void, signal: AbortSignal) => Promise<Result>,
+): AsyncGenerator<WorkEvent<Result>, void> {
+  const left = new AbortController()
+  const signal = outer === undefined ? left.signal : AbortSignal.any([outer, left.signal])
+  let latest: Progress | null = null
+  let ended = false
+  let wake = () => {}
+  const working = work((progress) => {
+    latest = progress
+    wake()
+  }, signal).finally(() => {
+    ended = true
+    wake()
+  })
+  // Kept until it is awaited below, where its error is thrown.
+  working.catch(() => undefined)
+  try {
+    while (!ended) {
+      const news = latest as Progress | null
+      latest = null
+      if (news === null)
+        await new Promise<void>((resolve) => {
+          wake = resolve
+          if (ended || latest !== null) resolve()
+        })
+      else {
+        yield { progress: news, result: null }
+        await new Promise((resolve) => setTimeout(resolve, 100))
+      }
+    }
+    yield { progress: null, result: await working.catch((error: unknown) => Promise.reject(asAnswer(error))) }
+  } finally {
+    left.abort()
+  }
+}
+
+export interface PreviewInput {
+  readonly file: StagedFile
+  readonly options: ReadOptions
+  readonly rules: readonly AttributionRule[]
+  readonly context: Omit<PreviewContext, 'attribute' | 'entriesOfBill' | 'importedBefore'>
+}
+
+export interface LedgerLookups {
+  readonly entriesOfBill: PreviewContext['entriesOfBill']
+  readonly importedBefore: PreviewContext['importedBefore']
+}
+
+export const writerRouter = (ledger: WritingLedger, reading: Ledger, lookups: LedgerLookups) => ({
+  /** Answers once the ledger is open; what kept it from being opened is thrown here. */
+  ready: os.handler(() => true),
+
+  /** Appends versions of documents as one batch; all or none. Returns their versions in order. */
+  put: os
+    .input(typed<{ puts: readonly Put[]; title: string; author: string; recordedMs: number }>())
+    .handler(({ input }) =>
+      answering(async () => {
+        const versions: number[] = []
+        await appendBatch(
+          ledger,
+          { kind: 'document', title: input.title, author: input.author, recordedMs: input.recordedMs },
+          (appender) => {
+            for (const { kind, id, content, expectedVersion } of input.puts)
+              versions.push(
+                appender.document(kind, id, canonicalJson(content as unknown as Json), expectedVersion),
+              )
+          },
+        )
+        return versions
+      }),
+    ),
+
+  importFile: os
+    .input(typed<{ request: ImportRequest; context: ImportContext }>())
+    .handler(({ input, signal }) =>
+      streaming<ImportResult>(signal, (progress, abort) =>
+        importFile(
+          ledger,
+          input.request,
+          input.context,
+          (done, total, text) => progress({ done, total, text }),
+          abort,
+        ),
+      ),
+    ),
+
+  previewFile: os.input(typed<PreviewInput>()).handler(
+    ({ input }): Promise<FilePreview> =>
+      answering(() =>
+        previewFile(input.file, input.options, {
+          ...input.context,
+          ...lookups,
+          attribute: compileRules(input.rules),
+        }),
+      ),
+  ),
+
+  replay: os
+    .input(
+      typed<{
+        quarantineSeq: number
+        raw: string
+        file: string
+        source: string
+        reader: string
+        context: ImportContext
+      }>(),
+    )
+    .handler(({ input: { reader, context, ...request } }) =>
+      answering(() => replayRecord(ledger, { ...request, choice: parseChoice(reader) }, context)),
+    ),
+
+  dismiss: os
+    .input(typed<{ seqs: readonly number[]; note: string; author: string; recordedMs: number }>())
+    .handler(({ input }) =>
+      answering(async () => {
+        await appendBatch(
+          ledger,
+          {
+            kind: 'correction',
+            title: `Dismissal of ${input.seqs.length} quarantined records`,
+            author: input.author,
+            recordedMs: input.recordedMs,
+          },
+          (appender) => {
+            for (const seq of input.seqs) appender.quarantineOutcome(seq, 'dismissed', input.note)
+          },
+        )
+        return input.seqs.length
+      }),
+    ),
+
+  verify: os
+    .input(typed<{ knownHeads: readonly { batchId: number; hash: string }[] }>())
+    .handler(({ input, signal }) =>
+      streaming<Verification>(signal, (progress, abort) =>
+        verifyLedger(reading, {
+          signal: abort,
+          knownHeads: input.knownHeads,
+          onProgress: ({ done, total }) => progress({ done, total, text: 'Walking the chain' }),
+        }),
+      ),
+    ),
+
+  backup: os
+    .input(typed<{ target: string }>())
+    .handler(({ input }) => answering(() => backupBook(ledger.directory, input.target))),
+})
+export type WriterRouter = ReturnType<typeof writerRouter>

@@ -1,0 +1,34 @@
+/** The contract as the screens call it: `client` for single calls, `api` for queries and mutations. */
+import { createORPCClient } from '@orpc/client'
+import type { ContractRouterClient } from '@orpc/contract'
+import { createTanstackQueryUtils } from '@orpc/tanstack-query'
+import { QueryClient } from '@tanstack/react-query'
+import type { Contract } from '../contract/contract.ts'
+import { createHost } from './host/host.ts'
+
+export const host = await createHost()
+export const client: ContractRouterClient<Contract> = createORPCClient(host.link)
+export const api = createTanstackQueryUtils(client)
+
+export const queryClient = new QueryClient({
+  defaultOptions: { queries: { staleTime: 5_000, retry: false, refetchOnWindowFocus: false } },
+})
+
+/** After anything was appended every figure may have changed. */
+export const refreshAll = () => queryClient.invalidateQueries()
+
+/** The sentence of a refusal or failure, for people. */
+export const sentenceOf = (error: unknown): string =>
+  error instanceof Error && error.message !== '' ? error.message : 'Something failed without saying why.'
+
+/** Sends a file to the engine in chunks and returns its id; `onProgress` hears the share sent, 0 to 1. */
+export const sendFile = async (file: File, onProgress?: (share: number) => void, signal?: AbortSignal) => {
+  const chunkBytes = 4 * 1024 * 1024
+  const { fileId } = await client.files.begin({ name: file.name, size: file.size })
+  for (let offset = 0; offset < file.size; offset += chunkBytes) {
+    signal?.throwIfAborted()
+    await client.files.append({ fileId, offset, chunk: file.slice(offset, offset + chunkBytes) })
+    onProgress?.(Math.min(1, (offset + chunkBytes) / file.size))
+  }
+  return fileId
+}

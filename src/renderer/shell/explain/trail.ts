@@ -1,0 +1,46 @@
+/** The way from a figure down to its raw record, as the drawer's breadcrumb says it. */
+import type { CostScope, UsageScope } from '../../../contract/invoices.ts'
+import { isMonth, monthName } from '../../../domain/period.ts'
+import type { ExplainTarget } from '../../ui/explain-context.tsx'
+import { formatDay } from './words.ts'
+
+const usageCrumb = (scope: UsageScope): string => {
+  if (scope.day !== undefined) return formatDay(scope.day)
+  if (scope.batchId !== undefined) return `Batch ${scope.batchId}`
+  if (scope.tenant !== undefined) return scope.tenant
+  return scope.month !== undefined && isMonth(scope.month)
+    ? `${scope.metric}, ${monthName(scope.month)}`
+    : scope.metric
+}
+
+const costCrumb = (scope: CostScope): string => {
+  const filter = scope.filters.at(-1)
+  if (filter === undefined) return 'Cost'
+  return filter.values.map((value) => value ?? `no ${filter.field.replaceAll('_', ' ')}`).join(', ')
+}
+
+/** One step of the breadcrumb, in words. */
+export const crumbOf = (target: ExplainTarget): string => {
+  switch (target.kind) {
+    case 'line':
+      return `Line ${target.line}`
+    case 'usage':
+      return usageCrumb(target.scope)
+    case 'cost':
+      return costCrumb(target.scope)
+    case 'record':
+      return `Record ${target.seq}`
+  }
+}
+
+/** The scope with one more filter; a filter on the same field is replaced. */
+export const narrow = (scope: CostScope, field: string, value: string | null): CostScope => ({
+  ...scope,
+  filters: [...scope.filters.filter((filter) => filter.field !== field), { field, values: [value] }],
+})
+
+/** The whole that a day's or a batch's part belongs to. */
+export const wholeOf = (scope: UsageScope): UsageScope => {
+  const { day: _day, batchId: _batchId, ...whole } = scope
+  return whole
+}

@@ -1,0 +1,93 @@
+import { ActionIcon, Badge, Button, Group, Popover, Select, Stack, Text, Tooltip, useMantineColorScheme } from '@mantine/core'
+import { spotlight } from '@mantine/spotlight'
+import { IconMoon, IconSearch, IconSun } from '@tabler/icons-react'
+import { useNavigate } from '@tanstack/react-router'
+import { monthName, toMonth } from '../../domain/period.ts'
+import { useBook, useMonth } from '../ui/book.tsx'
+import { formatInstant } from '../ui/format.ts'
+
+const Freshness = () => {
+  const book = useBook()
+  const late = book.freshness.filter((source) => source.late)
+  const label =
+    book.freshness.length === 0
+      ? 'No data yet'
+      : late.length === 0
+        ? `${book.freshness.length} ${book.freshness.length === 1 ? 'source' : 'sources'} up to date`
+        : `${late.length} of ${book.freshness.length} sources late`
+  return (
+    <Popover position="bottom-end" width={380}>
+      <Popover.Target>
+        <Button variant="subtle" color={late.length > 0 ? 'orange' : 'gray'}>
+          {label} ▾
+        </Button>
+      </Popover.Target>
+      <Popover.Dropdown>
+        <Stack gap={6}>
+          {book.freshness.length === 0 && <Text size="sm">Drop a file on Sources to begin.</Text>}
+          {book.freshness.map((source) => (
+            <Group key={source.source} justify="space-between" wrap="nowrap">
+              <Text size="sm" truncate>
+                {source.source}
+              </Text>
+              <Text size="xs" c={source.late ? 'orange' : 'dimmed'}>
+                data to {formatInstant(source.lastServiceMs, book.settings.timeZone)}
+              </Text>
+            </Group>
+          ))}
+        </Stack>
+      </Popover.Dropdown>
+    </Popover>
+  )
+}
+
+export const TopBar = () => {
+  const book = useBook()
+  const month = useMonth()
+  const navigate = useNavigate()
+  const { colorScheme, setColorScheme } = useMantineColorScheme()
+  const dark = colorScheme === 'dark' || (colorScheme === 'auto' && matchMedia('(prefers-color-scheme: dark)').matches)
+  return (
+    <Group h="100%" px="md" justify="space-between" wrap="nowrap">
+      <Group gap="sm" wrap="nowrap">
+        <Text fw={700}>{book.settings.name}</Text>
+        {book.demo && (
+          <Badge variant="light" color="grape">
+            demo
+          </Badge>
+        )}
+        <Select
+          aria-label="Month"
+          w={190}
+          data={book.months.map((each) => ({
+            value: each.month,
+            label: `${monthName(toMonth(each.month))}${each.closed ? ' (closed)' : ''}`,
+          }))}
+          value={month}
+          placeholder="No months yet"
+          allowDeselect={false}
+          searchable
+          onChange={(value) =>
+            value !== null &&
+            void navigate({ to: '.', search: (previous: Record<string, unknown>) => ({ ...previous, month: value }) } as never)
+          }
+        />
+      </Group>
+      <Group gap="xs" wrap="nowrap">
+        <Freshness />
+        <Button variant="default" leftSection={<IconSearch size={14} />} onClick={spotlight.open}>
+          Search&nbsp;<Text span size="xs" c="dimmed">⌘K</Text>
+        </Button>
+        <Tooltip label={dark ? 'Light' : 'Dark'}>
+          <ActionIcon
+            variant="subtle"
+            aria-label={dark ? 'Use light colours' : 'Use dark colours'}
+            onClick={() => setColorScheme(dark ? 'light' : 'dark')}
+          >
+            {dark ? <IconSun size={18} /> : <IconMoon size={18} />}
+          </ActionIcon>
+        </Tooltip>
+      </Group>
+    </Group>
+  )
+}

@@ -1,0 +1,168 @@
+import { Alert, Badge, Button, Group, Modal, Stack, Text } from '@mantine/core'
+import { notifications } from '@mantine/notifications'
+import { useState } from 'react'
+import { client, host, sendFile, sentenceOf } from '../api.ts'
+import { type Column, DataTable } from './data-table.tsx'
+import { useSubmit } from './submit.ts'
+
+type Kind = 'customers' | 'rate_card'
+type Preview = Awaited<ReturnType<typeof client.excel.preview>>
+type Row = Preview['rows'][number]
+
+const NAMES: Record<Kind, string> = { customers: 'customers', rate_card: 'a rate card' }
+const STATE_COLORS: Record<Row['state'], string> = {
+  new: 'teal.9',
+  changed: 'blue.9',
+  unchanged: 'gray.7',
+  error: 'red.9',
+}
+
+const reasonsOf = (row: Row) => row.issues.map((issue) => issue.message).join(' ')
+
+const COLUMNS: readonly Column<Row>[] = [
+  { key: 'row', title: 'Row', kind: 'count', value: (row) => String(row.row) },
+  {
+    key: 'state',
+    title: 'State',
+    kind: 'text',
+    value: (row) => row.state,
+    render: (row) => (
+      <Badge variant="filled" color={STATE_COLORS[row.state]} tt="none">
+        {row.state}
+      </Badge>
+    ),
+  },
+  { key: 'summary', title: 'What it says', kind: 'text', value: (row) => row.summary },
+  {
+    key: 'reasons',
+    title: 'Reasons',
+    kind: 'text',
+    value: reasonsOf,
+    render: (row) => <span title={reasonsOf(row)}>{reasonsOf(row) || '–'}</span>,
+  },
+]
+
+const useWorkbook = (kind: Kind) => {
+  const [sent, setSent] = useState<{ fileId: string; name: string; preview: Preview } | null>(null)
+  const [reading, setReading] = useState<string | null>(null)
+  const [failure, setFailure] = useState<string | null>(null)
+  const read = async (file: File) => {
+    setSent(null)
+    setFailure(null)
+    setReading(file.name)
+    try {
+      const fileId = await sendFile(file)
+      setSent({ fileId, name: file.name, preview: await client.excel.preview({ fileId, kind }) })
+    } catch (error) {
+      setFailure(sentenceOf(error))
+    } finally {
+      setReading(null)
+    }
+  }
+  return { sent, reading, failure, read }
+}
+
+const Import = (props: { kind: Kind; onClose: () => void }) => {
+  const { sent, reading, failure, read } = useWorkbook(props.kind)
+  const { isBusy, refusal, submit } = useSubmit()
+  const ofRows = new Set(sent?.preview.rows.flatMap((row) => row.issues.map((issue) => issue.message)))
+  const outside = sent?.preview.issues.filter((issue) => !ofRows.has(issue.message)) ?? []
+  const apply = async () => {
+    if (sent === null) return
+    const done = await submit(
+      () => client.excel.apply({ fileId: sent.fileId, kind: props.kind }),
+      (result) => result.sentence,
+    )
+    if (done !== null) props.onClose()
+  }
+  return (
+    <Stack gap="sm">
+      <div>
+        <Text component="label" htmlFor="workbook" size="sm" fw={500} display="block">
+          Workbook (.xlsx or .csv)
+        </Text>
+        <input
+          id="workbook"
+          type="file"
+          accept=".xlsx,.csv"
+          onChange={(event) => {
+            const file = event.currentTarget.files?.[0]
+            if (file !== undefined) void read(file)
+          }}
+        />
+      </div>
+      <Text size="sm" role="status">
+        {reading !== null
+          ? `Reading ${reading} …`
+          : (sent?.preview.sentence ??
+            'Choose the filled-in template. What it would change is shown before anything is saved; one error and nothing is saved.')}
+      </Text>
+      {(failure ?? refusal) !== null && (
+        <Alert color="red" title="Not read">
+          {failure ?? refusal}
+        </Alert>
+      )}
+      {sent !== null && (
+        <>
+          {outside.length > 0 && (
+            <Alert color="red" title="About the whole file">
+              {outside.map((issue) => (
+                <Text key={`${issue.code} ${issue.message}`} size="sm">
+                  {issue.message}
+                </Text>
+              ))}
+            </Alert>
+          )}
+          <DataTable
+            title={`Rows of ${sent.name}`.slice(0, 120)}
+            columns={COLUMNS}
+            rows={sent.preview.rows}
+            rowKey={(row) => String(row.row)}
+            maxHeight={360}
+            empty="The file holds no rows below its header."
+          />
+          <Group justify="flex-end">
+            <Button variant="default" onClick={props.onClose}>
+              Cancel
+            </Button>
+            <Button disabled={!sent.preview.mayApply} loading={isBusy} onClick={() => void apply()}>
+              Apply
+            </Button>
+          </Group>
+        </>
+      )}
+    </Stack>
+  )
+}
+
+/** A template to fill in, and a workbook read back: previewed row by row, then applied whole or not at all. */
+export const ExcelImport = (props: { kind: Kind }) => {
+  const [isOpen, setOpen] = useState(false)
+  const download = async () => {
+    try {
+      const { name, file } = await client.excel.template({ kind: props.kind })
+      host.saveFile(name, file)
+    } catch (error) {
+      notifications.show({ color: 'red', title: 'No template', message: sentenceOf(error) })
+    }
+  }
+  return (
+    <>
+      <Button variant="default" onClick={() => void download()}>
+        Download template
+      </Button>
+      <Button variant="default" onClick={() => setOpen(true)}>
+        Import workbook
+      </Button>
+      <Modal
+        opened={isOpen}
+        onClose={() => setOpen(false)}
+        title={`Import ${NAMES[props.kind]} from a workbook`}
+        size="xl"
+        closeButtonProps={{ 'aria-label': 'Close' }}
+      >
+        <Import kind={props.kind} onClose={() => setOpen(false)} />
+      </Modal>
+    </>
+  )
+}
