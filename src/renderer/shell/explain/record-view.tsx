@@ -49,7 +49,7 @@ export const RecordView = (props: {
             <Text size="sm">
               A {data.kind} record of <b>{data.source}</b>
               {data.correction !== null && `, ${data.correction}`}.{' '}
-              <ScreenLink to="/ledger" search={{ entry: data.entryId }} onFollow={props.onClose}>
+              <ScreenLink to="/ledger" search={{ entry: String(data.seq) }} onFollow={props.onClose}>
                 Its history in the Ledger
               </ScreenLink>
             </Text>

@@ -5,8 +5,8 @@ import type { ExplainTarget } from '../../ui/explain-context.tsx'
 import { formatDay } from './words.ts'
 
 const usageCrumb = (scope: UsageScope): string => {
-  if (scope.day !== undefined) return formatDay(scope.day)
   if (scope.batchId !== undefined) return `Batch ${scope.batchId}`
+  if (scope.day !== undefined) return formatDay(scope.day)
   if (scope.tenant !== undefined) return scope.tenant
   return scope.month !== undefined && isMonth(scope.month)
     ? `${scope.metric}, ${monthName(scope.month)}`
@@ -39,8 +39,8 @@ export const narrow = (scope: CostScope, field: string, value: string | null): C
   filters: [...scope.filters.filter((filter) => filter.field !== field), { field, values: [value] }],
 })
 
-/** The whole that a day's or a batch's part belongs to. */
+/** The whole that a batch's part belongs to. */
 export const wholeOf = (scope: UsageScope): UsageScope => {
-  const { day: _day, batchId: _batchId, ...whole } = scope
+  const { batchId: _batchId, ...whole } = scope
   return whole
 }

@@ -140,7 +140,7 @@ export const UsageBreakdown = (props: BreakdownProps) => {
         {usage.aggregation !== 'sum' &&
           `. It is the ${usage.aggregation.replaceAll('_', ' ')} of its records, so days and batches don’t add up to it.`}
       </Text>
-      <Days {...props} />
+      {scope.day === undefined && <Days {...props} />}
       {usage.tenants.length > 1 && <Tenants {...props} />}
       <Batches {...props} />
       <UsageRecords scope={scope} unit={usage.unit} onOpen={props.onOpen} />
@@ -148,19 +148,15 @@ export const UsageBreakdown = (props: BreakdownProps) => {
   )
 }
 
-/** A day's or a batch's part of a quantity: its figure and its records. */
+/** A batch's part of a quantity: its figure and its records. */
 const Part = (props: BreakdownProps) => {
   const { usage, scope } = props
-  const part =
-    scope.day !== undefined
-      ? usage.days.find((day) => day.day === scope.day)
-      : usage.batches.find((batch) => batch.batchId === scope.batchId)
-  const what = scope.day !== undefined ? formatDay(scope.day) : `batch ${scope.batchId}`
+  const part = usage.batches.find((batch) => batch.batchId === scope.batchId)
   return (
     <>
       <Total
         unit={pluralUnit(usage.unit, part?.quantity ?? '0')}
-        note={`${usage.title}: ${what}, ${counted(part?.events ?? 0, 'record')}.`}
+        note={`${usage.title}: batch ${scope.batchId}, ${counted(part?.events ?? 0, 'record')}.`}
       >
         <Amount value={part?.quantity ?? null} />
       </Total>
@@ -177,12 +173,11 @@ export const UsageView = (props: {
   const { scope } = props.target
   const { timeZone } = useBook().settings
   const usage = useQuery(api.explain.usage.queryOptions({ input: wholeOf(scope) }))
-  const isPart = scope.day !== undefined || scope.batchId !== undefined
   return (
     <Query of={usage} what="This quantity’s explanation">
       {(data) => (
         <Stack>
-          {isPart ? (
+          {scope.batchId !== undefined ? (
             <Part usage={data} scope={scope} onOpen={props.onOpen} />
           ) : (
             <>

@@ -1,0 +1,186 @@
+import { Alert, Button, Group, List, SimpleGrid, Text } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useParams } from '@tanstack/react-router'
+import { z } from 'zod'
+import { monthName } from '../../../domain/period.ts'
+import { api, client } from '../../api.ts'
+import { Amount } from '../../ui/amount.tsx'
+import { useBook } from '../../ui/book.tsx'
+import { formatInstant } from '../../ui/format.ts'
+import { useJobs } from '../../ui/jobs.tsx'
+import { Figure, Page, Section } from '../../ui/page.tsx'
+import { recordPath, ScreenLink } from '../../ui/screen-link.tsx'
+import { useScreenSearch } from '../../ui/screen-search.ts'
+import { Query } from '../../ui/states.tsx'
+import { ApproveButton } from './approve-button.tsx'
+import { Delivery } from './delivery.tsx'
+import { History } from './history.tsx'
+import { LinesTable } from './lines-table.tsx'
+import type { InvoiceDetail } from './selection.ts'
+import { IssueBadge, StateBadge } from './state-badge.tsx'
+
+const search = z.object({ version: z.coerce.number().int().positive().optional() })
+
+const Head = ({ detail }: { detail: InvoiceDetail }) => {
+  const { invoice } = detail
+  const { timeZone } = useBook().settings
+  const { approvedAtMs, deliveredAtMs } = invoice
+  return (
+    <Group align="stretch">
+      <Figure label="State" note={`version ${detail.version}`}>
+        <StateBadge state={invoice.state} />
+      </Figure>
+      <Figure label="Customer">
+        <Text span fz="lg">
+          <ScreenLink to={recordPath('/customers', invoice.customerId)}>{invoice.customerName}</ScreenLink>
+        </Text>
+      </Figure>
+      <Figure label="Month">{monthName(invoice.month)}</Figure>
+      <Figure
+        label={`Total (${invoice.currency})`}
+        note={`${invoice.lines.length} ${invoice.lines.length === 1 ? 'line' : 'lines'}, each rounded once`}
+      >
+        <Amount value={invoice.total} currency={invoice.currency} />
+      </Figure>
+      <Figure
+        label="Made of"
+        note={
+          <>
+            {invoice.rateCardVersions.length === 1 ? 'version' : 'versions'}{' '}
+            {invoice.rateCardVersions.join(', ')}
+            {invoice.contractId !== null && `, contract ${invoice.contractId}`}; batches to{' '}
+            {invoice.asOfBatch}
+          </>
+        }
+      >
+        <Text span fz="lg">
+          <ScreenLink to={recordPath('/rate-cards', invoice.rateCardId)}>{invoice.rateCardId}</ScreenLink>
+        </Text>
+      </Figure>
+      {approvedAtMs !== undefined && (
+        <Figure label="Approved" note={formatInstant(approvedAtMs, timeZone)}>
+          {invoice.approvedBy ?? 'by somebody unnamed'}
+        </Figure>
+      )}
+      {deliveredAtMs !== undefined && (
+        <Figure label="Delivered" note={formatInstant(deliveredAtMs, timeZone)}>
+          Stripe
+        </Figure>
+      )}
+    </Group>
+  )
+}
+
+const Staleness = ({ detail }: { detail: InvoiceDetail }) => {
+  const { invoice, staleness } = detail
+  const jobs = useJobs()
+  if (staleness === null) return null
+  return (
+    <Alert variant="default" title="More arrived since">
+      <Group justify="space-between">
+        <Text size="sm">{staleness}</Text>
+        {invoice.state === 'draft' && (
+          <Button
+            variant="default"
+            onClick={() =>
+              void jobs.run(() =>
+                client.invoices.run({ month: invoice.month, customerIds: [invoice.customerId] }),
+              )
+            }
+          >
+            Renew this draft
+          </Button>
+        )}
+      </Group>
+    </Alert>
+  )
+}
+
+const Checks = ({ detail }: { detail: InvoiceDetail }) => (
+  <Section title="Checks">
+    {detail.invoice.issues.length === 0 ? (
+      <Text size="sm">The checks found nothing.</Text>
+    ) : (
+      <List size="sm" spacing={4} listStyleType="none">
+        {detail.invoice.issues.map((issue) => (
+          <List.Item key={`${issue.code} ${issue.message}`}>
+            <IssueBadge issue={issue} /> {issue.message}
+          </List.Item>
+        ))}
+      </List>
+    )}
+  </Section>
+)
+
+const Changes = ({ detail }: { detail: InvoiceDetail }) => (
+  <Section title="Since last month">
+    {detail.invoice.changes.length === 0 ? (
+      <Text size="sm">Nothing changed.</Text>
+    ) : (
+      <List size="sm" spacing={4}>
+        {detail.invoice.changes.map((sentence) => (
+          <List.Item key={sentence}>{sentence}</List.Item>
+        ))}
+      </List>
+    )}
+  </Section>
+)
+
+const Shown = (props: { detail: InvoiceDetail; onVersion: (version: number | undefined) => void }) => {
+  const { detail } = props
+  const { invoice } = detail
+  const newest = Math.max(detail.version, ...detail.history.map((entry) => entry.version))
+  const isNewest = detail.version === newest
+  return (
+    <Page
+      title={`Invoice ${invoice.number}`}
+      question={`${invoice.customerName}, ${monthName(invoice.month)}`}
+      actions={isNewest && invoice.state === 'draft' && <ApproveButton detail={detail} />}
+    >
+      {!isNewest && (
+        <Alert variant="default" title={`Version ${detail.version}, as it was`}>
+          <Group justify="space-between">
+            <Text size="sm">
+              The newest is version {newest}. An older version can be read and exported, not approved or
+              delivered.
+            </Text>
+            <Button variant="default" onClick={() => props.onVersion(undefined)}>
+              Show the newest
+            </Button>
+          </Group>
+        </Alert>
+      )}
+      <Head detail={detail} />
+      {isNewest && <Staleness detail={detail} />}
+      <Section title="Lines">
+        <LinesTable invoice={invoice} isNewest={isNewest} />
+      </Section>
+      <SimpleGrid cols={{ base: 1, md: 2 }}>
+        <Changes detail={detail} />
+        <Checks detail={detail} />
+      </SimpleGrid>
+      {isNewest && <Delivery detail={detail} />}
+      <History
+        detail={detail}
+        onOpen={(version) => props.onVersion(version === newest ? undefined : version)}
+      />
+    </Page>
+  )
+}
+
+export const Screen = () => {
+  const { invoiceId = '' } = useParams({ strict: false }) as { invoiceId?: string }
+  const [{ version }, change] = useScreenSearch(search)
+  const detail = useQuery(
+    api.invoices.get.queryOptions({ input: { invoiceId, ...(version === undefined ? {} : { version }) } }),
+  )
+  if (detail.data !== undefined)
+    return <Shown detail={detail.data} onVersion={(next) => change({ version: next })} />
+  return (
+    <Page title={`Invoice ${invoiceId}`}>
+      <Query of={detail} what="This invoice">
+        {() => null}
+      </Query>
+    </Page>
+  )
+}

@@ -1,0 +1,173 @@
+import { Group, SegmentedControl, Text } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useMemo, useState } from 'react'
+import { z } from 'zod'
+import { sumDecimals } from '../../../domain/decimal.ts'
+import { type Month, monthName } from '../../../domain/period.ts'
+import { api } from '../../api.ts'
+import { useMonth } from '../../ui/book.tsx'
+import { DataTable } from '../../ui/data-table.tsx'
+import { Page, Section } from '../../ui/page.tsx'
+import { LinkButton, recordPath, useGo } from '../../ui/screen-link.tsx'
+import { useScreenSearch } from '../../ui/screen-search.ts'
+import { Empty, Query } from '../../ui/states.tsx'
+import { ApproveSelected, DeliverSelected } from './list-actions.tsx'
+import { listColumns } from './list-columns.tsx'
+import { RunMonthButton, RunResult, useRunMonth } from './run-month.tsx'
+import { countInvoices, type InvoiceList, STATES, tickedIn, totalWords } from './selection.ts'
+import { stateWord } from './state-badge.tsx'
+
+const search = z.object({ state: z.enum(['all', ...STATES]).default('all') })
+
+const QUESTION = 'Is it right, and is it out?'
+
+const WithoutInvoice = (props: { customers: InvoiceList['customersWithoutInvoice'] }) => {
+  const go = useGo()
+  return (
+    <Section title="Customers without an invoice">
+      <DataTable
+        title="Customers without an invoice"
+        maxHeight={280}
+        rows={props.customers}
+        rowKey={(row) => row.customerId}
+        onOpen={(row) => go(recordPath('/customers', row.customerId))}
+        empty="Every customer has one."
+        columns={[
+          { key: 'customer', title: 'Customer', kind: 'text', value: (row) => row.name },
+          {
+            key: 'reason',
+            title: 'Why',
+            kind: 'text',
+            value: (row) => row.reason,
+            render: (row) => <span title={row.reason}>{row.reason}</span>,
+          },
+        ]}
+      />
+    </Section>
+  )
+}
+
+const List = (props: { month: Month; data: InvoiceList; run: ReturnType<typeof useRunMonth> }) => {
+  const { data } = props
+  const go = useGo()
+  const [{ state }, change] = useScreenSearch(search)
+  const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set())
+  const rows = useMemo(
+    () => (state === 'all' ? data.rows : data.rows.filter((row) => row.state === state)),
+    [data.rows, state],
+  )
+  const isMixed = rows.some((row) => row.currency !== data.currency)
+  const columns = useMemo(
+    () =>
+      listColumns({
+        currency: data.currency,
+        isMixed,
+        total: isMixed ? data.total : sumDecimals(rows.map((row) => row.total)),
+      }),
+    [data.currency, data.total, isMixed, rows],
+  )
+  const chosen = rows.filter((row) => ticked.has(row.id))
+  const forget = () => setTicked(new Set())
+  if (data.rows.length === 0)
+    return (
+      <Empty
+        title={`No invoice for ${monthName(props.month)} yet`}
+        action={
+          <Group>
+            <RunMonthButton of={props.run} />
+            <LinkButton variant="default" to="/rate-cards">
+              Rate cards
+            </LinkButton>
+          </Group>
+        }
+      >
+        Run the month: every customer with a rate card gets a draft, which you can look through before
+        anything is sent.
+      </Empty>
+    )
+  return (
+    <>
+      <Group justify="space-between">
+        <SegmentedControl
+          aria-label="State"
+          value={state}
+          onChange={(value) =>
+            change({ state: value === 'all' ? undefined : search.shape.state.parse(value) })
+          }
+          data={[
+            { value: 'all', label: `All ${data.rows.length}` },
+            ...STATES.map((each) => ({
+              value: each,
+              label: `${stateWord(each)} ${data.rows.filter((row) => row.state === each).length}`,
+            })),
+          ]}
+        />
+        <Group gap="xs">
+          <Text size="sm" role="status">
+            {chosen.length === 0
+              ? 'Tick invoices to approve or deliver them together.'
+              : `${countInvoices(chosen.length)} ticked, ${totalWords(chosen)}`}
+          </Text>
+          <ApproveSelected drafts={tickedIn(rows, ticked, 'draft')} onDone={forget} />
+          <DeliverSelected approved={tickedIn(rows, ticked, 'approved')} onDone={forget} />
+        </Group>
+      </Group>
+      <DataTable
+        title={`Invoices of ${monthName(props.month)}`}
+        rows={rows}
+        rowKey={(row) => row.id}
+        onOpen={(row) => go(recordPath('/invoices', row.id))}
+        empty="No invoice is in this state."
+        columns={columns}
+        selection={{
+          selected: ticked,
+          onChange: setTicked,
+          selectable: (row) => row.state === 'draft' || row.state === 'approved',
+        }}
+      />
+      {isMixed && (
+        <Text size="sm">
+          Total, by currency: {totalWords(rows)}. Amounts of different currencies are not added.
+        </Text>
+      )}
+    </>
+  )
+}
+
+const OfMonth = (props: { month: Month }) => {
+  const run = useRunMonth(props.month)
+  const list = useQuery(api.invoices.list.queryOptions({ input: { month: props.month } }))
+  const isEmpty = list.data?.rows.length === 0
+  return (
+    <Page
+      title={`Invoices, ${monthName(props.month)}`}
+      question={QUESTION}
+      actions={!isEmpty && <RunMonthButton of={run} />}
+    >
+      <RunResult of={run} month={props.month} />
+      <Query of={list} what="The invoices">
+        {(data) => (
+          <>
+            <List month={props.month} data={data} run={run} />
+            {(data.rows.length > 0 || data.customersWithoutInvoice.length > 0) && (
+              <WithoutInvoice customers={data.customersWithoutInvoice} />
+            )}
+          </>
+        )}
+      </Query>
+    </Page>
+  )
+}
+
+export const Screen = () => {
+  const month = useMonth()
+  if (month !== null) return <OfMonth key={month} month={month} />
+  return (
+    <Page title="Invoices" question={QUESTION}>
+      <Empty title="Nothing to invoice yet" action={<LinkButton to="/sources">Import usage</LinkButton>}>
+        Invoices are made of measured usage. Drop a file of it on Sources, then give your customers a rate
+        card.
+      </Empty>
+    </Page>
+  )
+}

@@ -1,0 +1,99 @@
+import { Badge, Group, Text } from '@mantine/core'
+import type { DecimalText } from '../../../domain/decimal.ts'
+import { Amount } from '../../ui/amount.tsx'
+import type { Column } from '../../ui/data-table.tsx'
+import { codeWords, type InvoiceRow } from './selection.ts'
+import { IssueBadge, StateBadge, stateWord } from './state-badge.tsx'
+
+const checkWords = (row: InvoiceRow): string =>
+  [
+    ...(row.needsReview ? ['needs review'] : []),
+    ...(row.deliveryError === null ? [] : [`not delivered: ${row.deliveryError}`]),
+    ...row.checks.map((check) => codeWords(check.code)),
+  ].join(', ')
+
+const Checks = ({ row }: { row: InvoiceRow }) => {
+  if (checkWords(row) === '') return <Text size="xs">none</Text>
+  return (
+    <Group gap={4} wrap="nowrap">
+      {row.needsReview && (
+        <Badge
+          variant="filled"
+          color="dark"
+          tt="none"
+          title="Its total is above the book’s review limit, or a check found an error."
+        >
+          needs review
+        </Badge>
+      )}
+      {row.deliveryError !== null && (
+        <IssueBadge issue={{ severity: 'error', code: 'not_delivered', message: row.deliveryError }} />
+      )}
+      {row.checks.map((check) => (
+        <IssueBadge key={`${check.code} ${check.message}`} issue={check} />
+      ))}
+    </Group>
+  )
+}
+
+/** The list's columns. The currency is said once in the title, or per row where the invoices differ in it. */
+export const listColumns = (input: {
+  readonly currency: string
+  readonly isMixed: boolean
+  readonly total: DecimalText
+}): readonly Column<InvoiceRow>[] => {
+  const { isMixed } = input
+  const money = isMixed ? {} : { currency: input.currency }
+  const amountColumn = (
+    key: string,
+    title: string,
+    value: (row: InvoiceRow) => string | null,
+  ): Column<InvoiceRow> => ({
+    key,
+    title,
+    kind: 'money',
+    ...money,
+    value,
+    ...(isMixed ? { render: (row) => <Amount value={value(row)} currency={row.currency} /> } : {}),
+  })
+  return [
+    { key: 'number', title: 'Number', kind: 'text', value: (row) => row.number },
+    { key: 'customer', title: 'Customer', kind: 'text', value: (row) => row.customerName },
+    {
+      key: 'state',
+      title: 'State',
+      kind: 'text',
+      value: (row) => stateWord(row.state),
+      render: (row) => <StateBadge state={row.state} />,
+    },
+    ...(isMixed
+      ? [
+          {
+            key: 'currency',
+            title: 'Currency',
+            kind: 'text',
+            value: (row: InvoiceRow) => row.currency,
+          } as const,
+        ]
+      : []),
+    {
+      ...amountColumn('amount', 'Amount', (row) => row.total),
+      ...(isMixed ? {} : { total: input.total }),
+    },
+    amountColumn('previous', 'Month before', (row) => row.previousTotal),
+    {
+      key: 'change',
+      title: 'Change',
+      kind: 'text',
+      value: (row) => row.change,
+      render: (row) => <span title={row.change}>{row.change}</span>,
+    },
+    {
+      key: 'checks',
+      title: 'Checks',
+      kind: 'text',
+      value: checkWords,
+      render: (row) => <Checks row={row} />,
+    },
+  ]
+}
