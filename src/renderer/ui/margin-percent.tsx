@@ -1,7 +1,6 @@
 import { Decimal } from '../../domain/decimal.ts'
 import { Amount } from './amount.tsx'
-
-const RED = 'light-dark(var(--mantine-color-red-9), var(--mantine-color-red-4))'
+import { PROBLEM_COLOR } from './problem.tsx'
 
 /** Margin as a share of revenue; below the book's floor it is red and says so in words. */
 export const MarginPercent = (props: {
@@ -12,7 +11,7 @@ export const MarginPercent = (props: {
 }) => {
   const isBelow = props.isBelow ?? (props.value !== null && new Decimal(props.value).lt(props.floor))
   return (
-    <span style={{ whiteSpace: 'nowrap', ...(isBelow ? { color: RED } : {}) }}>
+    <span style={{ whiteSpace: 'nowrap', ...(isBelow ? { color: PROBLEM_COLOR } : {}) }}>
       {isBelow && <b>below floor </b>}
       <Amount value={props.value} kind="percent" />
     </span>

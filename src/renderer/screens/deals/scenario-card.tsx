@@ -1,0 +1,147 @@
+import { ActionIcon, Divider, Group, Paper, Radio, Stack, Table, Text, TextInput } from '@mantine/core'
+import { IconCopy, IconTrash } from '@tabler/icons-react'
+import type { ReactNode } from 'react'
+import { belowFloor, maxDiscountForFloor } from '../../../domain/deal/model.ts'
+import { type DecimalText, parseDecimal } from '../../../domain/decimal.ts'
+import { Amount } from '../../ui/amount.tsx'
+import { MarginPercent } from '../../ui/margin-percent.tsx'
+import { PROBLEM_COLOR, Problems } from '../../ui/problem.tsx'
+import type { Baseline, Modelled } from './models.ts'
+import { ScenarioTerms } from './scenario-terms.tsx'
+import type { ScenarioDraft } from './terms.ts'
+
+const Line = (props: { name: string; children: ReactNode }) => (
+  <Table.Tr>
+    <Table.Th scope="row" fw={500}>
+      {props.name}
+    </Table.Th>
+    <Table.Td ta="right">{props.children}</Table.Td>
+  </Table.Tr>
+)
+
+/** What the terms come to. */
+const Outcome = (props: { modelled: Modelled; floor: DecimalText; goal: string }) => {
+  const { model, input, isBelowFloor, draft } = props.modelled
+  const goal = parseDecimal(props.goal)
+  const totals = model?.totals
+  const currency = model?.currency ?? 'USD'
+  return (
+    <>
+      <Table
+        withRowBorders={false}
+        verticalSpacing={2}
+        horizontalSpacing={0}
+        aria-label={`Outcome of ${draft.name}`}
+      >
+        <Table.Tbody>
+          <Line name={`Contract value (${currency})`}>
+            <Amount value={totals?.netRevenue} currency={currency} />
+          </Line>
+          <Line name={`Cost (${currency})`}>
+            <Amount value={totals?.cost} currency={currency} />
+          </Line>
+          <Line name={`Margin (${currency})`}>
+            <Amount value={totals?.margin} currency={currency} />
+          </Line>
+          <Line name="Margin %">
+            <MarginPercent value={totals?.marginPercent ?? null} floor={props.floor} />
+          </Line>
+          {model !== null &&
+            model.years.length > 1 &&
+            model.years.map((year) => (
+              <Line key={year.year} name={`Year ${year.year}`}>
+                <MarginPercent
+                  value={year.marginPercent}
+                  floor={props.floor}
+                  isBelow={belowFloor({ ...model, years: [year] }, props.floor)}
+                />
+              </Line>
+            ))}
+          <Line name="Break-even discount">
+            <Amount value={model?.breakEvenDiscountPercent} kind="percent" />
+          </Line>
+          <Line name={`Max discount for ${goal === null ? '–' : props.goal} %`}>
+            <Amount
+              value={input === null || goal === null ? null : maxDiscountForFloor(input, goal)}
+              kind="percent"
+            />
+          </Line>
+        </Table.Tbody>
+      </Table>
+      {isBelowFloor && (
+        <Text size="xs" c={PROBLEM_COLOR}>
+          A year of the term is below the floor of {props.floor} %: approving it needs a reason.
+        </Text>
+      )}
+      <Problems issues={model?.issues ?? []} />
+    </>
+  )
+}
+
+/** One scenario: its terms and what they come to. */
+export const ScenarioCard = (props: {
+  modelled: Modelled
+  baseline: Baseline
+  goal: string
+  isChosen: boolean
+  isReadOnly: boolean
+  onChoose: () => void
+  onChange: (draft: ScenarioDraft) => void
+  /** Left out where there are three already. */
+  onDuplicate?: (() => void) | undefined
+  /** Left out for the only one. */
+  onRemove?: (() => void) | undefined
+}) => {
+  const { modelled, baseline, isReadOnly } = props
+  const { draft } = modelled
+  return (
+    <Paper withBorder p="sm" component="section" aria-label={`Scenario ${draft.name}`}>
+      <Stack gap="xs">
+        <Group justify="space-between" align="flex-end" wrap="nowrap">
+          <TextInput
+            label="Scenario"
+            value={draft.name}
+            maxLength={60}
+            disabled={isReadOnly}
+            error={draft.name.trim() === '' ? 'Give it a name.' : undefined}
+            onChange={(event) => props.onChange({ ...draft, name: event.currentTarget.value })}
+          />
+          <Group gap={4} wrap="nowrap" pb={4}>
+            <Radio
+              size="xs"
+              name="chosen"
+              label="Proposed"
+              checked={props.isChosen}
+              disabled={isReadOnly}
+              onChange={props.onChoose}
+            />
+            {props.onDuplicate && (
+              <ActionIcon variant="subtle" aria-label={`Duplicate ${draft.name}`} onClick={props.onDuplicate}>
+                <IconCopy size={16} />
+              </ActionIcon>
+            )}
+            {props.onRemove && (
+              <ActionIcon
+                variant="subtle"
+                color="gray"
+                aria-label={`Remove ${draft.name}`}
+                onClick={props.onRemove}
+              >
+                <IconTrash size={16} />
+              </ActionIcon>
+            )}
+          </Group>
+        </Group>
+        <ScenarioTerms
+          terms={draft.terms}
+          faults={modelled.faults}
+          baseline={baseline}
+          isReadOnly={isReadOnly}
+          onChange={(change) => props.onChange({ ...draft, terms: { ...draft.terms, ...change } })}
+        />
+        <Divider />
+        <Outcome modelled={modelled} floor={baseline.floorPercent} goal={props.goal} />
+      </Stack>
+    </Paper>
+  )
+}
