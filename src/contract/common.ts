@@ -8,12 +8,12 @@ import type { Month } from '../domain/period.ts'
 /** Exact decimal as text; read as canonical text. */
 export const decimal = z
   .string()
-  .regex(/^-?\d{1,60}(\.\d{1,60})?$/, 'a decimal number, like 12.5')
+  .regex(/^-?\d{1,60}(\.\d{1,60})?$/, { error: 'a decimal number, like 12.5', abort: true })
   .overwrite((text) => toDecimalText(new Decimal(text))) as unknown as z.ZodType<DecimalText, string>
 
 export const percent = z
   .string()
-  .regex(/^\d{1,3}(\.\d{1,10})?$/, 'a percentage from 0 to 100')
+  .regex(/^\d{1,3}(\.\d{1,10})?$/, { error: 'a percentage from 0 to 100', abort: true })
   .refine((text) => new Decimal(text).lessThanOrEqualTo(100), 'a percentage from 0 to 100')
   .overwrite((text) => toDecimalText(new Decimal(text))) as unknown as z.ZodType<DecimalText, string>
 

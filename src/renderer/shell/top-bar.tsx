@@ -18,7 +18,11 @@ const Freshness = () => {
   return (
     <Popover position="bottom-end" width={380}>
       <Popover.Target>
-        <Button variant="subtle" color={late.length > 0 ? 'orange' : 'gray'}>
+        <Button
+          variant="subtle"
+          color={late.length > 0 ? 'orange' : 'gray'}
+          {...(late.length > 0 ? { c: 'light-dark(#a33b00, var(--mantine-color-orange-4))' } : {})}
+        >
           {label} ▾
         </Button>
       </Popover.Target>
@@ -30,7 +34,7 @@ const Freshness = () => {
               <Text size="sm" truncate>
                 {source.source}
               </Text>
-              <Text size="xs" c={source.late ? 'orange' : 'dimmed'}>
+              <Text size="xs" c={source.late ? 'light-dark(#a33b00, var(--mantine-color-orange-4))' : 'dimmed'}>
                 data to {formatInstant(source.lastServiceMs, book.settings.timeZone)}
               </Text>
             </Group>

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react'
 
 /** A screen: its title, what it answers, its actions, its content. */
 export const Page = (props: { title: string; question?: string; actions?: ReactNode; children: ReactNode }) => (
-  <Stack gap="md" p="md" component="main" id="main" tabIndex={-1}>
+  <Stack gap="md" p="md" id="main" tabIndex={-1}>
     <Group justify="space-between" align="flex-end" wrap="wrap">
       <div>
         <Title order={1}>{props.title}</Title>

@@ -19,7 +19,8 @@ const KIND_WORDS: Readonly<Record<string, string>> = {
 
 const count = (row: BatchRow, name: string) => {
   const value = row.counts[name]
-  return value === undefined ? null : String(value)
+  // A decision reads no rows: its counts of records say nothing.
+  return value === undefined || row.kind === 'document' ? null : String(value)
 }
 
 const columnsFor = (timeZone: string): readonly Column<BatchRow>[] => [
@@ -35,8 +36,8 @@ const columnsFor = (timeZone: string): readonly Column<BatchRow>[] => [
   { key: 'title', title: 'What', kind: 'text', value: (row) => row.title },
   { key: 'author', title: 'By', kind: 'text', value: (row) => row.author },
   { key: 'entries', title: 'Entries', kind: 'count', value: (row) => String(row.entries) },
-  { key: 'rows', title: 'Rows', kind: 'count', value: (row) => count(row, 'rows') },
-  { key: 'added', title: 'Added', kind: 'count', value: (row) => count(row, 'added') },
+  { key: 'rows', title: 'Records', kind: 'count', value: (row) => count(row, 'rows') },
+  { key: 'added', title: 'Added', kind: 'count', value: (row) => count(row, 'new') },
   { key: 'duplicate', title: 'Duplicate', kind: 'count', value: (row) => count(row, 'duplicate') },
   { key: 'conflict', title: 'In conflict', kind: 'count', value: (row) => count(row, 'conflict') },
   { key: 'quarantined', title: 'Quarantined', kind: 'count', value: (row) => count(row, 'quarantined') },
@@ -67,7 +68,7 @@ export const BatchesTable = (props: { onOpen: (row: BatchRow) => void; maxHeight
     <Query of={pages} what="the batches">
       {(data) => (
         <DataTable
-          title="Batches"
+          title="Batches, newest first"
           columns={columns}
           rows={data.pages.flatMap((page) => page.rows)}
           rowKey={(row) => String(row.batchId)}

@@ -36,7 +36,12 @@ const columnsFor = (timeZone: string): readonly Column<EntryRow>[] => [
     kind: 'quantity',
     value: (row) => (isDecimal(row.amount) ? row.amount : null),
   },
-  { key: 'unit', title: 'Unit or currency', kind: 'text', value: (row) => row.unit },
+  {
+    key: 'unit',
+    title: 'Unit or currency',
+    kind: 'text',
+    value: (row) => (row.unit === '' ? null : row.unit),
+  },
   {
     key: 'correction',
     title: 'How',

@@ -89,7 +89,7 @@ const RecordBody = (props: { seq: number; onOpen: (row: EntryRow) => void }) => 
           </Section>
           <Group gap="xs">
             <Text size="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
-              SHA-256 {entry.digest}
+              Hash of the entry {entry.digest}
             </Text>
             <Copy text={entry.digest} what="the hash" />
           </Group>

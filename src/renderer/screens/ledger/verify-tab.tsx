@@ -19,19 +19,18 @@ const Outcome = (props: { job: Job; onOpenEntry: (seq: number) => void }) => {
   const faultSeq = verify.fault?.seq ?? null
   return (
     <Alert
-      color={verify.ok && verify.cubeAgrees ? 'teal' : 'red'}
+      color={verify.ok ? 'teal' : 'red'}
       title={
-        verify.ok
-          ? verify.cubeAgrees
+        verify.fault !== null
+          ? 'The ledger was changed'
+          : verify.cubeAgrees
             ? 'The ledger is whole'
             : 'The derived figures differ'
-          : 'The ledger was changed'
       }
       role="status"
     >
       <Stack gap="xs" align="flex-start">
         <Text>{verify.sentence}</Text>
-        {verify.fault !== null && <Text fw={600}>{verify.fault.sentence}</Text>}
         <Text size="sm">
           {formatCount(verify.batches)} batches, {formatCount(verify.entries)} entries.{' '}
           {verify.cubeAgrees

@@ -16,6 +16,7 @@ import { Failure, Query } from '../../ui/states.tsx'
 import { moved, named, newRule, unusable } from './edit-rules.ts'
 import { Equation } from './equation.tsx'
 import { RuleCard } from './rule-card.tsx'
+import classes from './rules.module.css'
 import { UnattributedTables } from './unattributed.tsx'
 
 const search = z.object({ over: z.enum(['month', 'all']).default('month') })
@@ -180,17 +181,19 @@ const Editor = (props: { loaded: Loaded }) => {
           />
         </div>
       )}
-      {claims.query.error !== null && claims.query.error !== undefined ? (
-        <Failure
-          what="What the rules claim"
-          error={claims.query.error}
-          retry={() => void claims.query.refetch()}
-        />
-      ) : (
-        <Query of={claims.query} what="what the rules claim">
-          {(data) => <Equation claims={data} stale={claims.stale} />}
-        </Query>
-      )}
+      <div className={classes.equation}>
+        {claims.query.error !== null && claims.query.error !== undefined ? (
+          <Failure
+            what="What the rules claim"
+            error={claims.query.error}
+            retry={() => void claims.query.refetch()}
+          />
+        ) : (
+          <Query of={claims.query} what="what the rules claim">
+            {(data) => <Equation claims={data} stale={claims.stale} />}
+          </Query>
+        )}
+      </div>
       {(claims.query.data?.issues ?? [])
         .filter((issue) => !(issue.column ?? '').startsWith('rules['))
         .map((issue) => (
@@ -198,41 +201,46 @@ const Editor = (props: { loaded: Loaded }) => {
             {issue.message}
           </Alert>
         ))}
-      <Section title="Rules, in order">
-        {rules.length === 0 && (
-          <Text size="sm">
-            No rule yet, so all cost is unattributed. Add one: a tag that names the tenant is the commonest,
-            as in “the tenant named by its tag application”.
-          </Text>
-        )}
-        <Stack gap="xs" component="ol" m={0} p={0} style={{ listStyle: 'none' }}>
-          {rules.map((rule, index) => (
-            <RuleCard
-              key={rule.id}
-              rule={rule}
-              index={index}
-              count={rules.length}
-              issues={issues.filter((issue) => new RegExp(`^rules\\[${index}\\]`).test(issue.column ?? ''))}
-              usable={!claims.unusable.has(index)}
-              claim={claims.query.data?.rules.find((each) => each.ruleId === rule.id)}
-              currency={claims.query.data?.currency ?? ''}
-              suggestions={suggestions}
-              open={opened.has(rule.id)}
-              onOpen={(open) => openCard(rule.id, open)}
-              onChange={(changed) =>
-                change((before) => before.map((each) => (each.id === rule.id ? changed : each)))
-              }
-              onMove={(by) => change((before) => moved(before, index, by))}
-              onRemove={() => change((before) => before.filter((each) => each.id !== rule.id))}
-            />
-          ))}
-        </Stack>
-      </Section>
-      {claims.query.data !== undefined && (
-        <Section title="Unattributed, largest first">
-          <UnattributedTables claims={claims.query.data} onMake={add} />
+      <div className={classes.columns}>
+        <Section title="Rules, in order">
+          {rules.length === 0 && (
+            <Text size="sm">
+              No rule yet, so all cost is unattributed. Add one: a tag that names the tenant is the commonest,
+              as in “the tenant named by its tag application”.
+            </Text>
+          )}
+          <Stack gap="xs" component="ol" m={0} p={0} style={{ listStyle: 'none' }}>
+            {rules.map((rule, index) => (
+              <RuleCard
+                key={rule.id}
+                rule={rule}
+                index={index}
+                count={rules.length}
+                issues={issues.filter((issue) => new RegExp(`^rules\\[${index}\\]`).test(issue.column ?? ''))}
+                usable={!claims.unusable.has(index)}
+                claim={claims.query.data?.rules.find((each) => each.ruleId === rule.id)}
+                currency={claims.query.data?.currency ?? ''}
+                suggestions={suggestions}
+                open={opened.has(rule.id)}
+                onOpen={(open) => openCard(rule.id, open)}
+                onChange={(changed) =>
+                  change((before) => before.map((each) => (each.id === rule.id ? changed : each)))
+                }
+                onMove={(by) => change((before) => moved(before, index, by))}
+                onRemove={() => change((before) => before.filter((each) => each.id !== rule.id))}
+              />
+            ))}
+          </Stack>
         </Section>
-      )}
+        <div className={classes.unattributed}>
+          {' '}
+          {claims.query.data !== undefined && (
+            <Section title="Unattributed, largest first">
+              <UnattributedTables claims={claims.query.data} onMake={add} />
+            </Section>
+          )}
+        </div>
+      </div>
     </Page>
   )
 }

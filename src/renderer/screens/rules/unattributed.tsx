@@ -52,7 +52,7 @@ export const UnattributedTables = (props: {
     [claims.currency, onMake],
   )
   return (
-    <SimpleGrid cols={{ base: 1, xl: 2 }} spacing="md">
+    <SimpleGrid cols={1} spacing="md">
       <DataTable
         title="Unattributed by service"
         columns={byService}

@@ -40,7 +40,7 @@ export const MappingsSection = () => {
       <Query of={saved} what="the saved mappings">
         {(rows) => (
           <DataTable
-            title="Saved CSV mappings"
+            title="Mappings by name"
             columns={COLUMNS}
             rows={rows}
             rowKey={(row) => row.name}

@@ -144,7 +144,7 @@ export const MetricsSection = () => {
       <Query of={metrics} what="the metrics">
         {(rows) => (
           <DataTable
-            title="Metrics"
+            title="Metrics of the book"
             columns={columns}
             rows={rows}
             rowKey={(row) => row.definition.metric}

@@ -9,6 +9,7 @@ import { ImportResultView } from './import-result.tsx'
 import { LogEditor } from './log-editor.tsx'
 import { MappingEditor } from './mapping-editor.tsx'
 import { NewMetrics } from './new-metrics.tsx'
+import classes from './sources.module.css'
 import { StepPreview } from './step-preview.tsx'
 import { StepWhat } from './step-what.tsx'
 import { useWizard, type Wizard } from './use-wizard.ts'
@@ -147,7 +148,7 @@ export const ImportWizard = (props: {
               {sentenceOfJob(ended)}
             </Alert>
           )}
-          <Group justify="space-between">
+          <Group justify="space-between" className={classes.footer}>
             <Group gap="xs">
               {editing && (
                 <Button variant="subtle" color="gray" onClick={props.onSkip}>

@@ -33,7 +33,7 @@ const COLUMNS: readonly Column<Issue & { readonly index: number }>[] = [
 /** What is wrong with a file, where, and the remedy. */
 export const IssuesTable = (props: { issues: readonly Issue[]; title?: string }) => (
   <DataTable
-    title={props.title ?? 'Issues'}
+    title={props.title ?? 'Issues of the file'}
     columns={COLUMNS}
     rows={props.issues.map((issue, index) => ({ ...issue, index }))}
     rowKey={(row) => String(row.index)}

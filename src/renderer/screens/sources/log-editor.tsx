@@ -58,9 +58,12 @@ export const LogEditor = (props: {
   const { draft } = props
   const change = (changes: Partial<LogDraft>) => props.onChange({ ...draft, ...changes })
   const needed = (text: string) => (text.trim() === '' ? 'A metric needs a name.' : null)
-  const tenants = [...new Map(props.preview.records.map((record) => [record.row, record.tenant]))].slice(0, 8)
   // A line makes two records, so that its text may be in the sample twice.
   const lines = [...new Set(props.preview.sample.map((cells) => cells.join(' ')))]
+  const tenants = [...new Map(props.preview.records.map((record) => [record.row, record.tenant]))].slice(
+    0,
+    lines.length,
+  )
   return (
     <Stack gap="sm">
       <Radio.Group

@@ -24,7 +24,7 @@ const SourceCard = (props: { card: Card }) => {
       withBorder
       p="sm"
       className={classes.card}
-      aria-label={`${card.source}: its batches in the ledger`}
+      title="Its batches in the ledger"
     >
       <Group justify="space-between" wrap="nowrap" align="flex-start">
         <div>
@@ -50,6 +50,7 @@ const SourceCard = (props: { card: Card }) => {
             h={44}
             my={6}
             data={card.arrivals.map((each) => each.records)}
+            color="teal"
             curveType="linear"
             strokeWidth={1.5}
           />
@@ -63,7 +64,7 @@ const SourceCard = (props: { card: Card }) => {
         <dt>Last batch</dt>
         <dd>
           {formatInstant(card.lastBatch.recordedMs, timeZone)}, {card.lastBatch.title},{' '}
-          {plural(card.lastBatch.added, 'row')} added
+          {plural(card.lastBatch.added, 'record')} added
         </dd>
         <dt>Records</dt>
         <dd>{formatCount(card.records)}</dd>

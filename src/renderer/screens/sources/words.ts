@@ -8,7 +8,9 @@ export const KIND_WORDS: Readonly<Record<string, string>> = {
   csv: 'Usage as CSV',
   focus: 'Cost in FOCUS columns',
   unknown: 'Not recognised',
-} satisfies Record<FileKind | 'unknown', string>
+  usage: 'Usage',
+  cost: 'Cost',
+} satisfies Record<FileKind | 'unknown' | 'usage' | 'cost', string>
 
 export const KINDS = [
   'focus',
@@ -21,17 +23,22 @@ export const KINDS = [
 export const kindInWords = (kind: string): string => KIND_WORDS[kind] ?? kind
 
 const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
+const DAY_MS = 24 * HOUR_MS
 
-/** "3 hours", "2 days": the largest whole unit of a span of milliseconds. */
+/** Each unit up to where the next one says it better. */
+const SPANS = [
+  { unit: 'minute', unitMs: MINUTE_MS, belowMs: 2 * HOUR_MS },
+  { unit: 'hour', unitMs: HOUR_MS, belowMs: 2 * DAY_MS },
+  { unit: 'day', unitMs: DAY_MS, belowMs: 90 * DAY_MS },
+  { unit: 'month', unitMs: 30 * DAY_MS, belowMs: 730 * DAY_MS },
+  { unit: 'year', unitMs: 365 * DAY_MS, belowMs: Number.POSITIVE_INFINITY },
+] as const
+
+/** "3 hours", "26 days", "11 years": a span of milliseconds, rounded down. */
 export const spanInWords = (spanMs: number): string => {
-  const minutes = Math.max(0, Math.floor(spanMs / MINUTE_MS))
-  const [count, unit] =
-    minutes < 60
-      ? [minutes, 'minute']
-      : minutes < 48 * 60
-        ? [Math.floor(minutes / 60), 'hour']
-        : [Math.floor(minutes / (24 * 60)), 'day']
-  return `${count} ${unit}${count === 1 ? '' : 's'}`
+  const span = SPANS.find(({ belowMs }) => spanMs < belowMs) ?? SPANS[4]
+  return plural(Math.max(0, Math.floor(spanMs / span.unitMs)), span.unit)
 }
 
 export const plural = (count: number, one: string, many = `${one}s`): string =>
