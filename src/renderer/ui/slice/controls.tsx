@@ -59,7 +59,11 @@ export const GroupBy = (props: {
       ? [...fields]
       : [...fields, { value: chosen, label: chosen }]
   const change = (one: string | null, two: string | null) =>
-    props.onChange([one, two].filter((field, index, all): field is string => field !== null && all.indexOf(field) === index))
+    props.onChange(
+      [one, two].filter(
+        (field, index, all): field is string => field !== null && all.indexOf(field) === index,
+      ),
+    )
   return (
     <Group gap="xs" wrap="nowrap">
       <Select

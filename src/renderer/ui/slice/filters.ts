@@ -11,7 +11,8 @@ export const addValues = (
   values: readonly (string | null)[],
 ): Filter[] => {
   const before = filters.find((filter) => filter.field === field)
-  if (before === undefined) return values.length === 0 ? [...filters] : [...filters, { field, values: [...new Set(values)] }]
+  if (before === undefined)
+    return values.length === 0 ? [...filters] : [...filters, { field, values: [...new Set(values)] }]
   return filters.map((filter) =>
     filter === before ? { field, values: [...new Set([...filter.values, ...values])] } : filter,
   )

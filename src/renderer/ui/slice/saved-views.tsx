@@ -1,7 +1,12 @@
 import { ActionIcon, Button, Group, Popover, Stack, Text, TextInput } from '@mantine/core'
 import { IconBookmark, IconTrash } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
-import { defaultParseSearch, defaultStringifySearch, useNavigate, useRouterState } from '@tanstack/react-router'
+import {
+  defaultParseSearch,
+  defaultStringifySearch,
+  useNavigate,
+  useRouterState,
+} from '@tanstack/react-router'
 import { useState } from 'react'
 import { api, client } from '../../api.ts'
 import { act } from '../action.ts'
@@ -14,15 +19,21 @@ export const SavedViews = (props: { screen: 'usage' | 'cost' }) => {
   const searchText = useRouterState({ select: (state) => state.location.searchStr })
   const views = useQuery(api.usage.views.queryOptions())
   const own = (views.data ?? []).filter(({ screen }) => screen === props.screen)
-  const elsewhere = (views.data ?? []).some((view) => view.screen !== props.screen && view.name === name.trim())
+  const elsewhere = (views.data ?? []).some(
+    (view) => view.screen !== props.screen && view.name === name.trim(),
+  )
 
   const save = async () => {
     const { month: _, ...search } = defaultParseSearch(searchText) as Record<string, unknown>
     const view = { name: name.trim(), screen: props.screen, search: defaultStringifySearch(search) }
-    const saved = await act('Save view', async () => {
-      await client.usage.saveView(view)
-      return view.name
-    }, (kept) => `“${kept}” is saved.`)
+    const saved = await act(
+      'Save view',
+      async () => {
+        await client.usage.saveView(view)
+        return view.name
+      },
+      (kept) => `“${kept}” is saved.`,
+    )
     if (saved !== null) setName('')
   }
   const open = (search: string) => {
@@ -59,7 +70,11 @@ export const SavedViews = (props: { screen: 'usage' | 'cost' }) => {
                 color="gray"
                 aria-label={`Delete the view ${view.name}`}
                 onClick={() =>
-                  void act('Delete view', () => client.usage.deleteView({ name: view.name }), () => `“${view.name}” is deleted.`)
+                  void act(
+                    'Delete view',
+                    () => client.usage.deleteView({ name: view.name }),
+                    () => `“${view.name}” is deleted.`,
+                  )
                 }
               >
                 <IconTrash size={16} />

@@ -32,9 +32,14 @@ export const StackedChart = (props: {
     h: 260,
     data: [...points],
     dataKey: 'bucket',
-    series: series.map(({ name, label }, index) => ({ name, label, color: name === 'rest' ? 'gray.5' : (COLORS[index] ?? 'gray.6') })),
+    series: series.map(({ name, label }, index) => ({
+      name,
+      label,
+      color: name === 'rest' ? 'gray.5' : (COLORS[index] ?? 'gray.6'),
+    })),
     withLegend: true,
-    legendProps: { verticalAlign: 'bottom' as const },
+    // Without a sorter the legend keeps the order of the stack.
+    legendProps: { verticalAlign: 'bottom' as const, itemSorter: null },
     valueFormatter: props.format,
     yAxisProps: { width: 76 },
     // The chart is one image to a screen reader, and the table its text; so nothing inside it takes the focus.
@@ -45,6 +50,13 @@ export const StackedChart = (props: {
   return props.buckets.length <= BARS_MAX ? (
     <BarChart {...chart} type="stacked" maxBarWidth={48} />
   ) : (
-    <AreaChart {...chart} type="stacked" curveType="linear" withDots={false} strokeWidth={1} fillOpacity={0.6} />
+    <AreaChart
+      {...chart}
+      type="stacked"
+      curveType="linear"
+      withDots={false}
+      strokeWidth={1}
+      fillOpacity={0.6}
+    />
   )
 }

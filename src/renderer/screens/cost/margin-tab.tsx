@@ -1,0 +1,169 @@
+import { Group, List } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { type Month, monthName } from '../../../domain/period.ts'
+import { api } from '../../api.ts'
+import { Amount } from '../../ui/amount.tsx'
+import { type Column, DataTable } from '../../ui/data-table.tsx'
+import { useExplain } from '../../ui/explain-context.tsx'
+import { formatPercent } from '../../ui/format.ts'
+import { MarginPercent } from '../../ui/margin-percent.tsx'
+import { Figure, Section } from '../../ui/page.tsx'
+import { LinkButton, recordPath, useGo } from '../../ui/screen-link.tsx'
+import { Query } from '../../ui/states.tsx'
+import { Equation } from './equation.tsx'
+import { Trend } from './trend.tsx'
+import type { Margin, MarginRow } from './types.ts'
+import { Unattributed } from './unattributed.tsx'
+import { worstFirst } from './worst-first.ts'
+
+const REVENUE_FROM = {
+  invoice: 'from invoice',
+  rated: 'rated, no invoice yet',
+  none: 'no price',
+} satisfies Record<MarginRow['revenueFrom'], string>
+
+const Customers = (props: { margin: Margin }) => {
+  const { margin } = props
+  const { currency, month } = margin
+  const explain = useExplain()
+  const go = useGo()
+  const columns: Column<MarginRow>[] = [
+    { key: 'name', title: 'Customer', kind: 'text', value: (row) => row.name },
+    {
+      key: 'revenue',
+      title: 'Revenue',
+      kind: 'money',
+      currency,
+      value: (row) => row.revenue,
+      total: margin.total.revenue,
+    },
+    { key: 'from', title: 'Revenue is', kind: 'text', value: (row) => REVENUE_FROM[row.revenueFrom] },
+    {
+      key: 'cost',
+      title: 'Direct cost',
+      kind: 'money',
+      currency,
+      value: (row) => row.directCost,
+      explain: (row) => () =>
+        explain({
+          kind: 'cost',
+          scope: { month, filters: [{ field: 'customer', values: [row.customerId] }] },
+        }),
+    },
+    { key: 'margin', title: 'Margin', kind: 'money', currency, value: (row) => row.margin },
+    {
+      key: 'percent',
+      title: 'Margin',
+      unit: '% of revenue',
+      kind: 'percent',
+      value: (row) => row.marginPercent,
+      render: (row) => (
+        <MarginPercent value={row.marginPercent} floor={margin.floorPercent} isBelow={row.belowFloor} />
+      ),
+    },
+    {
+      key: 'floor',
+      title: `Floor ${formatPercent(margin.floorPercent)}`,
+      kind: 'text',
+      value: (row) => (row.margin === null ? null : row.belowFloor ? 'below floor' : 'kept'),
+    },
+    {
+      key: 'trend',
+      title: 'Trend',
+      unit: `%, ${margin.trendMonths.length} months`,
+      kind: 'text',
+      value: (row) => row.trend.map((value) => value ?? '–').join(' '),
+      render: (row) => <Trend months={margin.trendMonths} values={row.trend} />,
+    },
+  ]
+  return (
+    <Section title="Customers, worst margin first">
+      <DataTable
+        title={`Margin by customer, ${monthName(month)}`}
+        columns={columns}
+        rows={worstFirst(margin.rows)}
+        rowKey={(row) => row.customerId}
+        onOpen={(row) => go(recordPath('/cost', row.customerId), { month })}
+        empty="No customers yet. Make one of each tenant on Customers."
+      />
+    </Section>
+  )
+}
+
+const LooseTenants = (props: { margin: Margin }) => {
+  const { margin } = props
+  const { currency, month } = margin
+  const explain = useExplain()
+  if (margin.withoutCustomer.length === 0) return null
+  const columns: Column<Margin['withoutCustomer'][number]>[] = [
+    { key: 'tenant', title: 'Tenant', kind: 'text', value: (row) => row.tenant },
+    {
+      key: 'cost',
+      title: 'Direct cost',
+      kind: 'money',
+      currency,
+      value: (row) => row.directCost,
+      explain: (row) => () =>
+        explain({ kind: 'cost', scope: { month, filters: [{ field: 'tenant', values: [row.tenant] }] } }),
+    },
+  ]
+  return (
+    <Section
+      title="Tenants without a customer"
+      actions={
+        <LinkButton to="/customers" variant="default">
+          Give them customers
+        </LinkButton>
+      }
+    >
+      <DataTable
+        title={`Tenants without a customer, ${monthName(month)}`}
+        columns={columns}
+        rows={margin.withoutCustomer}
+        rowKey={(row) => row.tenant}
+        maxHeight={320}
+      />
+    </Section>
+  )
+}
+
+/** The equation, what each customer leaves, and what nobody was charged with. */
+export const MarginTab = (props: { month: Month; by: string; onBy: (field: string) => void }) => {
+  const report = useQuery(api.cost.margin.queryOptions({ input: { month: props.month } }))
+  return (
+    <Query of={report} what="margins">
+      {(margin) => (
+        <>
+          <Equation equation={margin.equation} currency={margin.currency} month={props.month} />
+          <Group gap="sm" align="stretch">
+            <Figure label={`Revenue (${margin.currency})`}>
+              <Amount value={margin.total.revenue} currency={margin.currency} />
+            </Figure>
+            <Figure
+              label={`Direct cost (${margin.currency})`}
+              note={margin.basis === 'billed' ? 'Billed cost' : 'Effective cost'}
+            >
+              <Amount value={margin.total.directCost} currency={margin.currency} />
+            </Figure>
+            <Figure label={`Margin (${margin.currency})`} note="Revenue less direct cost">
+              <Amount value={margin.total.margin} currency={margin.currency} />
+            </Figure>
+            <Figure label="Margin, share of revenue" note={`Floor ${formatPercent(margin.floorPercent)}`}>
+              <Amount value={margin.total.marginPercent} kind="percent" />
+            </Figure>
+          </Group>
+          {margin.gaps.length > 0 && (
+            <List size="sm" aria-label="What these figures lack">
+              {margin.gaps.map((gap) => (
+                <List.Item key={gap}>{gap}</List.Item>
+              ))}
+            </List>
+          )}
+          <Customers margin={margin} />
+          <Unattributed month={props.month} by={props.by} onBy={props.onBy} />
+          <LooseTenants margin={margin} />
+        </>
+      )}
+    </Query>
+  )
+}

@@ -1,0 +1,100 @@
+import { Group, Select } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { type Month, monthName } from '../../../domain/period.ts'
+import { api } from '../../api.ts'
+import { type Column, DataTable } from '../../ui/data-table.tsx'
+import { useExplain } from '../../ui/explain-context.tsx'
+import { Section } from '../../ui/page.tsx'
+import { LinkButton } from '../../ui/screen-link.tsx'
+import { Query } from '../../ui/states.tsx'
+
+interface Contributor {
+  readonly key: string | null
+  readonly amount: string
+  readonly entries: number
+  readonly share: string
+}
+
+/** Fields whose value no unattributed cost can have. */
+const ATTRIBUTED_ONLY = ['tenant', 'customer', 'rule']
+
+/** What no rule claims, and who contributes most to it. */
+export const Unattributed = (props: { month: Month; by: string; onBy: (field: string) => void }) => {
+  const { month, by } = props
+  const fields = useQuery(api.cost.fields.queryOptions())
+  const report = useQuery(api.cost.unattributed.queryOptions({ input: { month, by } }))
+  const explain = useExplain()
+  const choices = (fields.data ?? [])
+    .filter(({ field }) => !ATTRIBUTED_ONLY.includes(field))
+    .map(({ field, title }) => ({ value: field, label: title }))
+  const title = choices.find(({ value }) => value === by)?.label ?? by
+  return (
+    <Section
+      title="Unattributed cost: its largest contributors"
+      actions={
+        <Group gap="xs">
+          <Select
+            aria-label="Unattributed cost by"
+            w={190}
+            data={choices}
+            value={by}
+            allowDeselect={false}
+            searchable
+            onChange={(value) => value !== null && props.onBy(value)}
+          />
+          <LinkButton to="/rules" variant="default">
+            Write a rule
+          </LinkButton>
+        </Group>
+      }
+    >
+      <Query of={report} what="unattributed cost">
+        {({ contributors, currency, equation }) => {
+          const columns: Column<Contributor>[] = [
+            { key: 'key', title, kind: 'text', value: (row) => row.key ?? `no ${title.toLowerCase()}` },
+            {
+              key: 'amount',
+              title: 'Unattributed',
+              kind: 'money',
+              currency,
+              value: (row) => row.amount,
+              explain: (row) => () =>
+                explain({
+                  kind: 'cost',
+                  scope: {
+                    month,
+                    filters: [
+                      { field: 'tenant', values: [null] },
+                      { field: by, values: [row.key] },
+                    ],
+                  },
+                }),
+            },
+            {
+              key: 'share',
+              title: 'Share of the bill',
+              unit: '%',
+              kind: 'percent',
+              value: (row) => row.share,
+            },
+            { key: 'entries', title: 'Entries', kind: 'count', value: (row) => String(row.entries) },
+          ]
+          return (
+            <DataTable
+              title={`Unattributed cost by ${title.toLowerCase()}, ${monthName(month)}`}
+              columns={columns}
+              rows={contributors as readonly Contributor[]}
+              rowKey={(row) => row.key ?? '\u0000'}
+              maxHeight={320}
+              empty={
+                equation.bill === '0'
+                  ? 'No cost in this month yet. Drop the month’s cost file on Sources.'
+                  : 'Every cost of the month belongs to a tenant.'
+              }
+            />
+          )
+        }}
+      </Query>
+    </Section>
+  )
+}
