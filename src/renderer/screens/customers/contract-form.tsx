@@ -101,6 +101,7 @@ export const ContractForm = (props: {
           label="Rate card"
           placeholder="Choose one"
           required
+          withAsterisk={false}
           searchable
           data={cards.data.map((row) => ({
             value: row.card.id,
@@ -114,6 +115,7 @@ export const ContractForm = (props: {
             label="First day"
             type="date"
             required
+            withAsterisk={false}
             value={startDay}
             onChange={(event) => setStartDay(event.currentTarget.value)}
           />

@@ -26,7 +26,7 @@ const termInWords = ({ startDay, endDay }: Contract): string =>
 
 const discountsInWords = (contract: Contract): string => {
   const own = Object.entries(contract.chargeDiscounts).map(
-    ([chargeId, percent]) => `${chargeId} ${formatPercent(percent)}`,
+    ([chargeId, percent]) => `${formatPercent(percent)} on ${chargeId}`,
   )
   return [formatPercent(contract.discountPercent), ...own].join('; ')
 }

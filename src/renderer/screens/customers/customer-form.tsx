@@ -56,6 +56,7 @@ export const CustomerForm = (props: {
           value={name}
           onChange={(event) => setName(event.currentTarget.value)}
           required
+          withAsterisk={false}
           maxLength={200}
           data-autofocus={before === undefined}
         />
@@ -66,6 +67,7 @@ export const CustomerForm = (props: {
             value={id}
             onChange={(event) => setTypedId(event.currentTarget.value)}
             required
+            withAsterisk={false}
             maxLength={128}
           />
         )}

@@ -4,7 +4,8 @@ import { useState } from 'react'
 import { client, host, sentenceOf } from '../../api.ts'
 import { LinkButton, recordPath, useGo } from '../../ui/screen-link.tsx'
 import { useSubmit } from '../../ui/submit.ts'
-import type { DealDraft, LoadedDeal } from './deal-editor.tsx'
+import type { DealDraft } from './deal-draft.ts'
+import type { LoadedDeal } from './deal-editor.tsx'
 import type { Baseline, Modelled } from './models.ts'
 import { quoteSheet } from './quote.ts'
 import { readScenarios } from './terms.ts'
@@ -130,6 +131,7 @@ const ApproveBelowFloor = (props: {
         <Textarea
           label="Reason"
           required
+          withAsterisk={false}
           autosize
           minRows={3}
           maxLength={2000}

@@ -1,4 +1,5 @@
 import { LineChart } from '@mantine/charts'
+import { memo } from 'react'
 import { formatExact, toPlot } from '../../ui/format.ts'
 import type { Baseline, Modelled } from './models.ts'
 
@@ -19,7 +20,7 @@ const pointsOf = (baseline: Baseline, all: readonly Modelled[]): readonly Point[
 }
 
 /** Revenue and cost by month: history to the left of today, the scenarios to the right. */
-export const DealChart = (props: { baseline: Baseline; all: readonly Modelled[] }) => {
+export const DealChart = memo((props: { baseline: Baseline; all: readonly Modelled[] }) => {
   const { baseline, all } = props
   const last = baseline.months.at(-1)?.month
   return (
@@ -54,4 +55,4 @@ export const DealChart = (props: { baseline: Baseline; all: readonly Modelled[] 
         : { referenceLines: [{ x: last, color: 'gray.6', label: 'last month known' }] })}
     />
   )
-}
+})

@@ -1,4 +1,4 @@
-import { useMemo } from 'react'
+import { memo, useMemo } from 'react'
 import type { ModelMonth } from '../../../domain/deal/model.ts'
 import type { DecimalText } from '../../../domain/decimal.ts'
 import { toMonth } from '../../../domain/period.ts'
@@ -10,7 +10,7 @@ import type { Baseline, Modelled } from './models.ts'
 import { type SensitivityRow, sensitivityOf } from './sensitivity.ts'
 
 /** The chosen scenario month by month. */
-export const MonthTable = (props: { modelled: Modelled; baseline: Baseline }) => {
+export const MonthTable = memo((props: { modelled: Modelled; baseline: Baseline }) => {
   const { model, draft } = props.modelled
   const { floorPercent, metrics } = props.baseline
   const currency = model?.currency ?? props.baseline.currency
@@ -59,10 +59,10 @@ export const MonthTable = (props: { modelled: Modelled; baseline: Baseline }) =>
       empty="The terms cannot be read; mend what is marked above."
     />
   )
-}
+})
 
 /** What the models go by: the customer's past months. */
-export const BaselineTable = (props: { baseline: Baseline }) => {
+export const BaselineTable = memo((props: { baseline: Baseline }) => {
   const { months, metrics, currency, customerId } = props.baseline
   const explain = useExplain()
   const used = metrics.filter(({ metric }) => months.some((month) => month.quantities[metric] !== undefined))
@@ -102,10 +102,10 @@ export const BaselineTable = (props: { baseline: Baseline }) => {
       empty="No complete month of this customer is known yet."
     />
   )
-}
+})
 
 /** Margin by discount and growth, around the chosen scenario's terms. */
-export const SensitivityTable = (props: { modelled: Modelled; floor: DecimalText }) => {
+export const SensitivityTable = memo((props: { modelled: Modelled; floor: DecimalText }) => {
   const { input, draft } = props.modelled
   const rows = useMemo(() => (input === null ? [] : sensitivityOf(input, props.floor)), [input, props.floor])
   const columns: readonly Column<SensitivityRow>[] = [
@@ -141,4 +141,4 @@ export const SensitivityTable = (props: { modelled: Modelled; floor: DecimalText
       empty="The terms cannot be read; mend what is marked above."
     />
   )
-}
+})

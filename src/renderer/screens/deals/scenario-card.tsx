@@ -1,14 +1,15 @@
 import { ActionIcon, Divider, Group, Paper, Radio, Stack, Table, Text, TextInput } from '@mantine/core'
 import { IconCopy, IconTrash } from '@tabler/icons-react'
-import type { ReactNode } from 'react'
+import { memo, type ReactNode, useCallback, useMemo } from 'react'
 import { belowFloor, maxDiscountForFloor } from '../../../domain/deal/model.ts'
 import { type DecimalText, parseDecimal } from '../../../domain/decimal.ts'
 import { Amount } from '../../ui/amount.tsx'
 import { MarginPercent } from '../../ui/margin-percent.tsx'
 import { PROBLEM_COLOR, Problems } from '../../ui/problem.tsx'
+import type { DraftChange } from './deal-draft.ts'
 import type { Baseline, Modelled } from './models.ts'
 import { ScenarioTerms } from './scenario-terms.tsx'
-import type { ScenarioDraft } from './terms.ts'
+import type { TermsDraft } from './terms.ts'
 
 const Line = (props: { name: string; children: ReactNode }) => (
   <Table.Tr>
@@ -23,6 +24,10 @@ const Line = (props: { name: string; children: ReactNode }) => (
 const Outcome = (props: { modelled: Modelled; floor: DecimalText; goal: string }) => {
   const { model, input, isBelowFloor, draft } = props.modelled
   const goal = parseDecimal(props.goal)
+  const largest = useMemo(
+    () => (input === null || goal === null ? null : maxDiscountForFloor(input, goal)),
+    [input, goal],
+  )
   const totals = model?.totals
   const currency = model?.currency ?? 'USD'
   return (
@@ -61,10 +66,7 @@ const Outcome = (props: { modelled: Modelled; floor: DecimalText; goal: string }
             <Amount value={model?.breakEvenDiscountPercent} kind="percent" />
           </Line>
           <Line name={`Max discount for ${goal === null ? '–' : props.goal} %`}>
-            <Amount
-              value={input === null || goal === null ? null : maxDiscountForFloor(input, goal)}
-              kind="percent"
-            />
+            <Amount value={largest} kind="percent" />
           </Line>
         </Table.Tbody>
       </Table>
@@ -78,70 +80,78 @@ const Outcome = (props: { modelled: Modelled; floor: DecimalText; goal: string }
   )
 }
 
-/** One scenario: its terms and what they come to. */
-export const ScenarioCard = (props: {
-  modelled: Modelled
-  baseline: Baseline
-  goal: string
-  isChosen: boolean
-  isReadOnly: boolean
-  onChoose: () => void
-  onChange: (draft: ScenarioDraft) => void
-  /** Left out where there are three already. */
-  onDuplicate?: (() => void) | undefined
-  /** Left out for the only one. */
-  onRemove?: (() => void) | undefined
-}) => {
-  const { modelled, baseline, isReadOnly } = props
-  const { draft } = modelled
-  return (
-    <Paper withBorder p="sm" component="section" aria-label={`Scenario ${draft.name}`}>
-      <Stack gap="xs">
-        <Group justify="space-between" align="flex-end" wrap="nowrap">
-          <TextInput
-            label="Scenario"
-            value={draft.name}
-            maxLength={60}
-            disabled={isReadOnly}
-            error={draft.name.trim() === '' ? 'Give it a name.' : undefined}
-            onChange={(event) => props.onChange({ ...draft, name: event.currentTarget.value })}
-          />
-          <Group gap={4} wrap="nowrap" pb={4}>
-            <Radio
-              size="xs"
-              name="chosen"
-              label="Proposed"
-              checked={props.isChosen}
+/** One scenario: its terms and what they come to. `change` must stay the same: only the card that changed is drawn. */
+export const ScenarioCard = memo(
+  (props: {
+    index: number
+    modelled: Modelled
+    baseline: Baseline
+    goal: string
+    isChosen: boolean
+    isReadOnly: boolean
+    mayDuplicate: boolean
+    mayRemove: boolean
+    change: (change: DraftChange) => void
+  }) => {
+    const { modelled, baseline, isReadOnly, index, change } = props
+    const { draft } = modelled
+    const changeTerms = useCallback(
+      (changes: Partial<TermsDraft>) => change({ kind: 'terms', index, changes }),
+      [change, index],
+    )
+    return (
+      <Paper withBorder p="sm" component="section" aria-label={`Scenario ${draft.name}`}>
+        <Stack gap="xs">
+          <Group justify="space-between" align="flex-end" wrap="nowrap">
+            <TextInput
+              label="Scenario"
+              value={draft.name}
+              maxLength={60}
               disabled={isReadOnly}
-              onChange={props.onChoose}
+              error={draft.name.trim() === '' ? 'Give it a name.' : undefined}
+              onChange={(event) => change({ kind: 'rename', index, name: event.currentTarget.value })}
             />
-            {props.onDuplicate && (
-              <ActionIcon variant="subtle" aria-label={`Duplicate ${draft.name}`} onClick={props.onDuplicate}>
-                <IconCopy size={16} />
-              </ActionIcon>
-            )}
-            {props.onRemove && (
-              <ActionIcon
-                variant="subtle"
-                color="gray"
-                aria-label={`Remove ${draft.name}`}
-                onClick={props.onRemove}
-              >
-                <IconTrash size={16} />
-              </ActionIcon>
-            )}
+            <Group gap={4} wrap="nowrap" pb={4}>
+              <Radio
+                size="xs"
+                name="chosen"
+                label="Proposed"
+                checked={props.isChosen}
+                disabled={isReadOnly}
+                onChange={() => change({ kind: 'choose', index })}
+              />
+              {props.mayDuplicate && (
+                <ActionIcon
+                  variant="subtle"
+                  aria-label={`Duplicate ${draft.name}`}
+                  onClick={() => change({ kind: 'duplicate', index })}
+                >
+                  <IconCopy size={16} />
+                </ActionIcon>
+              )}
+              {props.mayRemove && (
+                <ActionIcon
+                  variant="subtle"
+                  color="gray"
+                  aria-label={`Remove ${draft.name}`}
+                  onClick={() => change({ kind: 'remove', index })}
+                >
+                  <IconTrash size={16} />
+                </ActionIcon>
+              )}
+            </Group>
           </Group>
-        </Group>
-        <ScenarioTerms
-          terms={draft.terms}
-          faults={modelled.faults}
-          baseline={baseline}
-          isReadOnly={isReadOnly}
-          onChange={(change) => props.onChange({ ...draft, terms: { ...draft.terms, ...change } })}
-        />
-        <Divider />
-        <Outcome modelled={modelled} floor={baseline.floorPercent} goal={props.goal} />
-      </Stack>
-    </Paper>
-  )
-}
+          <ScenarioTerms
+            terms={draft.terms}
+            faults={modelled.faults}
+            baseline={baseline}
+            isReadOnly={isReadOnly}
+            onChange={changeTerms}
+          />
+          <Divider />
+          <Outcome modelled={modelled} floor={baseline.floorPercent} goal={props.goal} />
+        </Stack>
+      </Paper>
+    )
+  },
+)

@@ -1,5 +1,5 @@
-import { Button, Collapse, NativeSelect, Slider, Stack, TextInput } from '@mantine/core'
-import { useState } from 'react'
+import { Button, NativeSelect, Slider, Stack, TextInput } from '@mantine/core'
+import { memo, useMemo, useState } from 'react'
 import { versionInForce } from '../../../domain/pricing/segments.ts'
 import { chargeInWords } from '../../../domain/pricing/words.ts'
 import { formatExact, formatPercent } from '../../ui/format.ts'
@@ -11,10 +11,8 @@ import {
   type TermFaults,
   type TermsDraft,
   toHundredths,
+  toWhole,
 } from './terms.ts'
-
-const DISCOUNT_RANGE = { min: 0, max: 10_000 }
-const GROWTH_RANGE = { min: -1_000, max: 2_000 }
 
 interface TermsProps {
   readonly terms: TermsDraft
@@ -24,46 +22,79 @@ interface TermsProps {
   readonly onChange: (change: Partial<TermsDraft>) => void
 }
 
-/** One term: exact text, and a slider that follows it and leads it. */
-const Term = (props: {
-  label: string
-  text: string
-  fault: string | undefined
-  isReadOnly: boolean
-  placeholder?: string
-  position: number
-  range: { readonly min: number; readonly max: number; readonly step: number }
-  words: (position: number) => string
-  onText: (text: string) => void
-  onPosition: (position: number) => void
-}) => (
-  <div>
-    <TextInput
-      label={props.label}
-      inputMode="decimal"
-      value={props.text}
-      placeholder={props.placeholder}
-      error={props.fault}
-      disabled={props.isReadOnly}
-      onChange={(event) => props.onText(event.currentTarget.value)}
-    />
-    <Slider
-      mt={8}
-      size="sm"
-      thumbLabel={`Slide ${props.label}`}
-      thumbValueText={props.words}
-      label={props.words}
-      min={props.range.min}
-      max={props.range.max}
-      step={props.range.step}
-      value={props.position}
-      disabled={props.isReadOnly}
-      onChange={props.onPosition}
-    />
-  </div>
-)
+type Field = 'discount' | 'commitment' | 'growth' | 'termMonths'
 
-const percentWords = (hundredths: number) => formatPercent(fromHundredths(hundredths))
+interface Range {
+  readonly min: number
+  readonly max: number
+  readonly step: number
+}
+
+/** How a slider's whole-numbered position is written as text and in words, and where a text stands on it. */
+interface Scale {
+  readonly position: (text: string, range: Range) => number
+  readonly text: (position: number) => string
+  readonly words: (position: number) => string
+}
+
+const PERCENT: Scale = {
+  position: toHundredths,
+  text: fromHundredths,
+  words: (position) => formatPercent(fromHundredths(position)),
+}
+const WHOLE: Scale = { position: toWhole, text: String, words: (position) => formatExact(String(position)) }
+const WHOLE_OR_NONE: Scale = {
+  ...WHOLE,
+  text: (position) => (position === 0 ? '' : String(position)),
+  words: (position) => (position === 0 ? 'none' : formatExact(String(position))),
+}
+
+const DISCOUNT_RANGE: Range = { min: 0, max: 10_000, step: 50 }
+const GROWTH_RANGE: Range = { min: -1_000, max: 2_000, step: 10 }
+const MONTHS_RANGE: Range = { min: 1, max: TERM_MONTHS_MAX, step: 1 }
+
+/** One term: exact text, and a slider that follows it and leads it. Drawn only where it changed itself. */
+const Term = memo(
+  (props: {
+    field: Field
+    label: string
+    text: string
+    fault: string | undefined
+    placeholder?: string
+    isReadOnly: boolean
+    range: Range
+    scale: Scale
+    onChange: (change: Partial<TermsDraft>) => void
+  }) => {
+    const { field, range, scale, onChange } = props
+    return (
+      <div>
+        <TextInput
+          label={props.label}
+          inputMode="decimal"
+          value={props.text}
+          placeholder={props.placeholder}
+          error={props.fault}
+          disabled={props.isReadOnly}
+          onChange={(event) => onChange({ [field]: event.currentTarget.value })}
+        />
+        <Slider
+          mt={8}
+          size="sm"
+          thumbLabel={`Slide ${props.label}`}
+          thumbValueText={scale.words}
+          label={scale.words}
+          min={range.min}
+          max={range.max}
+          step={range.step}
+          value={scale.position(props.text, range)}
+          disabled={props.isReadOnly}
+          onChange={(position) => onChange({ [field]: scale.text(position) })}
+        />
+      </div>
+    )
+  },
+)
 
 const ChargeDiscounts = (props: TermsProps) => {
   const { terms, faults, baseline, isReadOnly, onChange } = props
@@ -76,7 +107,7 @@ const ChargeDiscounts = (props: TermsProps) => {
       <Button variant="subtle" size="compact-xs" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
         {isOpen ? 'Hide discounts by charge' : 'Discounts by charge'}
       </Button>
-      <Collapse expanded={isOpen}>
+      {isOpen && (
         <Stack gap="xs">
           {version.charges.map((charge) => (
             <TextInput
@@ -96,7 +127,7 @@ const ChargeDiscounts = (props: TermsProps) => {
             />
           ))}
         </Stack>
-      </Collapse>
+      )}
     </>
   )
 }
@@ -104,54 +135,46 @@ const ChargeDiscounts = (props: TermsProps) => {
 /** What is proposed: by slider and exactly. */
 export const ScenarioTerms = (props: TermsProps) => {
   const { terms, faults, baseline, isReadOnly, onChange } = props
-  const commitment = commitmentRange(baseline.months)
+  const commitments = useMemo(() => ({ min: 0, ...commitmentRange(baseline.months) }), [baseline.months])
+  const common = { isReadOnly, onChange }
   return (
     <Stack gap="xs">
       <Term
+        field="discount"
         label="Discount (%)"
         text={terms.discount}
         fault={faults.discount}
-        isReadOnly={isReadOnly}
-        position={toHundredths(terms.discount, DISCOUNT_RANGE)}
-        range={{ ...DISCOUNT_RANGE, step: 50 }}
-        words={percentWords}
-        onText={(discount) => onChange({ discount })}
-        onPosition={(position) => onChange({ discount: fromHundredths(position) })}
+        range={DISCOUNT_RANGE}
+        scale={PERCENT}
+        {...common}
       />
       <Term
+        field="commitment"
         label={`Monthly commitment (${baseline.currency})`}
-        text={terms.commitment}
         placeholder="none"
+        text={terms.commitment}
         fault={faults.commitment}
-        isReadOnly={isReadOnly}
-        // The text is an amount; the slider counts whole units of it.
-        position={toHundredths(terms.commitment, { min: 0, max: commitment.max * 100 }) / 100}
-        range={{ min: 0, ...commitment }}
-        words={(position) => (position === 0 ? 'none' : formatExact(String(position)))}
-        onText={(text) => onChange({ commitment: text })}
-        onPosition={(position) => onChange({ commitment: position === 0 ? '' : String(position) })}
+        range={commitments}
+        scale={WHOLE_OR_NONE}
+        {...common}
       />
       <Term
+        field="growth"
         label="Growth a month (%)"
         text={terms.growth}
         fault={faults.growth}
-        isReadOnly={isReadOnly}
-        position={toHundredths(terms.growth, GROWTH_RANGE)}
-        range={{ ...GROWTH_RANGE, step: 10 }}
-        words={percentWords}
-        onText={(growth) => onChange({ growth })}
-        onPosition={(position) => onChange({ growth: fromHundredths(position) })}
+        range={GROWTH_RANGE}
+        scale={PERCENT}
+        {...common}
       />
       <Term
+        field="termMonths"
         label="Term (months)"
         text={terms.termMonths}
         fault={faults.termMonths}
-        isReadOnly={isReadOnly}
-        position={Math.round(toHundredths(terms.termMonths, { min: 100, max: TERM_MONTHS_MAX * 100 }) / 100)}
-        range={{ min: 1, max: TERM_MONTHS_MAX, step: 1 }}
-        words={String}
-        onText={(termMonths) => onChange({ termMonths })}
-        onPosition={(position) => onChange({ termMonths: String(position) })}
+        range={MONTHS_RANGE}
+        scale={WHOLE}
+        {...common}
       />
       <TextInput
         label="First month"

@@ -95,13 +95,21 @@ export const readScenarios = (drafts: readonly ScenarioDraft[]): readonly Scenar
   return scenarios.length === drafts.length ? scenarios : null
 }
 
-/** A slider's position in hundredths of a percent, the nearest one where the text is finer or out of range. */
-export const toHundredths = (text: string, range: { readonly min: number; readonly max: number }): number => {
-  const value = parseDecimal(text)
-  if (value === null) return Math.max(0, range.min)
-  const clamped = Decimal.max(range.min, Decimal.min(range.max, new Decimal(value).times(100)))
-  return clamped.round().toNumber()
+interface SliderRange {
+  readonly min: number
+  readonly max: number
 }
+
+const toPosition = (value: Decimal, range: SliderRange): number =>
+  Decimal.max(range.min, Decimal.min(range.max, value)).round().toNumber()
+
+/** A slider's position in whole units, the nearest one where the text is finer, out of range or no number. */
+export const toWhole = (text: string, range: SliderRange): number =>
+  toPosition(new Decimal(parseDecimal(text) ?? 0), range)
+
+/** The same in hundredths: `12.5` stands at 1,250. */
+export const toHundredths = (text: string, range: SliderRange): number =>
+  toPosition(new Decimal(parseDecimal(text) ?? 0).times(100), range)
 
 export const fromHundredths = (hundredths: number): DecimalText => integerToDecimal(BigInt(hundredths), 2)
 

@@ -83,6 +83,7 @@ const Head = (props: { draft: ReturnType<typeof useDraft>; isNew: boolean }) => 
       <TextInput
         label="Name"
         required
+        withAsterisk={false}
         w={220}
         maxLength={120}
         value={draft.name}
@@ -93,6 +94,7 @@ const Head = (props: { draft: ReturnType<typeof useDraft>; isNew: boolean }) => 
           <TextInput
             label="Rate card ID"
             required
+            withAsterisk={false}
             w={180}
             maxLength={128}
             value={draft.id}
@@ -101,6 +103,7 @@ const Head = (props: { draft: ReturnType<typeof useDraft>; isNew: boolean }) => 
           <TextInput
             label="Currency"
             required
+            withAsterisk={false}
             w={90}
             maxLength={3}
             value={draft.currency}
@@ -112,6 +115,7 @@ const Head = (props: { draft: ReturnType<typeof useDraft>; isNew: boolean }) => 
         label="Effective from"
         type="date"
         required
+        withAsterisk={false}
         w={160}
         value={draft.effectiveFrom}
         error={dayIssue?.message}
