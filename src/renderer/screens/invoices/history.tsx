@@ -13,7 +13,7 @@ export const History = (props: { detail: InvoiceDetail; onOpen: (version: number
       <DataTable
         title="Versions"
         maxHeight={240}
-        rows={history}
+        rows={history.toSorted((a, b) => b.version - a.version)}
         rowKey={(entry) => String(entry.version)}
         onOpen={(entry) => props.onOpen(entry.version)}
         columns={[

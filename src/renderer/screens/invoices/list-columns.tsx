@@ -82,18 +82,22 @@ export const listColumns = (input: {
     },
     amountColumn('previous', 'Month before', (row) => row.previousTotal),
     {
-      key: 'change',
-      title: 'Change',
-      kind: 'text',
-      value: (row) => row.change,
-      render: (row) => <span title={row.change}>{row.change}</span>,
-    },
-    {
       key: 'checks',
       title: 'Checks',
       kind: 'text',
       value: checkWords,
       render: (row) => <Checks row={row} />,
+    },
+    {
+      key: 'change',
+      title: 'Change',
+      kind: 'text',
+      value: (row) => row.change,
+      render: (row) => (
+        <Text size="sm" truncate maw={330} title={row.change}>
+          {row.change}
+        </Text>
+      ),
     },
   ]
 }

@@ -23,7 +23,12 @@ export const stateWord = (state: State): string => LOOK[state].word
 export const StateBadge = (props: { state: State }) => {
   const look = LOOK[props.state]
   return (
-    <Badge variant="default" tt="none" leftSection={<look.icon size={12} color={look.color} />}>
+    <Badge
+      variant="default"
+      tt="none"
+      w="max-content"
+      leftSection={<look.icon size={12} color={look.color} />}
+    >
       {look.word}
     </Badge>
   )
@@ -37,6 +42,7 @@ export const IssueBadge = (props: { issue: Issue }) => {
     <Badge
       variant="default"
       tt="none"
+      w="max-content"
       title={props.issue.message}
       leftSection={<Icon size={12} color={`var(--mantine-color-${isError ? 'red' : 'orange'}-6)`} />}
     >

@@ -9,13 +9,13 @@ import { type Column, DataTable } from '../../ui/data-table.tsx'
 import { useExplain } from '../../ui/explain-context.tsx'
 import { DASH, formatMoney, signOf } from '../../ui/format.ts'
 import { Section } from '../../ui/page.tsx'
-import { type BillRow, identityGap, identityHolds, readTypedTotal } from './words.ts'
+import { type BillRow, identityGap, identityHolds, printedTotal, readTypedTotal } from './words.ts'
 
 const nameOf = (bill: BillRow) => `${bill.provider} ${bill.billingAccount}`
 
 /** The bill's total, typed from paper. Enter saves as well. */
 const BillTotal = ({ bill, isLocked }: { bill: BillRow; isLocked: boolean }) => {
-  const saved = bill.billTotal ?? ''
+  const saved = bill.billTotal === null ? '' : printedTotal(bill.billTotal, bill.currency)
   const [typed, setTyped] = useState<string | null>(null)
   const [isBusy, setBusy] = useState(false)
   const text = typed ?? saved
@@ -94,17 +94,21 @@ const Difference = ({ bill }: { bill: BillRow }) => {
   )
 }
 
-const Identity = ({ bill }: { bill: BillRow }) =>
-  identityHolds(bill) ? (
-    <span title={`${bill.attributed} + ${bill.unattributed} = ${bill.ledgerBilled}`}>
-      {formatMoney(bill.attributed, bill.currency)} + {formatMoney(bill.unattributed, bill.currency)} ={' '}
-      {formatMoney(bill.ledgerBilled, bill.currency)} ✓
-    </span>
-  ) : (
-    <Text span size="sm" c="light-dark(var(--mantine-color-red-9), var(--mantine-color-red-4))">
-      ✕ lacks {formatMoney(identityGap(bill), bill.currency)}; rebuild the cube in Settings
-    </Text>
-  )
+/** The equation that must hold, bill by bill. */
+const Identity = ({ bill }: { bill: BillRow }) => (
+  <Text size="sm" title={`${bill.attributed} + ${bill.unattributed} = ${bill.ledgerBilled}`}>
+    {nameOf(bill)}: {formatMoney(bill.attributed, bill.currency)} attributed +{' '}
+    {formatMoney(bill.unattributed, bill.currency)} unattributed ={' '}
+    {formatMoney(bill.ledgerBilled, bill.currency)} {bill.currency}{' '}
+    {identityHolds(bill) ? (
+      '✓'
+    ) : (
+      <Text span fw={600} c="light-dark(var(--mantine-color-red-9), var(--mantine-color-red-4))">
+        ✕ lacks {formatMoney(identityGap(bill), bill.currency)}; rebuild the cube in Settings
+      </Text>
+    )}
+  </Text>
+)
 
 /** Where the checks' evidence is shown on this very screen. */
 export const BILLS_ANCHOR = 'bills'
@@ -149,65 +153,62 @@ export const Bills = (props: { month: Month; bills: readonly BillRow[]; isLocked
     ),
   })
   return (
-    <Section title="Bills">
-      <span id={BILLS_ANCHOR} />
-      <DataTable
-        title="Bills"
-        rows={bills}
-        rowKey={(bill) => JSON.stringify([bill.provider, bill.billingAccount, bill.currency])}
-        empty="The ledger has no cost of this month, so there is no bill to compare."
-        columns={[
-          { key: 'provider', title: 'Provider', kind: 'text', value: (bill) => bill.provider },
-          { key: 'account', title: 'Account', kind: 'text', value: (bill) => bill.billingAccount },
-          ...(isMixed
-            ? [
-                {
-                  key: 'currency',
-                  title: 'Currency',
-                  kind: 'text',
-                  value: (bill: BillRow) => bill.currency,
-                } as const,
-              ]
-            : []),
-          money(
-            'ledger',
-            'Ledger cost',
-            (bill) => bill.ledgerBilled,
-            (bill) => explainBill(bill),
-          ),
-          money('file', 'File total', (bill) => bill.fileTotal),
-          {
-            ...money('bill', 'Bill total', (bill) => bill.billTotal),
-            render: (bill) => (
-              <BillTotal key={`${bill.billTotalVersion}`} bill={bill} isLocked={props.isLocked} />
+    <div id={BILLS_ANCHOR}>
+      <Section title="Bills">
+        <DataTable
+          title="Bills"
+          rows={bills}
+          rowKey={(bill) => JSON.stringify([bill.provider, bill.billingAccount, bill.currency])}
+          empty="The ledger has no cost of this month, so there is no bill to compare."
+          columns={[
+            { key: 'provider', title: 'Provider', kind: 'text', value: (bill) => bill.provider },
+            { key: 'account', title: 'Account', kind: 'text', value: (bill) => bill.billingAccount },
+            ...(isMixed
+              ? [
+                  {
+                    key: 'currency',
+                    title: 'Currency',
+                    kind: 'text',
+                    value: (bill: BillRow) => bill.currency,
+                  } as const,
+                ]
+              : []),
+            money(
+              'ledger',
+              'Ledger cost',
+              (bill) => bill.ledgerBilled,
+              (bill) => explainBill(bill),
             ),
-          },
-          {
-            ...money('difference', 'Difference', (bill) => bill.difference),
-            render: (bill) => <Difference bill={bill} />,
-          },
-          money('attributed', 'Attributed', (bill) => bill.attributed),
-          money(
-            'unattributed',
-            'Unattributed',
-            (bill) => bill.unattributed,
-            (bill) => explainBill(bill, { field: 'tenant', values: [null] }),
-          ),
-          {
-            key: 'identity',
-            title: 'Attributed + unattributed = total',
-            kind: 'text',
-            value: (bill) => (identityHolds(bill) ? 'holds' : `lacks ${identityGap(bill)}`),
-            render: (bill) => <Identity bill={bill} />,
-          },
-          {
-            key: 'by',
-            title: 'Typed by',
-            kind: 'text',
-            value: (bill) => bill.billTotalBy,
-          },
-        ]}
-      />
-    </Section>
+            money('file', 'File total', (bill) => bill.fileTotal),
+            {
+              ...money('bill', 'Bill total', (bill) => bill.billTotal),
+              render: (bill) => (
+                <BillTotal key={`${bill.billTotalVersion}`} bill={bill} isLocked={props.isLocked} />
+              ),
+            },
+            {
+              ...money('difference', 'Difference', (bill) => bill.difference),
+              render: (bill) => <Difference bill={bill} />,
+            },
+            money('attributed', 'Attributed', (bill) => bill.attributed),
+            money(
+              'unattributed',
+              'Unattributed',
+              (bill) => bill.unattributed,
+              (bill) => explainBill(bill, { field: 'tenant', values: [null] }),
+            ),
+            {
+              key: 'by',
+              title: 'Typed by',
+              kind: 'text',
+              value: (bill) => bill.billTotalBy,
+            },
+          ]}
+        />
+        {bills.map((bill) => (
+          <Identity key={JSON.stringify([bill.provider, bill.billingAccount, bill.currency])} bill={bill} />
+        ))}
+      </Section>
+    </div>
   )
 }

@@ -1,5 +1,6 @@
 import { Anchor, Group, Paper, Stack, Text } from '@mantine/core'
 import { IconCircleCheck, IconCircleDashed, IconExclamationCircle } from '@tabler/icons-react'
+import { SCREENS } from '../../shell/screens.ts'
 import { splitAddress } from '../../ui/app-link.tsx'
 import { ScreenLink } from '../../ui/screen-link.tsx'
 import { BILLS_ANCHOR } from './bills.tsx'
@@ -12,7 +13,7 @@ const ICONS = {
   not_applicable: { icon: IconCircleDashed, color: 'var(--mantine-color-dimmed)' },
 }
 
-const Check = ({ check }: { check: CloseCheck }) => {
+const Check = ({ check, isClosed }: { check: CloseCheck; isClosed: boolean }) => {
   const { icon: Icon, color } = ICONS[check.state]
   const { to, search } = splitAddress(check.link)
   return (
@@ -23,7 +24,7 @@ const Check = ({ check }: { check: CloseCheck }) => {
           <Group gap="xs" justify="space-between">
             <Text fw={600}>
               {check.title}: {CHECK_WORDS[check.state].toLowerCase()}
-              {check.state === 'open' && check.blocking && (
+              {check.state === 'open' && check.blocking && !isClosed && (
                 <Text span size="xs" fw={400}>
                   {' '}
                   · keeps the month from closing without a reason
@@ -31,13 +32,15 @@ const Check = ({ check }: { check: CloseCheck }) => {
               )}
             </Text>
             {to === '/reconcile' ? (
-              <Anchor href={`#${BILLS_ANCHOR}`} fz="inherit">
+              <Anchor href={`#${BILLS_ANCHOR}`} fz="sm">
                 Bills below
               </Anchor>
             ) : (
-              <ScreenLink to={to} search={search as Record<string, string>}>
-                Evidence of {check.title.toLowerCase()}
-              </ScreenLink>
+              <Text span size="sm">
+                <ScreenLink to={to} search={search as Record<string, string>}>
+                  {SCREENS.find((screen) => screen.path === to)?.title ?? 'Evidence'}
+                </ScreenLink>
+              </Text>
             )}
           </Group>
           <Text size="sm">{check.sentence}</Text>
@@ -48,10 +51,10 @@ const Check = ({ check }: { check: CloseCheck }) => {
 }
 
 /** The seven checks, in their order. */
-export const Checklist = (props: { checks: readonly CloseCheck[] }) => (
+export const Checklist = (props: { checks: readonly CloseCheck[]; isClosed: boolean }) => (
   <Stack component="ol" gap={6} className={classes.checklist} aria-label="Checks">
     {props.checks.map((check) => (
-      <Check key={check.id} check={check} />
+      <Check key={check.id} check={check} isClosed={props.isClosed} />
     ))}
   </Stack>
 )

@@ -83,7 +83,7 @@ const OfMonth = ({ month }: { month: Month }) => {
           <>
             <Answer month={month} state={data} />
             <Section title="Checks">
-              <Checklist checks={data.checks} />
+              <Checklist checks={data.checks} isClosed={data.closed} />
             </Section>
             <Bills month={month} bills={data.bills} isLocked={data.closed} />
           </>

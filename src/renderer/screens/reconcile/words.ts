@@ -1,7 +1,15 @@
 /** What the close screen types and says, without the screen. */
 import type { InferContractRouterOutputs } from '@orpc/contract'
 import type { Contract } from '../../../contract/contract.ts'
-import { type DecimalText, negateDecimal, parseDecimal, sumDecimals, ZERO } from '../../../domain/decimal.ts'
+import {
+  type DecimalText,
+  decimalsOf,
+  negateDecimal,
+  parseDecimal,
+  sumDecimals,
+  ZERO,
+} from '../../../domain/decimal.ts'
+import { formatMinor, minorUnits } from '../../../domain/money.ts'
 
 type Outputs = InferContractRouterOutputs<Contract>
 export type MonthState = Outputs['reconcile']['month']
@@ -32,6 +40,10 @@ export const readTypedTotal = (typed: string): TypedTotal => {
       }
     : { ok: true, total }
 }
+
+/** A total as it is typed: every decimal of the currency's minor unit, and more where it has them. */
+export const printedTotal = (total: DecimalText, currency: string): string =>
+  decimalsOf(total) > minorUnits(currency) ? total : formatMinor(total, currency)
 
 /** What attributed and unattributed lack to the ledger's total; zero where the identity holds. */
 export const identityGap = (

@@ -69,7 +69,7 @@ export const RecordView = (props: {
                   { name: 'File', value: data.file },
                   { name: 'Batch', value: String(data.batchId) },
                   { name: 'Recorded', value: formatInstant(data.recordedMs, timeZone) },
-                  { name: 'SHA-256 of the record', value: data.digest },
+                  { name: 'Digest', value: data.digest },
                 ]}
               />
             </Section>

@@ -83,7 +83,7 @@ export const recordText = (record: RawRecord, timeZone: string): string =>
   [
     `${record.entryId}: ${record.kind} record, batch ${record.batchId}, recorded ${formatInstant(record.recordedMs, timeZone)}`,
     `Source ${record.source}, file ${record.file}`,
-    `SHA-256 ${record.digest}`,
+    `Digest ${record.digest}`,
     '',
     ...record.fields.map((field) => `  ${field.name}: ${field.value}`),
     '',

@@ -6,6 +6,7 @@ import {
   type CloseCheck,
   identityGap,
   identityHolds,
+  printedTotal,
   progressWords,
   readTypedTotal,
 } from '../../../../src/renderer/screens/reconcile/words.ts'
@@ -84,4 +85,14 @@ test('progress is said in words', () => {
     '2 of 4 checks passed, 1 open, 1 not applicable',
   )
   expect(progressWords([check('passed')])).toBe('1 of 1 checks passed')
+})
+
+test.each([
+  ['3531', 'USD', '3531.00'],
+  ['148215.2', 'USD', '148215.20'],
+  ['0.0000000031', 'USD', '0.0000000031'],
+  ['1200', 'JPY', '1200'],
+])('a saved total of %s %s is shown as %s, and read back the same', (total, currency, printed) => {
+  expect(printedTotal(total as DecimalText, currency)).toBe(printed)
+  expect(readTypedTotal(printed)).toEqual({ ok: true, total })
 })

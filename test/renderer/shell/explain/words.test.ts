@@ -103,7 +103,7 @@ test('a record as text ends with the record as it came', () => {
     [
       'u12: usage record, batch 8, recorded 2 Nov 2026, 09:41',
       'Source gateway, file usage.jsonl',
-      'SHA-256 abcd',
+      'Digest abcd',
       '',
       '  tenant: northwind',
       '',
