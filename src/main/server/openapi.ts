@@ -1,10 +1,15 @@
 /** The OpenAPI 3.1 document of the contract. */
+
+import type { AnyContractRouter } from '@orpc/contract'
 import { type OpenAPI, OpenAPIGenerator } from '@orpc/openapi'
 import type { AnyRouter } from '@orpc/server'
 import { ZodToJsonSchemaConverter } from '@orpc/zod/zod4'
 
 /** Generates the document from a router or a contract. `version` is the program's. */
-export function generateOpenApi(router: AnyRouter, version: string): Promise<OpenAPI.Document> {
+export function generateOpenApi(
+  router: AnyRouter | AnyContractRouter,
+  version: string,
+): Promise<OpenAPI.Document> {
   return new OpenAPIGenerator({ schemaConverters: [new ZodToJsonSchemaConverter()] }).generate(router, {
     info: {
       title: 'Countinghouse',

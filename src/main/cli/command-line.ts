@@ -1,0 +1,96 @@
+/** What every command shares: the book it is about, and how its answer is given. */
+import { type Command, InvalidArgumentError } from 'commander'
+import type { z } from 'zod'
+import { bookFolder } from './book-folder.ts'
+import { type Client, connect } from './connect.ts'
+import { EXIT, WrongUse } from './failure.ts'
+import type { Io } from './io.ts'
+
+export interface Answer {
+  /** The one document of `--json`. */
+  readonly data: unknown
+  /** The same for people. */
+  readonly text: string
+  /** False where the command did its work and found something wrong: exit code 1. */
+  readonly good?: boolean
+}
+
+export interface GlobalOptions {
+  readonly book?: string
+  readonly json?: true
+}
+
+/** One run of the program. */
+export interface CommandLine {
+  readonly io: Io
+  exitCode: number
+}
+
+export interface BookContext {
+  readonly io: Io
+  readonly client: Client
+  readonly directory: string
+}
+
+export const isJson = (command: Command): boolean => command.optsWithGlobals<GlobalOptions>().json === true
+
+export const jsonText = (data: unknown): string => `${JSON.stringify(data, null, 2)}\n`
+
+export const finish = (line: CommandLine, command: Command, answer: Answer): void => {
+  if (isJson(command)) line.io.out(jsonText(answer.data))
+  else if (answer.text !== '') line.io.out(`${answer.text}\n`)
+  if (answer.good === false) line.exitCode = EXIT.refused
+}
+
+/** Gives the command its action: connects to the book, does the work, answers, and lets go of the book. */
+export const onBook = <Options extends object>(
+  line: CommandLine,
+  command: Command,
+  work: (context: BookContext, options: Options, words: readonly string[]) => Promise<Answer>,
+  { mayBeMade = false }: { readonly mayBeMade?: boolean } = {},
+): void => {
+  command.action(async () => {
+    const { io } = line
+    const directory = bookFolder(command.optsWithGlobals<GlobalOptions>().book, io)
+    const connection = await connect(directory, { environment: io.environment, mayBeMade })
+    let answer: Answer
+    try {
+      answer = await work({ io, client: connection.client, directory }, command.opts<Options>(), command.args)
+    } finally {
+      await connection.close()
+    }
+    finish(line, command, answer)
+  })
+}
+
+/** Reads an option by a schema of the contract; commander names the option in the error. */
+export const reading =
+  <T>(schema: z.ZodType<T>) =>
+  (text: string): T => {
+    const read = schema.safeParse(text)
+    if (read.success) return read.data
+    const message = read.error.issues[0]?.message ?? 'another value'
+    // The contract's own messages name what they want: "a month, like 2026-10".
+    throw new InvalidArgumentError(/^an? /.test(message) ? `Expected ${message}.` : `${message}.`)
+  }
+
+/** A whole number, as sequence numbers and ports are. @throws WrongUse */
+export const wholeNumber = (text: string, what: string, from = 1, to = Number.MAX_SAFE_INTEGER): number => {
+  const value = Number(text)
+  if (!/^\d{1,15}$/.test(text) || value < from || value > to) {
+    const range = to === Number.MAX_SAFE_INTEGER ? `from ${from} on` : `from ${from} to ${to}`
+    throw new WrongUse(`${what} is a whole number ${range}, not "${text}".`)
+  }
+  return value
+}
+
+/** As {@link wholeNumber}, for an option; commander names the option in the error. */
+export const readingWholeNumber =
+  (what: string, from?: number, to?: number) =>
+  (text: string): number => {
+    try {
+      return wholeNumber(text, what, from, to)
+    } catch (error) {
+      throw new InvalidArgumentError((error as Error).message)
+    }
+  }

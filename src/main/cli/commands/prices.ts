@@ -1,0 +1,227 @@
+/** Attribution rules, rate cards and contracts: documents in, their versions out. */
+import { isDeepStrictEqual } from 'node:util'
+import type { Command } from 'commander'
+import { month } from '../../../contract/common.ts'
+import { describeRule } from '../../../domain/attribution/describe.ts'
+import type { Month } from '../../../domain/period.ts'
+import { pricePhrase } from '../../../domain/pricing/format.ts'
+import type { RateCard, RateCardVersion } from '../../../domain/pricing/ratecard.ts'
+import { type CommandLine, onBook, reading } from '../command-line.ts'
+import { readDocument } from '../documents.ts'
+import { issueText } from '../failure.ts'
+import { contractFile, rateCardFile, rulesFile } from '../formats.ts'
+import { blocks, count, counted, DASH, number, plain, table } from '../text.ts'
+
+const sameAs = (version: number): string => `Nothing was changed: version ${version} says the same.`
+
+/** Whether the card's newest version is the one in the file, so that a script may be run twice. */
+const isLatest = (
+  { name, currency, versions }: RateCard,
+  file: Pick<RateCard, 'name' | 'currency'> & Omit<RateCardVersion, 'version'>,
+): boolean => {
+  const latest = versions.at(-1)
+  return (
+    latest !== undefined &&
+    name === file.name &&
+    currency === file.currency &&
+    latest.effectiveFrom === file.effectiveFrom &&
+    latest.note === file.note &&
+    isDeepStrictEqual(latest.charges, file.charges)
+  )
+}
+
+const addRules = (program: Command, line: CommandLine): void => {
+  const group = program.command('rules').description('attribution rules: which tenant a cost belongs to')
+
+  onBook(
+    line,
+    group.command('show').description('the rules in order; the first that matches wins'),
+    async ({ client }) => {
+      const { rules, version } = await client.rules.get()
+      const list = rules.map((rule, at) => `${at + 1}. ${plain(rule.id)}: ${plain(describeRule(rule))}`)
+      return {
+        data: { rules, version },
+        text: blocks(
+          version === 0 ? 'There are no rules yet.' : `Version ${version}, ${counted(rules.length, 'rule')}`,
+          list.join('\n'),
+        ),
+      }
+    },
+  )
+
+  const set = group
+    .command('set <file>')
+    .description('replace the rules by those of a file (docs/formats/rules.md)')
+  onBook(line, set, async ({ client, io }, _options, [file = '']) => {
+    const { rules } = readDocument(rulesFile, file, io.workingDirectory)
+    const before = await client.rules.get()
+    if (isDeepStrictEqual(rules, before.rules))
+      return {
+        data: { version: before.version, rules: rules.length, changed: false },
+        text: sameAs(before.version),
+      }
+    const { version } = await client.rules.save({ rules, expectedVersion: before.version })
+    return {
+      data: { version, rules: rules.length, changed: true },
+      text: `${counted(rules.length, 'rule')} saved as version ${version}.`,
+    }
+  })
+
+  const preview = group
+    .command('preview <file>')
+    .description('what each rule of a file would claim; changes nothing')
+    .option('--month <month>', 'only this month', reading(month))
+  onBook<{ month?: Month }>(line, preview, async ({ client, io }, options, [file = '']) => {
+    const { rules } = readDocument(rulesFile, file, io.workingDirectory)
+    const claims = await client.rules.preview({
+      rules,
+      ...(options.month === undefined ? {} : { month: options.month }),
+    })
+    const text = blocks(
+      table(
+        [
+          { title: 'Rule' },
+          { title: 'Claims' },
+          { title: 'Entries', right: true },
+          { title: `${claims.basis} ${claims.currency}`, right: true },
+        ],
+        claims.rules.map((rule) => [rule.ruleId, rule.words, count(rule.entries), number(rule.amount)]),
+        ['Attributed', '', '', number(claims.attributed)],
+      ),
+      `Total ${number(claims.total)}, unattributed ${number(claims.unattributed)}.`,
+      claims.unattributedByService.length === 0
+        ? null
+        : table(
+            [
+              { title: 'Unattributed by service' },
+              { title: 'Amount', right: true },
+              { title: 'Entries', right: true },
+            ],
+            claims.unattributedByService.map((each) => [
+              each.key ?? DASH,
+              number(each.amount),
+              count(each.entries),
+            ]),
+          ),
+      claims.issues.map(issueText).map(plain).join('\n'),
+    )
+    return { data: claims, text, good: claims.issues.every(({ severity }) => severity !== 'error') }
+  })
+}
+
+const versionText = ({ version, effectiveFrom, charges, note }: RateCardVersion, currency: string): string =>
+  blocks(
+    `Version ${version}, from ${effectiveFrom}${note === undefined ? '' : `: ${plain(note)}`}`,
+    table(
+      [{ title: 'Charge' }, { title: 'Name' }, { title: 'Metric' }, { title: 'Price' }],
+      charges.flatMap((charge) => {
+        if (charge.kind === 'flat_fee')
+          return [[charge.id, charge.name, DASH, `${number(charge.amount)} a month`]]
+        if (charge.kind === 'per_unit')
+          return [[charge.id, charge.name, charge.metric, pricePhrase(charge, 'unit', currency)]]
+        return charge.tiers.map(({ upTo, unitAmount }, at) => [
+          at === 0 ? charge.id : '',
+          at === 0 ? charge.name : '',
+          at === 0 ? charge.metric : '',
+          `${upTo === null ? 'above' : `up to ${number(upTo)}`}: ${pricePhrase({ unitAmount, per: charge.per }, 'unit', currency)}`,
+        ])
+      }),
+    ),
+  )
+
+const addRateCards = (program: Command, line: CommandLine): void => {
+  const group = program.command('ratecard').description('dated, versioned price lists')
+
+  onBook(line, group.command('list').description('rate cards'), async ({ client }) => {
+    const cards = await client.rateCards.list()
+    const text = table(
+      [
+        { title: 'Id' },
+        { title: 'Name' },
+        { title: 'Currency' },
+        { title: 'Versions', right: true },
+        { title: 'Latest from' },
+        { title: 'Customers', right: true },
+      ],
+      cards.map(({ card, customers }) => [
+        card.id,
+        card.name,
+        card.currency,
+        String(card.versions.length),
+        card.versions.at(-1)?.effectiveFrom ?? DASH,
+        count(customers),
+      ]),
+    )
+    return { data: cards, text }
+  })
+
+  onBook(
+    line,
+    group.command('show <id>').description('one rate card with its versions'),
+    async ({ client }, _options, [rateCardId = '']) => {
+      const found = await client.rateCards.get({ rateCardId })
+      const { name, currency, versions } = found.card
+      return {
+        data: found,
+        text: blocks(
+          `${plain(name)} (${currency}), ${counted(found.customers.length, 'customer')}`,
+          ...versions.toReversed().map((version) => versionText(version, currency)),
+        ),
+      }
+    },
+  )
+
+  const set = group
+    .command('set <file>')
+    .description('make a rate card, or a new version of one (docs/formats/ratecard.md)')
+  onBook(line, set, async ({ client, io }, _options, [file = '']) => {
+    const { note, ...card } = readDocument(rateCardFile, file, io.workingDirectory)
+    const known = (await client.rateCards.list()).find((each) => each.card.id === card.id)
+    if (known !== undefined && isLatest(known.card, { ...card, ...(note === undefined ? {} : { note }) }))
+      return {
+        data: { id: card.id, version: known.version, issues: [], changed: false },
+        text: sameAs(known.version),
+      }
+    const saved = await client.rateCards.save({
+      ...card,
+      ...(note === undefined ? {} : { note }),
+      expectedVersion: known?.version ?? 0,
+    })
+    return {
+      data: { id: card.id, ...saved, changed: true },
+      text: blocks(
+        `Rate card ${card.id} saved as version ${saved.version}, in force from ${card.effectiveFrom}.`,
+        saved.issues.map(issueText).map(plain).join('\n'),
+      ),
+    }
+  })
+}
+
+const addContracts = (program: Command, line: CommandLine): void => {
+  const group = program.command('contract').description('what a customer agreed')
+  const set = group.command('set <file>').description('make or amend a contract (docs/formats/contract.md)')
+  onBook(line, set, async ({ client, io }, _options, [file = '']) => {
+    const contract = readDocument(contractFile, file, io.workingDirectory)
+    const { contracts } = await client.customers.get({ customerId: contract.customerId })
+    const known = contracts.find((each) => each.contract.id === contract.id)
+    if (isDeepStrictEqual(contract, known?.contract))
+      return {
+        data: { id: contract.id, version: known?.version, changed: false },
+        text: sameAs(known?.version ?? 0),
+      }
+    const { version } = await client.customers.saveContract({
+      ...contract,
+      expectedVersion: known?.version ?? 0,
+    })
+    return {
+      data: { id: contract.id, version, changed: true },
+      text: `Contract ${contract.id} of ${contract.customerId} saved as version ${version}.`,
+    }
+  })
+}
+
+export const addPriceCommands = (program: Command, line: CommandLine): void => {
+  addRules(program, line)
+  addRateCards(program, line)
+  addContracts(program, line)
+}

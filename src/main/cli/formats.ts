@@ -1,0 +1,101 @@
+/**
+ * The documents the command line reads from files. Each is checked by the contract's own schemas; the JSON Schemas
+ * in docs/formats are written from here by scripts/schemas.mjs.
+ */
+import { z } from 'zod'
+import { currency, day, id } from '../../contract/common.ts'
+import { rule } from '../../contract/cost.ts'
+import { charge, contract, customer } from '../../contract/customers.ts'
+import { scenario } from '../../contract/deals.ts'
+import { csvMapping, metric } from '../../contract/sources.ts'
+
+const name = z.string().trim().min(1).max(120)
+
+export const rulesFile = z.object({ rules: z.array(rule).max(1000) })
+
+export const rateCardFile = z.object({
+  id,
+  name,
+  currency,
+  effectiveFrom: day,
+  charges: z.array(charge).min(1).max(200),
+  note: z.string().max(500).optional(),
+})
+
+export const contractFile = contract
+
+/** What is left out stays as the book has it; a new customer has no email and no tenants then. */
+export const customersFile = z
+  .array(customer.partial({ email: true, tenants: true, stripeCustomerId: true }))
+  .min(1)
+  .max(10_000)
+
+export const metricsFile = z.array(metric).min(1).max(1000)
+
+/** `deal model` needs the customer and the scenarios only; `deal save` an id and a name too. */
+export const dealFile = z.object({
+  id: id.optional(),
+  name: name.optional(),
+  customerId: id,
+  scenarios: z.array(scenario).min(1).max(3),
+  chosen: z.int().min(0).max(2).optional(),
+  note: z.string().max(2000).optional(),
+})
+
+export const mappingFile = csvMapping
+
+interface Format {
+  readonly schema: z.ZodType
+  readonly title: string
+  readonly description: string
+}
+
+/** Formats with a generated schema, by the name of their file in docs/formats. rules.schema.json is written by hand. */
+export const FORMATS: Readonly<Record<string, Format>> = {
+  ratecard: {
+    schema: rateCardFile,
+    title: 'Countinghouse rate card',
+    description:
+      'A rate card, or a new version of one, that takes effect on a day. Prices are decimal strings, never numbers.',
+  },
+  contract: {
+    schema: contractFile,
+    title: 'Countinghouse contract',
+    description: 'What one customer agreed: a rate card, discounts and a monthly commitment, from a day on.',
+  },
+  deal: {
+    schema: dealFile,
+    title: 'Countinghouse deal',
+    description: 'One to three proposed contracts of a customer, to be modelled and saved.',
+  },
+  customers: {
+    schema: customersFile,
+    title: 'Countinghouse customers',
+    description:
+      'Customers to make or change. Customers that are not named stay as they are, and so does what is left out of one.',
+  },
+  metrics: {
+    schema: metricsFile,
+    title: 'Countinghouse metrics',
+    description: 'Metrics to define or redefine. Metrics that are not named stay as they are.',
+  },
+  mapping: {
+    schema: mappingFile,
+    title: 'Countinghouse column mapping',
+    description: 'How the columns of a usage CSV become usage events.',
+  },
+}
+
+/** The JSON Schema (2020-12) of a format. Unknown fields are refused, as {@link readDocument} refuses them. */
+export const jsonSchemaOf = ({ schema, title, description }: Format): object => {
+  const { $schema, ...rest } = z.toJSONSchema(schema, {
+    io: 'input',
+    override: ({ jsonSchema }) => {
+      if (jsonSchema.type === 'object' && jsonSchema.properties !== undefined) {
+        jsonSchema.additionalProperties = false
+      }
+    },
+  })
+  if (rest.type === 'object') rest.properties = { $schema: { type: 'string' }, ...rest.properties }
+  return { $schema, title, description, ...rest }
+}

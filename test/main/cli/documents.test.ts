@@ -1,0 +1,140 @@
+import { mkdirSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import type { z } from 'zod'
+import { readDocument } from '../../../src/main/cli/documents.ts'
+import { Refusal } from '../../../src/main/cli/failure.ts'
+import { customersFile, mappingFile, rateCardFile, rulesFile } from '../../../src/main/cli/formats.ts'
+import { temporaryFolder, writeDocument } from './support.ts'
+
+const refusalOf = (schema: z.ZodType, document: unknown): Refusal => {
+  const folder = temporaryFolder()
+  writeDocument(folder, 'given.json', document)
+  try {
+    readDocument(schema, 'given.json', folder)
+  } catch (error) {
+    if (error instanceof Refusal) return error
+    throw error
+  }
+  throw new Error('it was taken')
+}
+
+const card = {
+  id: 'standard',
+  name: 'Standard',
+  currency: 'USD',
+  effectiveFrom: '2026-01-01',
+  charges: [
+    { kind: 'per_unit', id: 'calls', name: 'Calls', metric: 'api.calls', unitAmount: '0.40', per: '1000' },
+  ],
+}
+const charge = card.charges[0]
+const rule = {
+  id: 'a',
+  name: 'A',
+  conditions: [{ field: 'service', operator: 'equals', value: 'S3' }],
+  target: { kind: 'tenant', tenant: 'acme' },
+}
+
+test('a document is read in canonical form, with a byte order mark and a $schema or without', () => {
+  const folder = temporaryFolder()
+  writeDocument(
+    folder,
+    'card.json',
+    `\uFEFF${JSON.stringify({ $schema: './ratecard.schema.json', ...card })}`,
+  )
+  expect(readDocument(rateCardFile, 'card.json', folder)).toEqual({
+    ...card,
+    charges: [{ ...charge, unitAmount: '0.4' }],
+  })
+})
+
+test.each([
+  [
+    'a number where a decimal is',
+    rateCardFile,
+    { ...card, charges: [{ ...charge, unitAmount: 0.4 }] },
+    'charges[0].unitAmount: Invalid input: expected string, received number. Numbers that must be exact are written in quotes.',
+  ],
+  [
+    'a currency that is none',
+    rateCardFile,
+    { ...card, currency: 'dollars' },
+    'currency: a currency code of three capital letters, like USD.',
+  ],
+  [
+    'a misspelt field',
+    rateCardFile,
+    { ...card, charges: [{ ...charge, discont: '1' }] },
+    'charges[0].discont: there is no such field. Check how it is written.',
+  ],
+  [
+    'a missing field',
+    rateCardFile,
+    { ...card, name: undefined },
+    'name: Invalid input: expected string, received undefined.',
+  ],
+  [
+    'an operator that is none',
+    rulesFile,
+    { rules: [rule, { ...rule, conditions: [{ ...rule.conditions[0], operator: 'is' }] }] },
+    'rules[1].conditions[0].operator: Invalid option: expected one of "equals"|"prefix"|"regex"|"present".',
+  ],
+  [
+    'a tenant without a name',
+    rulesFile,
+    { rules: [{ ...rule, target: { kind: 'tenant', tenant: ' ' } }] },
+    'rules[0].target.tenant: Too small: expected string to have >=1 characters.',
+  ],
+  [
+    'an email that is none',
+    customersFile,
+    [{ id: 'acme', name: 'Acme', email: 'acme' }],
+    '[0].email: Invalid email address.',
+  ],
+  [
+    'a list that is none',
+    customersFile,
+    { id: 'acme' },
+    'document: Invalid input: expected array, received object.',
+  ],
+  [
+    'a mapping with a column too many',
+    mappingFile,
+    {
+      tenant: { column: 'a' },
+      metric: { fixed: 'm' },
+      quantity: { column: 'q' },
+      time: { column: 't', format: 'iso', timeZone: 'UTC' },
+      dimensions: [],
+      id2: 'x',
+    },
+    'document: Unrecognized key: "id2".',
+  ],
+] as const)('%s is refused by its place', (_what, schema, document, message) => {
+  const { code, issues } = refusalOf(schema, document)
+  expect(code).toBe('document_is_wrong')
+  expect(issues.map((issue) => issue.message)).toEqual([message])
+})
+
+test('every fault is told, not the first only', () => {
+  const refusal = refusalOf(rateCardFile, { ...card, currency: 'usd', effectiveFrom: '2026-02-30' })
+  expect(refusal.message).toBe('given.json has 2 faults. Nothing was changed.')
+  expect(refusal.issues.map(({ column }) => column)).toEqual(['currency', 'effectiveFrom'])
+})
+
+test('what is not JSON says where', () => {
+  const refusal = refusalOf(rateCardFile, '{"id": "a",\n "name" "b"}')
+  expect(refusal.code).toBe('document_is_not_json')
+  expect(refusal.message).toMatch(/^given\.json is not JSON: .*line 2 column 9.*\. Nothing was changed\.$/)
+})
+
+test('a file that is not there, and a folder', () => {
+  const folder = temporaryFolder()
+  mkdirSync(`${folder}/folder.json`)
+  expect(() => readDocument(rulesFile, 'none.json', folder)).toThrow(
+    'none.json is not there. Nothing was changed.',
+  )
+  expect(() => readDocument(rulesFile, 'folder.json', folder)).toThrow(
+    'folder.json is a folder, not a file. Nothing was changed.',
+  )
+})
