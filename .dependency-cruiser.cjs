@@ -10,6 +10,7 @@
 const ROOMS = {
   ledger: [],
   secrets: [],
+  demo: [],
   thread: [],
   cube: ['ledger', 'thread'],
   collect: ['ledger', 'secrets', 'thread'],
@@ -17,9 +18,9 @@ const ROOMS = {
   deals: ['ledger', 'cube'],
   reconcile: ['ledger', 'cube'],
   exchange: ['ledger', 'cube', 'bill', 'deals', 'reconcile'],
-  engine: ['ledger', 'secrets', 'thread', 'cube', 'collect', 'bill', 'deals', 'reconcile', 'exchange'],
+  engine: ['ledger', 'secrets', 'thread', 'cube', 'collect', 'bill', 'deals', 'reconcile', 'exchange', 'demo'],
   server: ['engine'],
-  cli: ['engine', 'server'],
+  cli: ['engine', 'server', 'demo'],
   desktop: ['engine', 'server'],
 }
 
