@@ -25,7 +25,7 @@ export interface ScaleBook {
   /**
    * The scale to keep a quantity of the metric at: the smallest that the ledger or the definition has and that
    * holds all its decimals, so that a record read again after a scale was raised still equals the first. Null
-   * where the metric is defined too coarse for it.
+   * where the metric is defined too coarse for it; a metric without a definition is given a finer one instead.
    */
   readonly scaleFor: (metric: string, quantity: DecimalText) => number | null
   /** Metrics met that had no definition, now proposed. */
@@ -42,29 +42,28 @@ export const openScales = (
   measured: readonly { readonly metric: string; readonly scale: number }[],
 ): ScaleBook => {
   const definitions = new Map(defined.map((metric) => [metric.metric, metric]))
-  const proposed: Metric[] = []
+  const proposed = new Map<string, Metric>()
   const scales = new Map<string, number[]>()
-  for (const { metric, scale } of measured) scales.set(metric, [...(scales.get(metric) ?? []), scale])
-
-  const scalesOf = (metric: string, decimals: number): readonly number[] => {
-    const definition = definitions.get(metric)
-    const known = scales.get(metric)
-    if (definition !== undefined && known?.includes(definition.scale)) return known
-    const added = definition ?? proposeMetric(metric, decimals)
-    if (definition === undefined) {
-      proposed.push(added)
-      definitions.set(metric, added)
-    }
-    const all = [...new Set([...(known ?? []), added.scale])].sort((a, b) => a - b)
-    scales.set(metric, all)
-    return all
+  const addScale = (metric: string, scale: number): readonly number[] => {
+    const known = [...new Set([...(scales.get(metric) ?? []), scale])].sort((a, b) => a - b)
+    scales.set(metric, known)
+    return known
   }
+  for (const { metric, scale } of [...measured, ...defined]) addScale(metric, scale)
+
   return {
     scaleFor: (metric, quantity) => {
       const decimals = decimalsOf(quantity)
-      return scalesOf(metric, decimals).find((scale) => scale >= decimals) ?? null
+      const found = scales.get(metric)?.find((scale) => scale >= decimals)
+      const isDefined = definitions.has(metric)
+      if ((found !== undefined && isDefined) || (isDefined && !proposed.has(metric))) return found ?? null
+      const finest = Math.max(decimals, ...(scales.get(metric) ?? []))
+      const proposal = proposeMetric(metric, finest)
+      proposed.set(metric, proposal)
+      definitions.set(metric, proposal)
+      return addScale(metric, proposal.scale).find((scale) => scale >= decimals) ?? null
     },
-    proposed: () => proposed,
+    proposed: () => [...proposed.values()],
     definitionOf: (metric) => definitions.get(metric),
   }
 }

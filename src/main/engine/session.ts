@@ -6,7 +6,7 @@ import type { Customer } from '../../contract/customers.ts'
 import type { Invoice } from '../../domain/invoice/invoice.ts'
 import type { Metric } from '../../domain/metric.ts'
 import type { Currency } from '../../domain/money.ts'
-import { addMonths, type Month, toMonth } from '../../domain/period.ts'
+import { type Month, toMonth } from '../../domain/period.ts'
 import type { ImportContext } from '../collect/import-file.ts'
 import type { CubeThreadData } from '../cube/cube-thread.ts'
 import type { MonthSeen } from '../cube/queries/seen.ts'
@@ -39,6 +39,8 @@ export interface Session {
   author: string
   /** The last batch; batch 0 with an empty hash in a book without any. */
   readonly head: () => Head
+  /** The batch that the cube is known to have reached; figures computed from the cube carry this one. */
+  readonly followed: () => Head
   /** Months that have usage or cost, in order, as of the last follow. */
   readonly months: () => readonly MonthSeen[]
   /** What each source has delivered, up to the head. */
@@ -60,6 +62,8 @@ export interface Session {
   readonly settings: () => BookSettings & { readonly version: number }
   readonly close: () => Promise<void>
 }
+
+const NO_BATCH: Head = { batchId: 0, hash: '', recordedMs: 0, entries: 0 }
 
 const storedOf = (document: LedgerDocument): Stored<unknown> => ({
   id: document.documentId,
@@ -99,11 +103,18 @@ export const openSession = async (input: {
   await mkdir(join(directory, 'backups'), { recursive: true })
 
   // Documents change only by a batch, so what was parsed stays true until the head moves.
-  const head = (): Head => readHead(ledger) ?? { batchId: 0, hash: '', recordedMs: 0, entries: 0 }
+  const head = (): Head => readHead(ledger) ?? NO_BATCH
   let months: readonly MonthSeen[] = []
+  let followed = NO_BATCH
   const follow = async () => {
-    await cubeThread.client.follow()
+    const { lastBatchId } = await cubeThread.client.follow()
     months = await cubeThread.client.monthsSeen({})
+    if (lastBatchId > followed.batchId) {
+      const batch = readBatch(ledger, lastBatchId)
+      if (batch === null) throw new Error(`the cube follows a batch ${lastBatchId} that the ledger has not`)
+      const { batchId, hash, recordedMs, lastSeq } = batch
+      followed = { batchId, hash, recordedMs, entries: lastSeq }
+    }
   }
   // Entries are only ever added, so totals are kept and what came since is added to them.
   const totals = { toSeq: 0, bySource: new Map<number, SourceTotals>() }
@@ -148,6 +159,7 @@ export const openSession = async (input: {
     uploads,
     author: input.author,
     head,
+    followed: () => followed,
     months: () => months,
     sources,
     recordedMsOf: (batchId) => readBatch(ledger, batchId)?.recordedMs ?? 0,
@@ -178,9 +190,11 @@ export const openSession = async (input: {
       return { ...stored.content, version: stored.version }
     },
     close: async () => {
-      await Promise.all([writerThread.close(), cubeThread.close()])
+      // The writer goes last: a connection that only reads can't fold the write-ahead log into the ledger's file.
+      await cubeThread.close()
       await uploads.clear()
       closeLedger(ledger)
+      await writerThread.close()
     },
   }
   session.author = session.one('author', 'author')?.content.name ?? input.author
@@ -197,17 +211,9 @@ export const latestMonth = (session: Session): Month | null => {
   return last === undefined ? null : toMonth(last.month)
 }
 
-/** The first open month at or after the given one. */
-export const nextOpenMonth = (session: Session, month: Month): Month => {
-  const closed = new Set(closedMonths(session))
-  let next = month
-  while (closed.has(next)) next = addMonths(next, 1)
-  return next
-}
-
-/** Definitions of every metric: those the book has, and plain ones for metrics that only events know. */
-export const metricsOf = (session: Session): readonly Metric[] => {
-  const defined = session.all('metric').map(({ content }) => content)
+/** Definitions of every metric: those the book has or had, and plain ones for metrics that only events know. */
+export const metricsOf = (session: Session, asOfBatch?: number): readonly Metric[] => {
+  const defined = session.all('metric', asOfBatch).map(({ content }) => content)
   const known = new Set(defined.map(({ metric }) => metric))
   const scales = new Map<string, number>()
   for (const { metric, scale } of listMeasures(session.ledger))
@@ -220,8 +226,8 @@ export const metricsOf = (session: Session): readonly Metric[] => {
   ]
 }
 
-export const customersOf = (session: Session): readonly Customer[] =>
-  session.all('customer').map(({ content }) => content)
+export const customersOf = (session: Session, asOfBatch?: number): readonly Customer[] =>
+  session.all('customer', asOfBatch).map(({ content }) => content)
 
 /** The invoice kept for a customer's month; null where there is none or it is void. */
 export const keptInvoice = (session: Session, invoiceId: string): Stored<Invoice> | null => {
@@ -229,19 +235,14 @@ export const keptInvoice = (session: Session, invoiceId: string): Stored<Invoice
   return kept === null || kept.content.state === 'void' ? null : kept
 }
 
-/** What an import must know of the book. */
-export const importContext = (session: Session, undefinedMetrics: readonly Metric[]): ImportContext => {
+/** What an import is told of the book; the rest it reads in its own transaction. */
+export const importContext = (session: Session, proposedMetrics: readonly Metric[]): ImportContext => {
   const settings = session.settings()
-  const defined = session.all('metric').map(({ content }) => content)
-  const known = new Set(defined.map(({ metric }) => metric))
   return {
     author: session.author,
     nowMs: session.clock.nowMs(),
     timeZone: settings.timeZone,
     currency: settings.currency as Currency,
-    closedMonths: closedMonths(session),
-    metrics: defined,
-    undefinedMetrics: undefinedMetrics.filter(({ metric }) => !known.has(metric)),
-    measures: listMeasures(session.ledger),
+    proposedMetrics,
   }
 }

@@ -105,6 +105,9 @@ export interface LedgerLookups {
   readonly importedBefore: PreviewContext['importedBefore']
 }
 
+/** Imports under way, by the name their caller gave them. */
+const stoppable = new Map<string, AbortController>()
+
 export const writerRouter = (ledger: WritingLedger, reading: Ledger, lookups: LedgerLookups) => ({
   /** Answers once the ledger is open; what kept it from being opened is thrown here. */
   ready: os.handler(() => true),
@@ -129,19 +132,27 @@ export const writerRouter = (ledger: WritingLedger, reading: Ledger, lookups: Le
       }),
     ),
 
+  /** Ends with the result or with the reason it was stopped, whichever came true: only `stop` cancels it. */
   importFile: os
-    .input(typed<{ request: ImportRequest; context: ImportContext }>())
+    .input(typed<{ work: string; request: ImportRequest; context: ImportContext }>())
     .handler(({ input, signal }) =>
-      streaming<ImportResult>(signal, (progress, abort) =>
-        importFile(
-          ledger,
-          input.request,
-          input.context,
-          (done, total, text) => progress({ done, total, text }),
-          abort,
-        ),
-      ),
+      streaming<ImportResult>(signal, async (progress, left) => {
+        const controller = new AbortController()
+        stoppable.set(input.work, controller)
+        try {
+          return await importFile(
+            ledger,
+            input.request,
+            input.context,
+            (done, total, text) => progress({ done, total, text }),
+            AbortSignal.any([left, controller.signal]),
+          )
+        } finally {
+          stoppable.delete(input.work)
+        }
+      }),
     ),
+  stop: os.input(typed<{ work: string }>()).handler(({ input }) => stoppable.get(input.work)?.abort()),
 
   previewFile: os.input(typed<PreviewInput>()).handler(
     ({ input }): Promise<FilePreview> =>
@@ -159,7 +170,6 @@ export const writerRouter = (ledger: WritingLedger, reading: Ledger, lookups: Le
       typed<{
         quarantineSeq: number
         raw: string
-        file: string
         source: string
         reader: string
         context: ImportContext

@@ -241,7 +241,6 @@ export const ledgerHandlers = (engine: EngineState) => ({
     const result = await session.writer.replay({
       quarantineSeq: input.seq,
       raw: input.raw,
-      file: record.file,
       source: record.sourceKey,
       reader: record.reader,
       context: importContext(session, []),

@@ -6,6 +6,7 @@ import { DEFAULT_SOURCES } from '../../collect/readers.ts'
 import { readBatch } from '../../ledger/read.ts'
 import { openQuarantineBySource } from '../../ledger/read-sources.ts'
 import { arrivals, listMeasures } from '../../ledger/read-totals.ts'
+import { newId } from '../clock.ts'
 import { api, type EngineState } from '../engine-state.ts'
 import { notFound, refused } from '../refusals.ts'
 import { freshnessOf } from '../reports/freshness.ts'
@@ -59,8 +60,12 @@ export const importsHandlers = (engine: EngineState) => ({
     if (chosen.choice === null) throw refused(chosen.issue.code, chosen.issue.message, [chosen.issue])
     const { choice } = chosen
     return engine.jobs.start('import', `Import of ${file.name}`, 'bytes', async (handle) => {
-      const events = await session.writer.importFile(
-        {
+      // Stopped by name and not by leaving the stream: what was committed before the stop came is told as done.
+      const work = newId()
+      handle.signal.addEventListener('abort', () => void session.writer.stop({ work }).catch(() => undefined))
+      const result = await runStream(
+        await session.writer.importFile({
+          work,
           request: {
             path: file.path,
             name: file.name,
@@ -69,10 +74,9 @@ export const importsHandlers = (engine: EngineState) => ({
             delivery: options.delivery ?? 'restate',
           },
           context: importContext(session, options.metrics ?? []),
-        },
-        { signal: handle.signal },
+        }),
+        handle,
       )
-      const result = await runStream(events, handle)
       handle.progress(file.size, file.size, 'Following in the cube')
       await session.follow()
       await session.uploads.discard(fileId)

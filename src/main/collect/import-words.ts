@@ -1,0 +1,24 @@
+/** An import's result in one sentence. */
+import type { ImportResult } from '../../contract/book.ts'
+
+const counted = (count: number, one: string, many = `${one}s`) =>
+  `${count.toLocaleString('en')} ${count === 1 ? one : many}`
+
+export const sentenceOf = (file: string, result: Omit<ImportResult, 'sentence'>): string => {
+  const parts = [
+    `${counted(result.added, 'row')} added`,
+    ...(result.duplicate > 0 ? [`${result.duplicate.toLocaleString('en')} already there`] : []),
+    ...(result.conflict > 0 ? [`${counted(result.conflict, 'conflict')} kept aside`] : []),
+    ...(result.quarantined > 0 ? [`${result.quarantined.toLocaleString('en')} quarantined`] : []),
+  ]
+  const { restated } = result
+  const newer =
+    restated === null
+      ? ''
+      : ` A newer delivery of bills the ledger had: ${counted(restated.stayed, 'entry', 'entries')} stayed, ${restated.vanished.toLocaleString('en')} vanished and reversed, ${restated.added.toLocaleString('en')} new.`
+  const late =
+    result.late > 0
+      ? ` ${counted(result.late, 'entry', 'entries')} of closed months count as adjustments in the next open one.`
+      : ''
+  return `${file}: ${counted(result.rows, 'row')} read, ${parts.join(', ')}.${newer}${late}`
+}
