@@ -8,6 +8,7 @@ import {
   toDecimalText,
   ZERO,
 } from '../decimal.ts'
+import { minorUnits } from '../money.ts'
 import { type Month, monthName } from '../period.ts'
 import { groupDigits } from '../pricing/format.ts'
 
@@ -96,9 +97,15 @@ const sourcesComplete = ({ sources, month }: CloseFacts): Finding => {
 }
 
 /**
- * A bill is typed as finely as it prints, so the ledger is rounded half-even to the typed total's decimals
- * before they are compared; a file's sum must be equal exactly.
+ * The ledger's cost as finely as a typed total prints: rounded half-even to its decimals, and never coarser than
+ * the currency's minor unit, because 12.50 is kept as 12.5 and 12.54 is not equal to it.
  */
+export const asTyped = (ledgerBilled: DecimalText, billTotal: DecimalText, currency: string): DecimalText =>
+  toDecimalText(
+    new Decimal(ledgerBilled).toDecimalPlaces(Math.max(decimalsOf(billTotal), minorUnits(currency))),
+  )
+
+/** A typed total is compared as finely as it prints; a file's sum must be equal exactly. */
 const billProblems = (bill: BillFacts): readonly string[] => {
   const name = `${bill.provider} ${bill.billingAccount}`
   const total = bill.billTotal ?? bill.fileTotal
@@ -106,7 +113,7 @@ const billProblems = (bill: BillFacts): readonly string[] => {
   const problems: string[] = []
   const { billTotal, fileTotal, ledgerBilled, currency } = bill
   if (billTotal !== null) {
-    const rounded = toDecimalText(new Decimal(ledgerBilled).toDecimalPlaces(decimalsOf(billTotal)))
+    const rounded = asTyped(ledgerBilled, billTotal, currency)
     const difference = less(rounded, billTotal)
     if (difference !== ZERO)
       problems.push(
@@ -160,7 +167,7 @@ const usageAgrees = ({ usageComparisons }: CloseFacts): Finding => {
 const unattributedUnderThreshold = (facts: CloseFacts): Finding => {
   const { unattributedPercent: share, unattributedThresholdPercent: threshold, month } = facts
   if (share === null) return notApplicable(`The ledger has no cost of ${monthName(month)}.`)
-  return new Decimal(share).lte(threshold)
+  return new Decimal(share).abs().lte(threshold)
     ? passed(`${share} % of cost is unattributed; the threshold is ${threshold} %.`)
     : open(
         `${share} % of cost is unattributed; the threshold is ${threshold} %. Write rules for the largest contributors.`,

@@ -18,7 +18,6 @@ export interface QuantityRequest {
 export interface QuantityAnswer {
   /** Index of the request. */
   readonly index: number
-  readonly customerId: string | null
   readonly tenant: string
   readonly quantity: DecimalText
 }
@@ -35,6 +34,7 @@ export interface RatingInput {
   readonly asOfBatch: number
   /** The customer's invoice of a month as it is kept; null where there is none or it is void. */
   readonly invoiceOf: (customerId: string, month: Month) => Invoice | null
+  /** By tenant; whose a tenant is, `customers` says: as of then, where the rating is of a past batch. */
   readonly quantities: (requests: readonly QuantityRequest[]) => Promise<readonly QuantityAnswer[]>
 }
 
@@ -96,10 +96,12 @@ export const rateMonths = async (input: RatingInput): Promise<readonly RatedMont
     return { month, customers, without }
   })
 
+  const owners = new Map(input.customers.flatMap(({ id, tenants }) => tenants.map((tenant) => [tenant, id])))
   const byIndexAndCustomer = new Map<string, DecimalText>()
   for (const answer of requests.length === 0 ? [] : await input.quantities(requests)) {
-    if (answer.customerId === null) continue
-    const key = `${answer.index} ${answer.customerId}`
+    const owner = owners.get(answer.tenant)
+    if (owner === undefined) continue
+    const key = `${answer.index} ${owner}`
     byIndexAndCustomer.set(key, sumDecimals([byIndexAndCustomer.get(key) ?? ZERO, answer.quantity]))
   }
 

@@ -106,7 +106,7 @@ export const startEngine = async (options: EngineOptions): Promise<Engine> => {
     },
     openedSession: () => session,
     createBook: async (write) => {
-      if (session !== null || existsSync(join(directory, LEDGER_FILE)))
+      if (session !== null)
         throw refused(
           'book_exists',
           `There is a book in ${directory} already. Nothing was changed; start with another folder (--book).`,
@@ -122,7 +122,12 @@ export const startEngine = async (options: EngineOptions): Promise<Engine> => {
     },
   }
   try {
-    if (existsSync(join(directory, LEDGER_FILE))) session = await open()
+    if (existsSync(join(directory, LEDGER_FILE))) {
+      const found = await open()
+      // A ledger without a book is what a creation that was cut off leaves; creating goes on with it.
+      if (found.one('book', 'book') === null) await found.close()
+      else session = found
+    }
   } catch (error) {
     lock.release()
     throw error

@@ -171,6 +171,7 @@ const rulesClaims = async (session: Session, rules: readonly AttributionRule[], 
         entries: claim?.entries ?? 0,
         amount,
         share: share(amount, total),
+        tenantCount: claim?.tenants.length ?? 0,
         tenants: (claim?.tenants ?? [])
           .slice(0, CONTRIBUTORS)
           .map((tenant) => ({ tenant: tenant.tenant, amount: amountOf(tenant.cost) })),

@@ -3,7 +3,7 @@ import { describeRule } from '../../../domain/attribution/describe.ts'
 import { Decimal, negateDecimal, sumDecimals } from '../../../domain/decimal.ts'
 import type { Invoice, InvoiceLine } from '../../../domain/invoice/invoice.ts'
 import type { Metric } from '../../../domain/metric.ts'
-import { formatMinor } from '../../../domain/money.ts'
+import { formatMinor, minorUnits } from '../../../domain/money.ts'
 import { dayPeriod, type Month, monthName, monthPeriod, monthsBetween } from '../../../domain/period.ts'
 import { countUnits, formatAmount, formatPrice, groupDigits } from '../../../domain/pricing/format.ts'
 import type { CostGroup, UsageField } from '../../cube/queries/fields.ts'
@@ -144,7 +144,7 @@ const explainCost = async (session: Session, scope: CostScope) => {
 }
 
 /** The amount as one spreadsheet formula: the sum of its steps, each as exact as the steps are. */
-const formulaOf = (line: InvoiceLine): string | null => {
+const formulaOf = (line: InvoiceLine, currency: string): string | null => {
   if (line.steps.length === 0) return null
   const terms = line.steps
     .filter(({ amount }) => amount !== '0')
@@ -153,7 +153,7 @@ const formulaOf = (line: InvoiceLine): string | null => {
         ? `${step.quantity}/${step.per}*${step.unitAmount}`
         : `(${step.amount})`,
     )
-  return terms.length === 0 ? '=0' : `=ROUND(${terms.join('+')},2)`
+  return terms.length === 0 ? '=0' : `=ROUND(${terms.join('+')},${minorUnits(currency)})`
 }
 
 const storedInvoice = (session: Session, id: string): Invoice => {
@@ -215,7 +215,7 @@ const explainLine = async (session: Session, invoiceId: string, number: number) 
     asOfBatch: invoice.asOfBatch,
     lateSince: late,
     text,
-    formula: formulaOf(line),
+    formula: formulaOf(line, invoice.currency),
   }
 }
 

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { deliveryAttempt, invoiceRow } from '../../../contract/invoices.ts'
+import { canonicalJson, type Json } from '../../../domain/canonical.ts'
 import { Decimal, type DecimalText, negateDecimal, sumDecimals } from '../../../domain/decimal.ts'
 import type { Invoice } from '../../../domain/invoice/invoice.ts'
 import { addMonths, type Month, monthName } from '../../../domain/period.ts'
@@ -21,7 +22,7 @@ import { closedMonths, customersOf, type Session } from '../session.ts'
 const plural = (count: number, one: string, many = `${one}s`) => `${count} ${count === 1 ? one : many}`
 
 /** What makes two drafts the same to a reader: everything but the head they were computed from. */
-const meaning = ({ chainHead, asOfBatch, ...rest }: Invoice) => JSON.stringify(rest)
+const meaning = ({ chainHead, asOfBatch, ...rest }: Invoice) => canonicalJson(rest as unknown as Json)
 
 const runMonth = async (
   session: Session,
@@ -72,6 +73,15 @@ const runMonth = async (
     }
     puts.push({ kind: 'invoice', id: invoice.id, content: invoice, expectedVersion: before?.version ?? 0 })
   }
+  // A draft of a customer that nothing can be rated for any more would stay in every total.
+  const baseless = new Set(rated.without.map(({ customerId }) => invoiceIdOf(month, customerId)))
+  const voided = [...kept.values()].flatMap(({ id, content, version }): Put[] =>
+    baseless.has(id) && content.state === 'draft'
+      ? [{ kind: 'invoice', id, content: { ...content, state: 'void' }, expectedVersion: version }]
+      : [],
+  )
+  const drafts = puts.length
+  puts.push(...voided)
   handle.signal.throwIfAborted()
   if (puts.length > 0) await session.put(`Invoice run ${month}`, puts)
   const { currency } = session.settings()
@@ -90,13 +100,13 @@ const runMonth = async (
     kind: 'invoice_run',
     run: {
       month,
-      drafts: puts.length,
+      drafts,
       unchanged,
       kept: settled,
       total,
       currency,
       issues,
-      sentence: `${monthName(month)}: ${plural(puts.length, 'draft')} made or renewed${unchanged > 0 ? `, ${unchanged} unchanged` : ''}${settled > 0 ? `, ${settled} approved before and left as they are` : ''}${rated.without.length > 0 ? `, ${plural(rated.without.length, 'customer')} without a rate card` : ''}. Total ${formatAmount(total, currency)} ${currency}.`,
+      sentence: `${monthName(month)}: ${plural(drafts, 'draft')} made or renewed${voided.length > 0 ? `, ${voided.length} without a rate card any more and voided` : ''}${unchanged > 0 ? `, ${unchanged} unchanged` : ''}${settled > 0 ? `, ${settled} approved before and left as they are` : ''}${rated.without.length > 0 ? `, ${plural(rated.without.length, 'customer')} without a rate card` : ''}. Total ${formatAmount(total, currency)} ${currency}.`,
     },
   }
 }
@@ -145,8 +155,7 @@ const storedInvoice = (session: Session, id: string): Stored<Invoice> => {
 
 /** Says what changed since the draft was made; null where it would come out the same. */
 const stalenessOf = async (session: Session, invoice: Invoice): Promise<string | null> => {
-  const head = session.head()
-  if (invoice.asOfBatch >= head.batchId) return null
+  if (invoice.asOfBatch >= session.followed().batchId) return null
   const [rated] = await rateNow(session, [invoice.month], { customerIds: new Set([invoice.customerId]) })
   const now = rated?.invoices[0]
   if (now === undefined) return 'The customer has no rate card for this month any more.'
@@ -192,13 +201,10 @@ const journalOf = (session: Session): DeliveryJournal => ({
 const customerFor = (session: Session, invoice: Invoice) => {
   const stored = session.one('customer', invoice.customerId)
   return {
-    stored,
-    terms: {
-      id: invoice.customerId,
-      name: stored?.content.name ?? invoice.customerName,
-      email: stored?.content.email ?? null,
-      stripeCustomerId: stored?.content.stripeCustomerId ?? null,
-    },
+    id: invoice.customerId,
+    name: stored?.content.name ?? invoice.customerName,
+    email: stored?.content.email ?? null,
+    stripeCustomerId: stored?.content.stripeCustomerId ?? null,
   }
 }
 
@@ -210,7 +216,18 @@ const baseFor = (engine: EngineState, session: Session): string => {
   }
 }
 
-/** Delivers one after the other, so that two invoices of a new customer never make it twice. */
+const deliveries = new WeakMap<Session, Promise<unknown>>()
+
+/** One delivery job after the other, so that two invoices of a new customer never make it twice in Stripe. */
+const inTurn = <Result>(session: Session, work: () => Promise<Result>): Promise<Result> => {
+  const result = (deliveries.get(session) ?? Promise.resolve()).then(work)
+  deliveries.set(
+    session,
+    result.catch(() => undefined),
+  )
+  return result
+}
+
 const deliverAll = async (
   engine: EngineState,
   session: Session,
@@ -237,7 +254,7 @@ const deliverAll = async (
       delivered++
       continue
     }
-    const { stored, terms } = customerFor(session, invoice)
+    const terms = customerFor(session, invoice)
     try {
       const delivery = await deliverInvoice({
         invoice,
@@ -250,6 +267,8 @@ const deliverAll = async (
         timeZone: settings.timeZone,
         signal: handle.signal,
       })
+      // Read again: somebody may have changed the customer while Stripe answered.
+      const current = session.one('customer', invoice.customerId)
       await session.put(`Invoice ${invoice.number} delivered`, [
         {
           kind: 'invoice',
@@ -262,14 +281,14 @@ const deliverAll = async (
           },
           expectedVersion: version,
         },
-        ...(stored === null || stored.content.stripeCustomerId === delivery.stripeCustomerId
+        ...(current === null || current.content.stripeCustomerId === delivery.stripeCustomerId
           ? []
           : [
               {
                 kind: 'customer' as const,
-                id: stored.id,
-                content: { ...stored.content, stripeCustomerId: delivery.stripeCustomerId },
-                expectedVersion: stored.version,
+                id: current.id,
+                content: { ...current.content, stripeCustomerId: delivery.stripeCustomerId },
+                expectedVersion: current.version,
               },
             ]),
       ])
@@ -371,7 +390,8 @@ export const invoicesHandlers = (engine: EngineState) => ({
   approve: api.invoices.approve.handler(async ({ input }) => {
     const session = engine.session()
     const refusals: { invoiceId: string; message: string }[] = []
-    const puts = input.invoices.flatMap(({ invoiceId, expectedVersion }): Put[] => {
+    const asked = new Map(input.invoices.map((each) => [each.invoiceId, each]))
+    const puts = [...asked.values()].flatMap(({ invoiceId, expectedVersion }): Put[] => {
       const { content: invoice, version } = storedInvoice(session, invoiceId)
       const wrong = invoice.issues.find(({ severity }) => severity === 'error')
       const reason =
@@ -404,7 +424,7 @@ export const invoicesHandlers = (engine: EngineState) => ({
     const key = await engine.secrets.describeSecret('STRIPE_API_KEY')
     const preview = previewDelivery({
       invoice,
-      customer: customerFor(session, invoice).terms,
+      customer: customerFor(session, invoice),
       daysUntilDue: settings.daysUntilDue,
       finalize: settings.finalizeInStripe,
       timeZone: settings.timeZone,
@@ -435,7 +455,7 @@ export const invoicesHandlers = (engine: EngineState) => ({
       'deliver',
       `Delivery of ${plural(input.invoiceIds.length, 'invoice')}`,
       'invoices',
-      (handle) => deliverAll(engine, session, input.invoiceIds, handle),
+      (handle) => inTurn(session, () => deliverAll(engine, session, input.invoiceIds, handle)),
     )
   }),
 })

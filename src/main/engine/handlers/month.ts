@@ -1,25 +1,33 @@
 import type { z } from 'zod'
 import type { monthState } from '../../../contract/month.ts'
-import { Decimal, decimalsOf, negateDecimal, sumDecimals, toDecimalText } from '../../../domain/decimal.ts'
+import { type DecimalText, negateDecimal, sumDecimals } from '../../../domain/decimal.ts'
 import {
   addMonths,
+  dayOf,
   daysOfMonth,
   type Month,
   monthName,
   monthOf,
   monthPeriod,
 } from '../../../domain/period.ts'
-import { type CheckId, type CloseFacts, closeChecks, mayLock } from '../../../domain/reconcile/checks.ts'
+import {
+  asTyped,
+  type CheckId,
+  type CloseFacts,
+  closeChecks,
+  mayLock,
+} from '../../../domain/reconcile/checks.ts'
 import { holdsInMonth } from '../../bill/rate-months.ts'
-import { billFileId } from '../../collect/import-file.ts'
+import { billFileId } from '../../collect/bill-files.ts'
+import type { BillTotal } from '../../cube/queries/totals.ts'
 import { countConflicts, countQuarantine } from '../../ledger/read-exceptions.ts'
-import { lateEntries } from '../../ledger/read-late.ts'
+import { lateEntries, usageBatchesAfter } from '../../ledger/read-late.ts'
 import { arrivals } from '../../ledger/read-totals.ts'
 import { api, type EngineState } from '../engine-state.ts'
 import { refused } from '../refusals.ts'
 import { cubeAgrees } from '../reports/agreement.ts'
-import { costOf, shareOf } from '../reports/margin.ts'
-import { nextOpenMonth, type Session } from '../session.ts'
+import { costOf, unattributedShare } from '../reports/margin.ts'
+import type { Session } from '../session.ts'
 
 const LINKS: Record<CheckId, (month: Month) => string> = {
   sources_complete: (month) => `/sources?month=${month}`,
@@ -33,12 +41,14 @@ const LINKS: Record<CheckId, (month: Month) => string> = {
 
 export const billTotalId = billFileId
 
-/** Days of the month by source: what arrived, and which days within the source's own span have nothing. */
+/** Days of the month by source: what arrived, and which days that are over have nothing. */
 export const arrivalsOf = (session: Session, month: Month) => {
   const { timeZone } = session.settings()
   const nowMs = session.clock.nowMs()
   const days = daysOfMonth(month)
-  const found = arrivals(session.ledger, monthPeriod(month, timeZone), timeZone)
+  const today = dayOf(nowMs, timeZone)
+  const period = monthPeriod(month, timeZone)
+  const found = arrivals(session.ledger, period, timeZone)
   const sources = session.sources().flatMap((source) => {
     const own = new Map<string, { records: number; firstRecordedMs: number }>()
     for (const each of found)
@@ -54,14 +64,12 @@ export const arrivalsOf = (session: Session, month: Month) => {
         kind: source.kind,
         days: days.map((day) => {
           const arrived = own.get(day)
-          const period = monthPeriod(month, timeZone)
-          const isAhead = day > new Date(nowMs).toISOString().slice(0, 10)
           const state =
             arrived !== undefined && arrived.records > 0
               ? arrived.firstRecordedMs > period.endMs + 10 * 86_400_000 && nowMs > period.endMs
                 ? ('late' as const)
                 : ('arrived' as const)
-              : isAhead
+              : day > today
                 ? ('ahead' as const)
                 : ('missing' as const)
           return { day, records: arrived?.records ?? 0, state }
@@ -76,16 +84,27 @@ const billsOf = async (session: Session, month: Month) => {
   const { currency } = session.settings()
   const totals = new Map(session.all('bill_total').map((each) => [each.id, each]))
   const files = new Map(session.all('bill_file').map((each) => [each.id, each.content]))
-  return (await session.cube.bills({ month })).map((bill) => {
+  // Bills that begin in one month are one: that is how their totals are typed and their files summed.
+  const bills = new Map<string, BillTotal>()
+  for (const bill of await session.cube.bills({ month })) {
     const id = billTotalId(bill.provider, bill.billingAccount, bill.month, bill.currency)
+    const before = bills.get(id)
+    const sum = (of: (each: BillTotal) => DecimalText) =>
+      before === undefined ? of(bill) : sumDecimals([of(before), of(bill)])
+    bills.set(id, {
+      ...bill,
+      billed: sum(({ billed }) => billed),
+      effective: sum(({ effective }) => effective),
+      attributedBilled: sum(({ attributedBilled }) => attributedBilled),
+      entries: bill.entries + (before?.entries ?? 0),
+    })
+  }
+  return [...bills].map(([id, bill]) => {
     const typed = totals.get(id)
     const billTotal = typed?.content.total ?? null
     const fileTotal = files.get(id)?.billed ?? null
     const against = billTotal ?? fileTotal
-    const own =
-      billTotal === null
-        ? bill.billed
-        : toDecimalText(new Decimal(bill.billed).toDecimalPlaces(decimalsOf(billTotal)))
+    const own = billTotal === null ? bill.billed : asTyped(bill.billed, billTotal, bill.currency)
     return {
       provider: bill.provider,
       billingAccount: bill.billingAccount,
@@ -130,8 +149,7 @@ const stateOf = async (session: Session, month: Month): Promise<z.output<typeof 
       })),
     bills,
     usageComparisons: [],
-    unattributedPercent:
-      cost === undefined || cost.entries === 0 ? null : shareOf(cost.unattributed, cost.bill),
+    unattributedPercent: unattributedShare(cost),
     unattributedThresholdPercent: settings.unattributedLimitPercent,
     quarantineOpen: countQuarantine(session.ledger).open + countConflicts(session.ledger),
     billableCustomers: billable.size,
@@ -139,13 +157,17 @@ const stateOf = async (session: Session, month: Month): Promise<z.output<typeof 
     lateBatches:
       invoices.length === 0
         ? 0
-        : lateEntries(session.ledger, monthPeriod(month, settings.timeZone), computedAt).batches,
+        : usageBatchesAfter(session.ledger, monthPeriod(month, settings.timeZone), computedAt),
   }
   // Cost alone is a source too: a month that has a bill but no usage is not without sources.
   const sources =
     facts.sources.length > 0 || bills.length === 0 ? facts.sources : [{ name: 'Cost files', missingDays: [] }]
   const checks = closeChecks({ ...facts, sources })
-  const late = lateEntries(session.ledger, monthPeriod(month, settings.timeZone), null)
+  const late = lateEntries(session.ledger, {
+    month,
+    period: monthPeriod(month, settings.timeZone),
+    currency: settings.currency,
+  })
   return {
     month,
     closed: closed !== null,
@@ -159,7 +181,7 @@ const stateOf = async (session: Session, month: Month): Promise<z.output<typeof 
       usageEvents: late.usageEvents,
       costEntries: late.costEntries,
       billed: late.billed,
-      postedTo: late.usageEvents + late.costEntries === 0 ? null : nextOpenMonth(session, month),
+      postedTo: late.postedMs === null ? null : monthOf(late.postedMs, settings.timeZone),
     },
     currency: settings.currency,
   }
@@ -193,6 +215,11 @@ export const reconcileHandlers = (engine: EngineState) => ({
       throw refused(
         'month_is_not_over',
         `${monthName(month)} is not over yet; it can be closed from ${addMonths(month, 1)}-01. Nothing was changed.`,
+      )
+    if (engine.jobs.list().some(({ kind, state }) => kind === 'import' && state === 'running'))
+      throw refused(
+        'import_is_running',
+        `${monthName(month)} was not closed: an import is running, and may hold records of it. Close it when the import has ended.`,
       )
     const agreement = await cubeAgrees(session)
     if (!agreement.agrees)

@@ -2,6 +2,8 @@
 
 import type { MarginReport } from '../../../contract/cost.ts'
 import { describeRule } from '../../../domain/attribution/describe.ts'
+import { compileRules } from '../../../domain/attribution/match.ts'
+import type { CostAttributes } from '../../../domain/attribution/rule.ts'
 import {
   Decimal,
   type DecimalText,
@@ -17,10 +19,23 @@ import { customersOf, type Session } from '../session.ts'
 import { revenueOf, totalRevenue } from './revenue.ts'
 
 const TREND_MONTHS = 6
+/** More attribute sets than a month can have. */
+const ALL_SETS = 2_000_000_000
 
 export const shareOf = (part: DecimalText, whole: DecimalText): DecimalText | null => {
   const total = new Decimal(whole)
   return total.isZero() ? null : toDecimalText(new Decimal(part).times(100).div(total).toDecimalPlaces(1))
+}
+
+/**
+ * Unattributed cost as a share of the bill, whichever sign either has: credits that no rule claims are as
+ * unattributed as charges. Null where there is no cost; all of it where the bill adds up to nothing.
+ */
+export const unattributedShare = (cost: MonthCost | undefined): DecimalText | null => {
+  if (cost === undefined || cost.entries === 0) return null
+  const share = shareOf(cost.unattributed, cost.bill)
+  if (share !== null) return toDecimalText(new Decimal(share).abs())
+  return cost.unattributed === ZERO ? ZERO : ('100' as DecimalText)
 }
 
 export interface MonthCost {
@@ -45,20 +60,68 @@ const NO_COST: MonthCost = {
   otherCurrencies: [],
 }
 
+const add = (map: Map<string, DecimalText>, key: string, amount: DecimalText) =>
+  map.set(key, sumDecimals([map.get(key) ?? ZERO, amount]))
+
+/** The same as of a batch: attributed by the rules and customers of then, where the cube knows today's alone. */
+const costAsOf = async (
+  session: Session,
+  months: readonly Month[],
+  asOfBatch: number,
+): Promise<ReadonlyMap<Month, MonthCost>> => {
+  const { costBasis, currency } = session.settings()
+  const [rules] = session.all('rules', asOfBatch)
+  const attribute = compileRules(rules?.content.rules ?? [])
+  const owners = new Map(
+    customersOf(session, asOfBatch).flatMap(({ id, tenants }) => tenants.map((tenant) => [tenant, id])),
+  )
+  const costs = new Map<Month, MonthCost>()
+  for (const month of months) {
+    const byCustomer = new Map<string, DecimalText>()
+    const byLooseTenant = new Map<string, DecimalText>()
+    const others = new Set<string>()
+    const sums = { direct: [] as DecimalText[], unattributed: [] as DecimalText[] }
+    let entries = 0
+    for (const set of await session.cube.costSets({ months: [month], asOfBatch, limit: ALL_SETS })) {
+      if (set.currency !== currency) {
+        others.add(set.currency)
+        continue
+      }
+      entries += set.entries
+      const tenant = attribute(JSON.parse(set.attributes) as CostAttributes)?.tenant
+      sums[tenant === undefined ? 'unattributed' : 'direct'].push(set[costBasis])
+      if (tenant === undefined) continue
+      const owner = owners.get(tenant)
+      if (owner === undefined) add(byLooseTenant, tenant, set[costBasis])
+      else add(byCustomer, owner, set[costBasis])
+    }
+    const [direct, unattributed] = [sumDecimals(sums.direct), sumDecimals(sums.unattributed)]
+    const bill = sumDecimals([direct, unattributed])
+    costs.set(month, {
+      bill,
+      direct,
+      unattributed,
+      entries,
+      byCustomer,
+      byLooseTenant,
+      otherCurrencies: [...others].sort(),
+    })
+  }
+  return costs
+}
+
 /** Cost of the months by the book's cost basis and in its currency; others are named, never added. */
 export const costOf = async (
   session: Session,
   months: readonly Month[],
   asOfBatch?: number,
 ): Promise<ReadonlyMap<Month, MonthCost>> => {
+  if (asOfBatch !== undefined) return costAsOf(session, months, asOfBatch)
   const { costBasis, currency } = session.settings()
-  const asOf = asOfBatch === undefined ? {} : { asOfBatch }
   const [totals, parts] = await Promise.all([
-    session.cube.costTotals({ months: [...months], currency: null, ...asOf }),
-    session.cube.costByCustomer({ months: [...months], ...asOf }),
+    session.cube.costTotals({ months: [...months], currency: null }),
+    session.cube.costByCustomer({ months: [...months] }),
   ])
-  const add = (map: Map<string, DecimalText>, key: string, amount: DecimalText) =>
-    map.set(key, sumDecimals([map.get(key) ?? ZERO, amount]))
   return new Map(
     months.map((month) => {
       const byCustomer = new Map<string, DecimalText>()
@@ -123,7 +186,7 @@ export const marginReport = async (
   ])
   const revenue = revenues.get(month)
   const cost = costs.get(month) ?? NO_COST
-  const customers = customersOf(session)
+  const customers = customersOf(session, asOfBatch)
   const known = new Set(customers.map(({ id }) => id))
   const names = new Map(customers.map(({ id, name }) => [id, name]))
   for (const { invoice } of revenue?.byCustomer.values() ?? [])
@@ -160,7 +223,7 @@ export const marginReport = async (
     gaps.push(`${priceless.length} customers with cost have no price: their revenue is not in the total.`)
   if (cost.byLooseTenant.size > 0)
     gaps.push(`Cost of ${cost.byLooseTenant.size} tenants belongs to no customer yet.`)
-  if (new Decimal(cost.unattributed).gt(0))
+  if (cost.unattributed !== ZERO)
     gaps.push('Unattributed cost is set aside: no customer’s margin carries it.')
   if (cost.otherCurrencies.length > 0)
     gaps.push(`Cost in ${cost.otherCurrencies.join(', ')} is not converted and not in these figures.`)

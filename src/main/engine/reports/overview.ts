@@ -15,7 +15,7 @@ import { formatAmount } from '../../../domain/pricing/format.ts'
 import { countConflicts, countQuarantine } from '../../ledger/read-exceptions.ts'
 import { closedMonths, customersOf, type Session } from '../session.ts'
 import { freshnessOf } from './freshness.ts'
-import { costOf, marginReport, shareOf } from './margin.ts'
+import { costOf, marginReport, unattributedShare } from './margin.ts'
 import { revenueOf, totalRevenue } from './revenue.ts'
 
 const TREND_MONTHS = 14
@@ -114,7 +114,7 @@ export const overviewOf = async (session: Session, month: Month): Promise<z.outp
       `${row.name} is below the floor: ${row.marginPercent ?? '–'} % (floor ${settings.marginFloorPercent} %).`,
       `/cost/${encodeURIComponent(row.customerId)}?month=${month}`,
     )
-  const unattributedPercent = hasCost ? shareOf(cost.unattributed, cost.bill) : null
+  const unattributedPercent = unattributedShare(cost)
   if (unattributedPercent !== null && new Decimal(unattributedPercent).gt(settings.unattributedLimitPercent))
     need(
       'unattributed',

@@ -3,6 +3,8 @@ import { sumDecimals } from '../../../domain/decimal.ts'
 import type { Invoice } from '../../../domain/invoice/invoice.ts'
 import type { Month } from '../../../domain/period.ts'
 import { invoiceIdOf, rateMonths } from '../../bill/rate-months.ts'
+import { readBatch } from '../../ledger/read.ts'
+import { notFound } from '../refusals.ts'
 import { customersOf, metricsOf, type Session } from '../session.ts'
 
 export interface CustomerRevenue {
@@ -23,36 +25,42 @@ export const rateNow = async (
   options: { readonly customerIds?: ReadonlySet<string>; readonly asOfBatch?: number } = {},
 ) => {
   const settings = session.settings()
-  const head = session.head()
   const { asOfBatch } = options
+  // Usage is asked as of the batch that the invoice names, even while the cube is following a newer one.
+  const { batchId, hash } = asOfBatch === undefined ? session.followed() : headAt(session, asOfBatch)
   const kept = new Map(session.all('invoice', asOfBatch).map(({ content }) => [content.id, content]))
-  const customers =
-    asOfBatch === undefined
-      ? customersOf(session)
-      : session.all('customer', asOfBatch).map(({ content }) => content)
   return rateMonths({
     months,
     timeZone: settings.timeZone,
     currency: settings.currency,
-    customers: customers.filter(({ id }) => options.customerIds?.has(id) ?? true),
+    customers: customersOf(session, asOfBatch).filter(({ id }) => options.customerIds?.has(id) ?? true),
     contracts: session.all('contract', asOfBatch).map(({ content }) => content),
     cards: session.all('rate_card', asOfBatch).map(({ content }) => content),
-    metrics: metricsOf(session),
-    chainHead: head.hash,
-    asOfBatch: asOfBatch ?? head.batchId,
+    metrics: metricsOf(session, asOfBatch),
+    chainHead: hash,
+    asOfBatch: batchId,
     invoiceOf: (customerId, month) => {
       const invoice = kept.get(invoiceIdOf(month, customerId))
       return invoice === undefined || invoice.state === 'void' ? null : invoice
     },
-    quantities: (requests) =>
-      session.cube.usageQuantities({
-        requests: [...requests],
-        ...(asOfBatch === undefined ? {} : { asOfBatch }),
-      }),
+    quantities: (requests) => session.cube.usageQuantities({ requests: [...requests], asOfBatch: batchId }),
   })
 }
 
-const cache = new WeakMap<Session, { batchId: number; months: Map<Month, MonthRevenue> }>()
+const headAt = (session: Session, asOfBatch: number): { batchId: number; hash: string } => {
+  const batch = readBatch(session.ledger, asOfBatch)
+  if (batch === null)
+    throw notFound(`There is no batch ${asOfBatch}; the last one is ${session.head().batchId}.`)
+  return batch
+}
+
+interface Kept {
+  /** Documents as of this batch, usage as of the followed one. */
+  readonly batchId: number
+  readonly followedBatchId: number
+  readonly months: Map<Month, MonthRevenue>
+}
+const cache = new WeakMap<Session, Kept>()
 
 /** Revenue of the months; computed once until something is appended. */
 export const revenueOf = async (
@@ -61,11 +69,15 @@ export const revenueOf = async (
   asOfBatch?: number,
 ): Promise<ReadonlyMap<Month, MonthRevenue>> => {
   const { batchId } = session.head()
-  let known = cache.get(session)
-  if (known === undefined || known.batchId !== batchId || asOfBatch !== undefined) {
-    known = { batchId, months: new Map() }
-    if (asOfBatch === undefined) cache.set(session, known)
-  }
+  const followedBatchId = session.followed().batchId
+  const cached = cache.get(session)
+  const isCurrent =
+    cached !== undefined &&
+    asOfBatch === undefined &&
+    cached.batchId === batchId &&
+    cached.followedBatchId === followedBatchId
+  const known: Kept = isCurrent ? cached : { batchId, followedBatchId, months: new Map() }
+  if (asOfBatch === undefined) cache.set(session, known)
   const missing = months.filter((month) => !known.months.has(month))
   if (missing.length > 0) {
     const kept = new Map(
