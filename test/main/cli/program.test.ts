@@ -27,7 +27,7 @@ describe('wrong use ends with 2, refusals with 1', () => {
       /'--month <month>' cannot be used with option '--from <month>'/,
     ],
     [['usage', '--metric', 'm', '--grain', 'week'], 2, /Allowed choices are hour, day, month\./],
-    [['serve', '--port', '0x'], 2, /A port is a whole number from 0 \(any free one\) to 65535, not "0x"\./],
+    [['serve', '--port', '0x'], 2, /A port is a whole number from 0 to 65535, not "0x"\./],
     [['verify'], 1, /^There is no book in .*Make one there with "init", or name its folder with --book\.\n$/],
     [['explain', 'u1'], 1, /^There is no book in /],
   ])('%j ends with %i', async (args, code, message) => {
