@@ -3,14 +3,16 @@ import { createTheme } from '@mantine/core'
 /** Calm as a document, dense as a sheet: small type, little colour, square-ish corners. */
 export const theme = createTheme({
   primaryColor: 'teal',
-  // Shades at which text on them and they on paper both have a contrast of 4.5.
-  primaryShade: { light: 9, dark: 5 },
+  // The shade at which white text on it has a contrast of 4.5.
+  primaryShade: 9,
   autoContrast: true,
   fontFamily: "'Inter Variable', system-ui, sans-serif",
   fontFamilyMonospace: "ui-monospace, 'SF Mono', 'DejaVu Sans Mono', monospace",
   defaultRadius: 'sm',
   fontSizes: { xs: '0.75rem', sm: '0.8125rem', md: '0.875rem', lg: '1rem', xl: '1.25rem' },
-  headings: { sizes: { h1: { fontSize: '1.375rem' }, h2: { fontSize: '1.0625rem' }, h3: { fontSize: '0.9375rem' } } },
+  headings: {
+    sizes: { h1: { fontSize: '1.375rem' }, h2: { fontSize: '1.0625rem' }, h3: { fontSize: '0.9375rem' } },
+  },
   components: {
     Notification: { defaultProps: { closeButtonProps: { 'aria-label': 'Close this message' } } },
     Modal: { defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } },

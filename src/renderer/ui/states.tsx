@@ -25,7 +25,7 @@ export const Empty = (props: { title: string; children: ReactNode; action?: Reac
 )
 
 export const Failure = (props: { what: string; error: unknown; retry?: () => void }) => (
-  <Alert color="red" title={`${props.what} can’t be shown`} m="md">
+  <Alert color="red" title={`${props.what.charAt(0).toUpperCase()}${props.what.slice(1)} can’t be shown`} m="md">
     <Stack gap="xs" align="flex-start">
       <Text>{sentenceOf(props.error)}</Text>
       {props.retry && (

@@ -45,7 +45,7 @@ const RuleClaims = (props: {
         Counting …
       </Text>
     )
-  const more = claim.tenants.length - TENANTS_SHOWN
+  const more = claim.tenantCount - TENANTS_SHOWN
   return (
     <Text size="sm" component="div">
       {claim.entries === 0 ? (
@@ -54,7 +54,7 @@ const RuleClaims = (props: {
         <>
           Claims <Amount value={claim.amount} currency={currency} /> {currency}, {formatPercent(claim.share)},
           in {formatCount(claim.entries)} {claim.entries === 1 ? 'entry' : 'entries'} for{' '}
-          {formatCount(claim.tenants.length)} {claim.tenants.length === 1 ? 'tenant' : 'tenants'}:{' '}
+          {formatCount(claim.tenantCount)} {claim.tenantCount === 1 ? 'tenant' : 'tenants'}:{' '}
           {claim.tenants
             .slice(0, TENANTS_SHOWN)
             .map(({ tenant, amount }) => `${tenant} ${formatMoney(amount, currency)}`)

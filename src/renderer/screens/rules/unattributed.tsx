@@ -1,4 +1,4 @@
-import { Button, SimpleGrid } from '@mantine/core'
+import { Button, SimpleGrid, Text } from '@mantine/core'
 import { useMemo } from 'react'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
 import type { Claims } from './rule-card.tsx'
@@ -11,7 +11,17 @@ const columnsFor = (
   currency: string,
   make: (value: string) => void,
 ): readonly Column<Contributor>[] => [
-  { key: 'key', title, kind: 'text', value: (row) => row.key ?? none },
+  {
+    key: 'key',
+    title,
+    kind: 'text',
+    value: (row) => row.key ?? none,
+    render: (row) => (
+      <Text size="sm" truncate maw={280} title={row.key ?? undefined}>
+        {row.key ?? none}
+      </Text>
+    ),
+  },
   { key: 'amount', title: 'Unattributed', kind: 'money', currency, value: (row) => row.amount },
   { key: 'share', title: 'Share', kind: 'percent', value: (row) => row.share },
   { key: 'entries', title: 'Entries', kind: 'count', value: (row) => String(row.entries) },

@@ -80,11 +80,15 @@ export const DeliveryEditor = (props: {
       ) : (
         <Alert
           color="blue"
-          title={`The ledger has ${plural(known.length, 'of these bills', 'of these bills')}`}
+          title={
+            known.length < props.preview.bills.length
+              ? `The ledger has ${known.length} of these ${props.preview.bills.length} bills already`
+              : `The ledger has ${known.length === 1 ? 'this bill' : 'these bills'} already`
+          }
         >
           {props.delivery === 'restate'
-            ? 'Rows of them that this file does not have will be reversed.'
-            : 'Their rows stay, whether this file has them or not.'}
+            ? 'Rows the ledger has and this file does not have will be reversed.'
+            : 'Rows the ledger has stay, whether this file has them or not.'}
         </Alert>
       )}
       <Bills preview={props.preview} />

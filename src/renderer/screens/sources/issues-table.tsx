@@ -9,7 +9,7 @@ const COLUMNS: readonly Column<Issue & { readonly index: number }>[] = [
     kind: 'text',
     value: (row) => row.severity,
     render: (row) => (
-      <Badge size="sm" variant="outline" color={row.severity === 'error' ? 'red.9' : 'gray.8'} autoContrast>
+      <Badge size="sm" variant="outline" color={row.severity === 'error' ? 'red' : 'gray'}>
         {row.severity === 'error' ? 'not taken' : 'note'}
       </Badge>
     ),
