@@ -7,9 +7,16 @@ import { cardsOf, METRICS } from './prices.ts'
 import { BOOK_NAME } from './story-text.ts'
 
 const AUTHOR = 'Mira Vogel'
+/** So that the last month's two largest drafts ask for a second look. */
+const REVIEW_LIMIT = '25000'
 
 export const setUp = async (client: Client, plan: DemoPlan): Promise<void> => {
-  await client.book.create({ name: BOOK_NAME, currency: CURRENCY, timeZone: TIME_ZONE })
+  await client.book.create({
+    name: BOOK_NAME,
+    currency: CURRENCY,
+    timeZone: TIME_ZONE,
+    invoiceReviewLimit: REVIEW_LIMIT,
+  })
   await client.book.saveAuthor({ author: AUTHOR })
   for (const definition of METRICS)
     await client.metrics.save({ metric: definition.metric, definition, expectedVersion: 0 })

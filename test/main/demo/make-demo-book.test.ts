@@ -219,6 +219,14 @@ describe('the stories', () => {
     expect(await client.usage.views()).toHaveLength(4)
   })
 
+  it('and: the two largest drafts ask for a second look', async () => {
+    const { rows } = await client.invoices.list({ month: LAST })
+    expect(rows.filter(({ needsReview }) => needsReview).map(({ customerName }) => customerName)).toEqual([
+      'Northwind',
+      'Everline Retail',
+    ])
+  })
+
   it('overall: margins are those of a SaaS company', async () => {
     const { total } = await client.cost.margin({ month: LAST })
     const percent = new Decimal(total.marginPercent ?? 0)
