@@ -131,7 +131,7 @@ const CustomerMargin = (props: { customerId: string; month: Month }) => {
                   <AppLink to="/rules">Look at the attribution rules</AppLink>.
                 </Alert>
               )}
-              {priced && (
+              {priced && customer.data !== undefined && (
                 <Text size="sm">
                   Revenue comes{' '}
                   {invoiceId === null ? (

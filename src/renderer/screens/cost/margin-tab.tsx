@@ -1,5 +1,6 @@
-import { Group, List } from '@mantine/core'
+import { Group, List, Stack } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
+import { sumDecimals } from '../../../domain/decimal.ts'
 import { type Month, monthName } from '../../../domain/period.ts'
 import { api } from '../../api.ts'
 import { Amount } from '../../ui/amount.tsx'
@@ -27,6 +28,7 @@ const Customers = (props: { margin: Margin }) => {
   const { currency, month } = margin
   const explain = useExplain()
   const go = useGo()
+  const costs = margin.rows.flatMap(({ directCost }) => directCost ?? [])
   const columns: Column<MarginRow>[] = [
     { key: 'name', title: 'Customer', kind: 'text', value: (row) => row.name },
     {
@@ -44,6 +46,8 @@ const Customers = (props: { margin: Margin }) => {
       kind: 'money',
       currency,
       value: (row) => row.directCost,
+      // Of the customers listed; tenants without one are listed below.
+      total: costs.length === 0 ? null : sumDecimals(costs),
       explain: (row) => () =>
         explain({
           kind: 'cost',
@@ -103,6 +107,7 @@ const LooseTenants = (props: { margin: Margin }) => {
       kind: 'money',
       currency,
       value: (row) => row.directCost,
+      total: sumDecimals(margin.withoutCustomer.map(({ directCost }) => directCost)),
       explain: (row) => () =>
         explain({ kind: 'cost', scope: { month, filters: [{ field: 'tenant', values: [row.tenant] }] } }),
     },
@@ -133,7 +138,7 @@ export const MarginTab = (props: { month: Month; by: string; onBy: (field: strin
   return (
     <Query of={report} what="margins">
       {(margin) => (
-        <>
+        <Stack gap="md">
           <Equation equation={margin.equation} currency={margin.currency} month={props.month} />
           <Group gap="sm" align="stretch">
             <Figure label={`Revenue (${margin.currency})`}>
@@ -162,7 +167,7 @@ export const MarginTab = (props: { month: Month; by: string; onBy: (field: strin
           <Customers margin={margin} />
           <Unattributed month={props.month} by={props.by} onBy={props.onBy} />
           <LooseTenants margin={margin} />
-        </>
+        </Stack>
       )}
     </Query>
   )

@@ -8,11 +8,16 @@ export const Trend = (props: { months: readonly string[]; values: readonly (stri
     .map((month, index) => `${month} ${formatPercent(props.values[index] ?? null)}`)
     .join(', ')
   return (
-    <span role="img" aria-label={`Margin: ${words}`} title={words} style={{ display: 'inline-block' }}>
+    <span
+      role="img"
+      aria-label={`Margin: ${words}`}
+      title={words}
+      style={{ display: 'inline-block', verticalAlign: 'middle' }}
+    >
       <span inert style={{ display: 'block' }}>
         <Sparkline
           w={90}
-          h={22}
+          h={20}
           data={props.values.map((value) => toPlot(value))}
           color="teal.6"
           strokeWidth={1.5}

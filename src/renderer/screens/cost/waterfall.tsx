@@ -25,6 +25,8 @@ const colorOf = ({ kind, amount }: FloatingBar) =>
 
 const Chart = (props: { bars: readonly FloatingBar[]; waterfall: Waterfall }) => {
   const { currency, name, month } = props.waterfall
+  // Characters a bar's name has room for; the table below names each in full.
+  const room = Math.max(6, Math.floor(130 / props.bars.length))
   return (
     <BarChart
       h={300}
@@ -41,7 +43,7 @@ const Chart = (props: { bars: readonly FloatingBar[]; waterfall: Waterfall }) =>
       yAxisProps={{ width: 84 }}
       xAxisProps={{
         interval: 0,
-        tickFormatter: (label: string) => (label.length > 18 ? `${label.slice(0, 17)}…` : label),
+        tickFormatter: (label: string) => (label.length > room ? `${label.slice(0, room - 1)}…` : label),
       }}
       referenceLines={[{ y: 0, color: 'gray.6' }]}
       tooltipProps={{

@@ -181,6 +181,10 @@ const MonthOverview = (props: { month: Month }) => {
   const book = useBook()
   const navigate = useNavigate()
   const overview = useQuery(api.cost.overview.queryOptions({ input: { month } }))
+  // A month's own trend ends with it; the latest month's shows what came after, too, and lets one go forth again.
+  const latest = useQuery(api.cost.overview.queryOptions({ input: { month: book.currentMonth ?? month } }))
+  const trendOf = (own: Overview): Overview =>
+    latest.data?.trend.some((point) => point.month === month) ? { ...own, trend: latest.data.trend } : own
   const closed = book.months.some((each) => each.month === month && each.closed)
   const pick = (picked: string) =>
     void navigate({ to: '.', search: (previous: object) => ({ ...previous, month: picked }) } as never)
@@ -209,7 +213,7 @@ const MonthOverview = (props: { month: Month }) => {
             )}
             <Section title={`Revenue and cost by month (${data.currency})`}>
               <MonthsChart
-                overview={data}
+                overview={trendOf(data)}
                 onPick={pick}
                 format={(value) => formatMoney(String(value), data.currency)}
               />
@@ -221,7 +225,7 @@ const MonthOverview = (props: { month: Month }) => {
               <Needs needs={data.needs} />
               <Movers overview={data} />
             </Group>
-            <Months overview={data} onPick={pick} />
+            <Months overview={trendOf(data)} onPick={pick} />
           </>
         )}
       </Query>

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useCallback, useMemo } from 'react'
 import type { UsageScope } from '../../../contract/invoices.ts'
 import type { UsageReport } from '../../../contract/usage.ts'
-import { dayOf, monthName, toMonth } from '../../../domain/period.ts'
+import { dayOf, type Month, monthName, toMonth } from '../../../domain/period.ts'
 import { countUnits } from '../../../domain/pricing/format.ts'
 import { api } from '../../api.ts'
 import { useBook } from '../../ui/book.tsx'
@@ -13,7 +13,7 @@ import { formatChange, formatExact } from '../../ui/format.ts'
 import { Section } from '../../ui/page.tsx'
 import { type Filter, filtersOfRow, onlyValue } from '../../ui/slice/filters.ts'
 import { KeyCell } from '../../ui/slice/key-cell.tsx'
-import { bucketTitle } from '../../ui/slice/period.ts'
+import { bucketTitle, comparedSpan } from '../../ui/slice/period.ts'
 import { changeOf, shareOf } from '../../ui/slice/series.ts'
 import { StackedChart } from '../../ui/slice/stacked-chart.tsx'
 import { Query } from '../../ui/states.tsx'
@@ -120,6 +120,8 @@ const Report = (props: {
   state: UsageState
   onFilters: (filters: Filter[]) => void
   onGroup: (fields: string[]) => void
+  /** The first month with usage. */
+  earliest: Month
 }) => {
   const { report, state, onFilters } = props
   const { timeZone } = useBook().settings
@@ -132,6 +134,7 @@ const Report = (props: {
   const { metric } = report
   const span =
     state.from === state.to ? monthName(state.from) : `${monthName(state.from)} to ${monthName(state.to)}`
+  const partly = state.compare !== 'none' && comparedSpan(state, state.compare).from < props.earliest
   const customerless =
     state.group.length === 1 &&
     state.group[0] === 'customer' &&
@@ -148,6 +151,8 @@ const Report = (props: {
           </>
         )}
         .
+        {partly &&
+          ` The book’s usage begins in ${monthName(props.earliest)}, so there is less to compare with than the name says.`}
       </Text>
       {customerless && (
         <Alert color="gray" title="No tenant of this usage belongs to a customer yet">
@@ -195,6 +200,8 @@ export const UsageSlice = (props: {
   state: UsageState
   onFilters: (filters: Filter[]) => void
   onGroup: (fields: string[]) => void
+  /** The first month with usage. */
+  earliest: Month
 }) => {
   const { metric, from, to, grain, group, filters, compare } = props.state
   const report = useQuery(
@@ -203,7 +210,13 @@ export const UsageSlice = (props: {
   return (
     <Query of={report} what="usage">
       {(data) => (
-        <Report report={data} state={props.state} onFilters={props.onFilters} onGroup={props.onGroup} />
+        <Report
+          report={data}
+          state={props.state}
+          onFilters={props.onFilters}
+          onGroup={props.onGroup}
+          earliest={props.earliest}
+        />
       )}
     </Query>
   )

@@ -86,6 +86,7 @@ const UsageOf = (props: { month: Month }) => {
                   />
                   <UsageSlice
                     state={state}
+                    earliest={earliest}
                     onFilters={(filters) =>
                       change({ filters: filters.length === 0 ? undefined : (filters as never) })
                     }

@@ -14,6 +14,9 @@ export interface FieldValues {
   readonly open: boolean
 }
 
+/** Beside the field, since below it would cover the button that adds the filter. */
+const BESIDE = { withinPortal: false, position: 'right-start' } as const
+
 const AddFilter = (props: {
   fields: readonly FieldChoice[]
   valuesOf: (field: string) => FieldValues
@@ -63,7 +66,7 @@ const AddFilter = (props: {
                 data={known.choices.map(({ value }) => value)}
                 value={values}
                 disabled={field === null}
-                comboboxProps={{ withinPortal: false }}
+                comboboxProps={BESIDE}
                 onChange={setValues}
               />
             ) : (
@@ -74,7 +77,7 @@ const AddFilter = (props: {
                 searchable
                 value={values}
                 limit={200}
-                comboboxProps={{ withinPortal: false }}
+                comboboxProps={BESIDE}
                 onChange={setValues}
               />
             )}

@@ -1,5 +1,5 @@
 /** Which months a sliced report covers, and how its buckets are called. Pure. */
-import { addMonths, type Month } from '../../../domain/period.ts'
+import { addMonths, type Month, monthsBetween } from '../../../domain/period.ts'
 
 export interface MonthSpan {
   readonly from: Month
@@ -23,6 +23,12 @@ export const spanOf = (
   const back = grain === 'month' ? addMonths(to, 1 - MONTHS_SHOWN) : to
   const from = chosen.from ?? (back < earliest && earliest <= to ? earliest : back)
   return from > to ? { from, to: from } : { from, to }
+}
+
+/** The months a span is compared with: as many just before it, or the same ones a year before. */
+export const comparedSpan = (span: MonthSpan, compare: 'previous' | 'last_year'): MonthSpan => {
+  const back = compare === 'last_year' ? 12 : monthsBetween(span.from, span.to).length
+  return { from: addMonths(span.from, -back), to: addMonths(span.to, -back) }
 }
 
 /** "Oct 2026", "31 Oct", or "31 Oct, 14:00" in the book's time zone. */

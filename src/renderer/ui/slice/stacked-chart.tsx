@@ -15,6 +15,7 @@ const COLORS = [
   'red.6',
 ] as const
 const BARS_MAX = 62
+const COMPACT = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 })
 
 /** The ten largest rows stacked, and the rest of them; the table below it says the same. */
 export const StackedChart = (props: {
@@ -29,7 +30,8 @@ export const StackedChart = (props: {
     [props.rows, props.buckets, props.titleOf],
   )
   const chart = {
-    h: 260,
+    // A legend of many names takes several lines from the height.
+    h: series.length > 4 ? 330 : 260,
     data: [...points],
     dataKey: 'bucket',
     series: series.map(({ name, label }, index) => ({
@@ -41,7 +43,7 @@ export const StackedChart = (props: {
     // Without a sorter the legend keeps the order of the stack.
     legendProps: { verticalAlign: 'bottom' as const, itemSorter: null },
     valueFormatter: props.format,
-    yAxisProps: { width: 76 },
+    yAxisProps: { width: 64, tickFormatter: (value: number) => COMPACT.format(value) },
     // The chart is one image to a screen reader, and the table its text; so nothing inside it takes the focus.
     accessibilityLayer: false,
     role: 'img',

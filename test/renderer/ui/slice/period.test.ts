@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { toMonth } from '../../../../src/domain/period.ts'
-import { bucketTitle, spanOf } from '../../../../src/renderer/ui/slice/period.ts'
+import { bucketTitle, comparedSpan, spanOf } from '../../../../src/renderer/ui/slice/period.ts'
 
 const PICKED = toMonth('2026-10')
 const EARLIEST = toMonth('2026-03')
@@ -39,5 +39,15 @@ describe('how buckets are called', () => {
     ['2026-10-31T23:00:00Z', '1 Nov, 00:00'],
   ])('%s is %s in Berlin', (bucket, title) => {
     expect(bucketTitle(bucket, 'Europe/Berlin')).toBe(title)
+  })
+})
+
+describe('what a span is compared with', () => {
+  test.each([
+    ['2026-10', '2026-10', 'previous', '2026-09', '2026-09'],
+    ['2026-08', '2026-10', 'previous', '2026-05', '2026-07'],
+    ['2026-01', '2026-03', 'last_year', '2025-01', '2025-03'],
+  ] as const)('%s to %s with %s: %s to %s', (from, to, compare, first, last) => {
+    expect(comparedSpan({ from: toMonth(from), to: toMonth(to) }, compare)).toEqual({ from: first, to: last })
   })
 })
