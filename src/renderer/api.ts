@@ -3,6 +3,7 @@ import { createORPCClient } from '@orpc/client'
 import type { ContractRouterClient } from '@orpc/contract'
 import { createTanstackQueryUtils } from '@orpc/tanstack-query'
 import { QueryClient } from '@tanstack/react-query'
+import { z } from 'zod'
 import type { Contract } from '../contract/contract.ts'
 import { createHost } from './host/host.ts'
 
@@ -17,9 +18,38 @@ export const queryClient = new QueryClient({
 /** After anything was appended every figure may have changed. */
 export const refreshAll = () => queryClient.invalidateQueries()
 
+/** What the contract refuses before a handler sees it: which member, and what it must be. */
+const inputIssues = z.object({
+  data: z.object({
+    issues: z
+      .array(z.object({ path: z.array(z.union([z.string(), z.number()])), message: z.string() }))
+      .min(1),
+  }),
+})
+
+/** `discountPercent` as `Discount percent`; a place in a list is counted from 1. */
+const memberInWords = (path: readonly (string | number)[]): string => {
+  const words = path
+    .map((part) =>
+      typeof part === 'number'
+        ? String(part + 1)
+        : part.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`),
+    )
+    .join(' ')
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`
+}
+
 /** The sentence of a refusal or failure, for people. */
-export const sentenceOf = (error: unknown): string =>
-  error instanceof Error && error.message !== '' ? error.message : 'Something failed without saying why.'
+export const sentenceOf = (error: unknown): string => {
+  const refused = inputIssues.safeParse(error)
+  if (refused.success)
+    return refused.data.data.issues
+      .map(({ path, message }) => `${path.length === 0 ? '' : `${memberInWords(path)}: `}${message}.`)
+      .join(' ')
+  return error instanceof Error && error.message !== ''
+    ? error.message
+    : 'Something failed without saying why.'
+}
 
 /** Sends a file to the engine in chunks and returns its id; `onProgress` hears the share sent, 0 to 1. */
 export const sendFile = async (file: File, onProgress?: (share: number) => void, signal?: AbortSignal) => {

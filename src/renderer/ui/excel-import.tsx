@@ -1,8 +1,9 @@
-import { Alert, Badge, Button, Group, Modal, Stack, Text } from '@mantine/core'
+import { Alert, Button, Group, Modal, Stack, Text } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { useState } from 'react'
 import { client, host, sendFile, sentenceOf } from '../api.ts'
 import { type Column, DataTable } from './data-table.tsx'
+import { PROBLEM_COLOR } from './problem.tsx'
 import { useSubmit } from './submit.ts'
 
 type Kind = 'customers' | 'rate_card'
@@ -10,13 +11,6 @@ type Preview = Awaited<ReturnType<typeof client.excel.preview>>
 type Row = Preview['rows'][number]
 
 const NAMES: Record<Kind, string> = { customers: 'customers', rate_card: 'a rate card' }
-const STATE_COLORS: Record<Row['state'], string> = {
-  new: 'teal.9',
-  changed: 'blue.9',
-  unchanged: 'gray.7',
-  error: 'red.9',
-}
-
 const reasonsOf = (row: Row) => row.issues.map((issue) => issue.message).join(' ')
 
 const COLUMNS: readonly Column<Row>[] = [
@@ -26,11 +20,7 @@ const COLUMNS: readonly Column<Row>[] = [
     title: 'State',
     kind: 'text',
     value: (row) => row.state,
-    render: (row) => (
-      <Badge variant="filled" color={STATE_COLORS[row.state]} tt="none">
-        {row.state}
-      </Badge>
-    ),
+    render: (row) => <b style={row.state === 'error' ? { color: PROBLEM_COLOR } : undefined}>{row.state}</b>,
   },
   { key: 'summary', title: 'What it says', kind: 'text', value: (row) => row.summary },
   {
@@ -38,7 +28,7 @@ const COLUMNS: readonly Column<Row>[] = [
     title: 'Reasons',
     kind: 'text',
     value: reasonsOf,
-    render: (row) => <span title={reasonsOf(row)}>{reasonsOf(row) || '–'}</span>,
+    render: (row) => <div style={{ whiteSpace: 'normal', minWidth: 260 }}>{reasonsOf(row) || '–'}</div>,
   },
 ]
 
@@ -85,6 +75,7 @@ const Import = (props: { kind: Kind; onClose: () => void }) => {
           id="workbook"
           type="file"
           accept=".xlsx,.csv"
+          style={{ font: 'inherit', fontSize: 'var(--mantine-font-size-sm)' }}
           onChange={(event) => {
             const file = event.currentTarget.files?.[0]
             if (file !== undefined) void read(file)

@@ -20,6 +20,7 @@ export const ScreenLink = (props: Target & { onFollow?: () => void }) => (
   <Anchor
     component={Link}
     fz="inherit"
+    underline="always"
     {...({ to: props.to, search: carryMonth(props.search) } as object)}
     onClick={(event: React.MouseEvent) => {
       event.stopPropagation()

@@ -145,7 +145,8 @@ export const ContractForm = (props: {
         {version && card && (
           <>
             <Button
-              variant="subtle"
+              variant="default"
+              size="compact-xs"
               aria-expanded={showsCharges}
               onClick={() => setShowsCharges(!showsCharges)}
               style={{ alignSelf: 'flex-start' }}

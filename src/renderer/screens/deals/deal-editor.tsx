@@ -83,7 +83,7 @@ export const DealEditor = (props: EditorProps) => {
           label="Name"
           w={260}
           maxLength={120}
-          disabled={isReadOnly}
+          readOnly={isReadOnly}
           value={draft.name}
           onChange={(event) => change({ kind: 'head', changes: { name: event.currentTarget.value } })}
         />
@@ -102,7 +102,7 @@ export const DealEditor = (props: EditorProps) => {
           autosize
           minRows={1}
           maxLength={2000}
-          disabled={isReadOnly}
+          readOnly={isReadOnly}
           value={draft.note}
           onChange={(event) => change({ kind: 'head', changes: { note: event.currentTarget.value } })}
         />

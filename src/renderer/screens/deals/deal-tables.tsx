@@ -55,7 +55,7 @@ export const MonthTable = memo((props: { modelled: Modelled; baseline: Baseline 
       columns={columns}
       rows={model?.months ?? []}
       rowKey={(row) => row.month}
-      maxHeight={420}
+      maxHeight={470}
       empty="The terms cannot be read; mend what is marked above."
     />
   )

@@ -107,7 +107,7 @@ export const ScenarioCard = memo(
               label="Scenario"
               value={draft.name}
               maxLength={60}
-              disabled={isReadOnly}
+              readOnly={isReadOnly}
               error={draft.name.trim() === '' ? 'Give it a name.' : undefined}
               onChange={(event) => change({ kind: 'rename', index, name: event.currentTarget.value })}
             />

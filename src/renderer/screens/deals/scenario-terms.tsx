@@ -75,7 +75,7 @@ const Term = memo(
           value={props.text}
           placeholder={props.placeholder}
           error={props.fault}
-          disabled={props.isReadOnly}
+          readOnly={props.isReadOnly}
           onChange={(event) => onChange({ [field]: event.currentTarget.value })}
         />
         <Slider
@@ -104,7 +104,7 @@ const ChargeDiscounts = (props: TermsProps) => {
   if (card === undefined || version === undefined) return null
   return (
     <>
-      <Button variant="subtle" size="compact-xs" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+      <Button variant="default" size="compact-xs" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
         {isOpen ? 'Hide discounts by charge' : 'Discounts by charge'}
       </Button>
       {isOpen && (
@@ -118,7 +118,7 @@ const ChargeDiscounts = (props: TermsProps) => {
               placeholder={terms.discount}
               value={terms.chargeDiscounts[charge.id] ?? ''}
               error={faults[`charge:${charge.id}`]}
-              disabled={isReadOnly}
+              readOnly={isReadOnly}
               onChange={(event) =>
                 onChange({
                   chargeDiscounts: { ...terms.chargeDiscounts, [charge.id]: event.currentTarget.value },
@@ -181,7 +181,7 @@ export const ScenarioTerms = (props: TermsProps) => {
         type="month"
         value={terms.startMonth}
         error={faults.startMonth}
-        disabled={isReadOnly}
+        readOnly={isReadOnly}
         onChange={(event) => onChange({ startMonth: event.currentTarget.value })}
       />
       <NativeSelect
