@@ -212,6 +212,8 @@ export const rulesClaims = z.object({
       entries: z.int(),
       amount: decimal,
       share: decimal,
+      tenantCount: z.int(),
+      /** The largest of them. */
       tenants: z.array(z.object({ tenant: z.string(), amount: decimal })),
     }),
   ),
