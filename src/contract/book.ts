@@ -1,6 +1,6 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
-import { base, currency, decimal, id, issue, jobStarted, milliseconds, month, percent } from './common.ts'
+import { base, currency, decimal, issue, jobStarted, milliseconds, month, percent } from './common.ts'
 
 export const bookSettings = z.object({
   name: z.string().trim().min(1).max(120),
@@ -215,5 +215,3 @@ export const jobs = {
     .input(z.object({ jobId: z.string() }))
     .output(job),
 }
-
-export { id }

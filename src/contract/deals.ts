@@ -50,19 +50,17 @@ export const scenarioSummary = z.object({
 })
 
 export const deals = {
-  list: base
-    .route({ method: 'GET', path: '/deals', summary: 'Deals, newest first' })
-    .output(
-      z.array(
-        z.object({
-          deal,
-          version: z.int(),
-          customerName: z.string(),
-          recordedMs: milliseconds,
-          summary: scenarioSummary.nullable(),
-        }),
-      ),
+  list: base.route({ method: 'GET', path: '/deals', summary: 'Deals, newest first' }).output(
+    z.array(
+      z.object({
+        deal,
+        version: z.int(),
+        customerName: z.string(),
+        recordedMs: milliseconds,
+        summary: scenarioSummary.nullable(),
+      }),
     ),
+  ),
   get: base
     .route({ method: 'GET', path: '/deals/{dealId}', summary: 'One deal' })
     .input(z.object({ dealId: z.string() }))

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { base, currency, day, decimal, issue, jobStarted, milliseconds, month } from './common.ts'
+import { base, currency, decimal, issue, jobStarted, milliseconds, month } from './common.ts'
 import { rawRecord } from './invoices.ts'
 
 export const billRow = z.object({
@@ -297,5 +297,3 @@ export const excel = {
     .input(z.object({ fileId: z.string(), kind: z.enum(['customers', 'rate_card']) }))
     .output(z.object({ sentence: z.string() })),
 }
-
-export { day }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { AGGREGATIONS, type Metric } from '../domain/metric.ts'
-import { asOf, base, currency, day, decimal, issue, jobStarted, milliseconds, month } from './common.ts'
+import { base, currency, day, decimal, issue, jobStarted, milliseconds, month } from './common.ts'
 
 export const metric = z.object({
   metric: z.string().trim().min(1).max(200),
@@ -224,5 +224,3 @@ export const metrics = {
     .input(z.object({ metric: z.string(), definition: metric, expectedVersion: z.int() }))
     .output(z.object({ version: z.int() })),
 }
-
-export { asOf }

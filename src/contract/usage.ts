@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { asOf, base, decimal, milliseconds, month } from './common.ts'
+import { asOf, base, decimal, month } from './common.ts'
 import { metric } from './sources.ts'
 
 /** `tenant`, `customer`, or `dimension:<key>`. */
@@ -68,5 +68,3 @@ export const usage = {
     .route({ method: 'DELETE', path: '/views/{name}', summary: 'Remove a view' })
     .input(z.object({ name: z.string() })),
 }
-
-export { milliseconds }

@@ -44,17 +44,6 @@ export const roundToMinor = (
     ),
   )
 
-/**
- * The amount in minor units, as payment APIs want it.
- * @throws RangeError where the amount is finer than the minor unit.
- */
-export const toMinor = (amount: DecimalText, currency: string): bigint => {
-  const scaled = new Decimal(amount).times(new Decimal(10).pow(minorUnits(currency)))
-  if (!scaled.isInteger())
-    throw new RangeError(`${amount} ${currency} is finer than the currency's minor unit`)
-  return BigInt(scaled.toFixed())
-}
-
 /** The amount with all decimals of the minor unit, as documents print it: `1200.50`. No grouping. */
 export const formatMinor = (amount: DecimalText, currency: string): string =>
   new Decimal(amount).toFixed(minorUnits(currency))

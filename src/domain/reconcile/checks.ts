@@ -53,8 +53,10 @@ export interface CloseFacts {
   /** Unattributed as a share of billed cost; null where the month has no cost. */
   readonly unattributedPercent: DecimalText | null
   readonly unattributedThresholdPercent: DecimalText
-  /** Open entries of the quarantine, conflicts included. */
+  /** Open entries of the quarantine. */
   readonly quarantineOpen: number
+  /** Entries of this month whose id came again with other content; the first of them is counted. */
+  readonly conflicts: number
   /** Customers with a price in effect in the month, who therefore get an invoice. */
   readonly billableCustomers: number
   /** The month's invoices by state; void ones are not counted. */
@@ -168,18 +170,28 @@ const unattributedUnderThreshold = (facts: CloseFacts): Finding => {
   const { unattributedPercent: share, unattributedThresholdPercent: threshold, month } = facts
   if (share === null) return notApplicable(`The ledger has no cost of ${monthName(month)}.`)
   return new Decimal(share).abs().lte(threshold)
-    ? passed(`${share} % of cost is unattributed; the threshold is ${threshold} %.`)
+    ? passed(`${groupDigits(share)} % of cost is unattributed; the threshold is ${threshold} %.`)
     : open(
-        `${share} % of cost is unattributed; the threshold is ${threshold} %. Write rules for the largest contributors.`,
+        `${groupDigits(share)} % of cost is unattributed; the threshold is ${threshold} %. Write rules for the largest contributors.`,
       )
 }
 
-const quarantineAnswered = ({ quarantineOpen }: CloseFacts): Finding =>
-  quarantineOpen === 0
-    ? passed('No record waits in quarantine.')
-    : open(
-        `${count(quarantineOpen, 'record')} in quarantine without an answer. Mend, replay or dismiss them in Ledger.`,
-      )
+const quarantineAnswered = ({ quarantineOpen, conflicts, month }: CloseFacts): Finding => {
+  if (quarantineOpen === 0 && conflicts === 0) return passed('No record waits in quarantine.')
+  const words = [
+    ...(quarantineOpen > 0
+      ? [
+          `${count(quarantineOpen, 'record')} in quarantine without an answer. Mend, replay or dismiss them in Ledger.`,
+        ]
+      : []),
+    ...(conflicts > 0
+      ? [
+          `${count(conflicts, 'record')} of ${monthName(month)} came again with other content; what came first is counted. Compare them in Ledger, and lock the month with the reason why the first is right.`,
+        ]
+      : []),
+  ]
+  return open(words.join(' '))
+}
 
 const invoicesDone = ({ invoices, billableCustomers, lateBatches, month }: CloseFacts): Finding => {
   const { draft, approved, delivered } = invoices

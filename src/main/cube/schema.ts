@@ -51,7 +51,6 @@ export const CUBE_TABLES = [
   'customer_tenant',
   'metric',
 ] as const
-export type CubeTable = (typeof CUBE_TABLES)[number]
 
 /**
  * Days are integers `yyyymmdd`, months `yyyymm`, both in the book's time zone. Primary keys are left out on

@@ -3,7 +3,6 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { BookSettings } from '../../contract/book.ts'
 import type { Customer } from '../../contract/customers.ts'
-import type { Invoice } from '../../domain/invoice/invoice.ts'
 import type { Metric } from '../../domain/metric.ts'
 import type { Currency } from '../../domain/money.ts'
 import { type Month, toMonth } from '../../domain/period.ts'
@@ -228,12 +227,6 @@ export const metricsOf = (session: Session, asOfBatch?: number): readonly Metric
 
 export const customersOf = (session: Session, asOfBatch?: number): readonly Customer[] =>
   session.all('customer', asOfBatch).map(({ content }) => content)
-
-/** The invoice kept for a customer's month; null where there is none or it is void. */
-export const keptInvoice = (session: Session, invoiceId: string): Stored<Invoice> | null => {
-  const kept = session.all('invoice').find(({ id }) => id === invoiceId) ?? null
-  return kept === null || kept.content.state === 'void' ? null : kept
-}
 
 /** What an import is told of the book; the rest it reads in its own transaction. */
 export const importContext = (session: Session, proposedMetrics: readonly Metric[]): ImportContext => {

@@ -2,7 +2,6 @@
  * Files on their way in. A browser sends chunks, spooled into the book's `uploads` folder until they are imported
  * or discarded; the local command line names a path, which is read where it lies.
  */
-import { createHash } from 'node:crypto'
 import { mkdir, open, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { newId } from './clock.ts'
@@ -105,5 +104,3 @@ export class Uploads {
     return upload
   }
 }
-
-export const sha256Hex = (text: string): string => createHash('sha256').update(text).digest('hex')

@@ -5,10 +5,10 @@ import { openExceptions, type QuarantinedRecord, type QuarantineOutcome } from '
 import { openSeen } from './identity.ts'
 import type { WritingLedger } from './open.ts'
 import { type BatchHeader, type BatchSummary, type OpenBatch, openBatch } from './open-batch.ts'
-import { openRawBlocks, type RawPointer, type RawRecord } from './raw-block.ts'
+import { openRawBlocks, type RawPointer, type RawRecord, type RecordOrigin } from './raw-block.ts'
 import { asRefusal, LedgerRefusal } from './refusal.ts'
 import type { BatchCounts } from './totals.ts'
-import { type Outcome, openUsage, type RecordOrigin, type UsageFields } from './usage.ts'
+import { type Outcome, openUsage, type UsageFields } from './usage.ts'
 
 /** What a batch may do. Usable only until `write` returns; entries appear when the batch is committed. */
 export interface Appender {

@@ -3,10 +3,10 @@ import { costToUnits, type DecimalText, fitsCost, negateDecimal, parseDecimal } 
 import { canonicalText } from './canonical-line.ts'
 import { openOrdinalKeys, type Seen } from './identity.ts'
 import { insertSql, type OpenBatch } from './open-batch.ts'
-import type { RawBlocks } from './raw-block.ts'
+import type { RawBlocks, RecordOrigin } from './raw-block.ts'
 import { LedgerRefusal } from './refusal.ts'
 import { addCost } from './totals.ts'
-import { isKnownKey, latestRevision, type Outcome, type RecordOrigin } from './usage.ts'
+import { isKnownKey, latestRevision, type Outcome } from './usage.ts'
 
 export interface CostFields {
   readonly sourceNo: number

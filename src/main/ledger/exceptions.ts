@@ -1,9 +1,8 @@
 /** Records that did not become entries: quarantined ones, and those that contradict an earlier one. */
 import { key16 } from './canonical-line.ts'
 import type { OpenBatch } from './open-batch.ts'
-import { rawText } from './raw-block.ts'
+import { type RecordOrigin, rawText } from './raw-block.ts'
 import { LedgerRefusal } from './refusal.ts'
-import type { RecordOrigin } from './usage.ts'
 
 export interface QuarantinedRecord {
   readonly sourceNo: number

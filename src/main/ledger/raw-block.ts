@@ -9,6 +9,16 @@ import type { OpenBatch } from './open-batch.ts'
 /** One record as read: its text, or its CSV fields. */
 export type RawRecord = string | readonly string[]
 
+/** Where a record comes from; kept verbatim if the record is new. */
+export interface RecordOrigin {
+  readonly record: RawRecord
+  /** For CSV records: the header they stood under. */
+  readonly csvHeader: readonly string[] | null
+  readonly file: string
+  /** Counted from 1 with the header as row 1. */
+  readonly row: number
+}
+
 /** Where a record is kept: the block, and its row counted from 0. */
 export interface RawPointer {
   readonly blockNo: number

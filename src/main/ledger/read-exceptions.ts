@@ -1,4 +1,5 @@
 /** Records that did not become entries: the quarantine and the conflicts. Newest first, paged by seq. */
+import type { Period } from '../../domain/period.ts'
 import type { QuarantineOutcome } from './exceptions.ts'
 import { type Ledger, prepared } from './open.ts'
 
@@ -83,6 +84,24 @@ export const listConflicts = (
      FROM conflict c JOIN batch b USING (batch_id) JOIN source s USING (source_no)
      WHERE c.seq < ? ORDER BY c.seq DESC LIMIT ?`,
   ).all(before, limit) as ConflictEntry[]
+
+/**
+ * Conflicts whose counted entry is of the period by its service time (usage) or of the month by its bill (cost).
+ * A closed month's are answered by its close.
+ */
+export const countConflictsIn = (
+  ledger: Ledger,
+  of: { readonly month: string; readonly period: Period },
+): number =>
+  prepared(
+    ledger,
+    `SELECT (SELECT count(*) FROM conflict JOIN usage_event u ON u.seq = existing_seq
+         WHERE u.start_ms >= ? AND u.start_ms < ?)
+       + (SELECT count(*) FROM conflict JOIN cost_entry c ON c.seq = existing_seq JOIN bill USING (bill_no)
+         WHERE bill.month = ?)`,
+  )
+    .pluck()
+    .get(of.period.startMs, of.period.endMs, of.month) as number
 
 export const countConflicts = (ledger: Ledger): number =>
   prepared(ledger, 'SELECT count(*) FROM conflict').pluck().get() as number

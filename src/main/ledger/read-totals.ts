@@ -116,6 +116,8 @@ export interface Arrival {
   readonly entries: number
   readonly firstRecordedMs: number
   readonly lastRecordedMs: number
+  /** The newest batch that brought or corrected an entry of the day. */
+  readonly lastBatchId: number
 }
 
 /** Offsets of today's time zones are whole quarters of an hour, so no quarter lies in two days. */
@@ -129,7 +131,8 @@ export const arrivals = (ledger: Ledger, period: Period, timeZone: string): read
         ledger,
         `SELECT source_no AS sourceNo, start_ms / ${QUARTER_MS} AS quarter,
            sum(CASE WHEN correction IS 'reversal' THEN -1 ELSE 1 END) AS entries,
-           min(recorded_ms) AS firstRecordedMs, max(recorded_ms) AS lastRecordedMs
+           min(recorded_ms) AS firstRecordedMs, max(recorded_ms) AS lastRecordedMs,
+           max(batch_id) AS lastBatchId
          FROM ${table} JOIN batch USING (batch_id) WHERE start_ms >= ? AND start_ms < ?
          GROUP BY source_no, quarter ORDER BY source_no, quarter`,
       ).all(period.startMs, period.endMs) as (Omit<Arrival, 'day' | 'kind'> & { readonly quarter: number })[]
@@ -154,6 +157,7 @@ export const arrivals = (ledger: Ledger, period: Period, timeZone: string): read
       entries: row.entries + (known?.entries ?? 0),
       firstRecordedMs: Math.min(row.firstRecordedMs, known?.firstRecordedMs ?? row.firstRecordedMs),
       lastRecordedMs: Math.max(row.lastRecordedMs, known?.lastRecordedMs ?? row.lastRecordedMs),
+      lastBatchId: Math.max(row.lastBatchId, known?.lastBatchId ?? row.lastBatchId),
     })
   }
   return [...days.keys()].sort().flatMap((name) => days.get(name) ?? [])

@@ -4,7 +4,7 @@ import { asBuffer } from './canonical-line.ts'
 import type { Exceptions } from './exceptions.ts'
 import { type OrdinalKeys, openOrdinalKeys, type Seen } from './identity.ts'
 import { insertSql, type OpenBatch } from './open-batch.ts'
-import type { RawBlocks, RawRecord } from './raw-block.ts'
+import type { RawBlocks, RecordOrigin } from './raw-block.ts'
 import { LedgerRefusal } from './refusal.ts'
 import { addUsage } from './totals.ts'
 
@@ -20,16 +20,6 @@ export interface UsageFields {
   /** Only where the month of `startMs` is closed: when it counts instead. */
   readonly postedMs: number | null
   readonly setNo: number | null
-}
-
-/** Where a record comes from; kept verbatim if the record is new. */
-export interface RecordOrigin {
-  readonly record: RawRecord
-  /** For CSV records: the header they stood under. */
-  readonly csvHeader: readonly string[] | null
-  readonly file: string
-  /** Counted from 1 with the header as row 1. */
-  readonly row: number
 }
 
 export type Outcome = 'new' | 'duplicate' | 'conflict'

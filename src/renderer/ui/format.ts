@@ -1,5 +1,5 @@
 /** How values are printed. Nothing here goes through a float. */
-import { Decimal, type DecimalText } from '../../domain/decimal.ts'
+import { Decimal } from '../../domain/decimal.ts'
 import { minorUnits } from '../../domain/money.ts'
 
 export const DASH = '–'
@@ -33,7 +33,9 @@ export const formatCount = (value: number): string => withMinus(String(value))
 
 /** One decimal and a sign of percent. */
 export const formatPercent = (value: string | null | undefined): string =>
-  value === null || value === undefined ? DASH : `${withMinus(new Decimal(value).toDecimalPlaces(1).toFixed(1))} %`
+  value === null || value === undefined
+    ? DASH
+    : `${withMinus(new Decimal(value).toDecimalPlaces(1).toFixed(1))} %`
 
 /** "+12.4 %" or a dash where there is nothing to compare with. */
 export const formatChange = (now: string | null, before: string | null): string => {
@@ -77,5 +79,3 @@ export const formatBytes = (bytes: number): string => {
 
 export const compareDecimals = (a: string | null, b: string | null): number =>
   a === null ? (b === null ? 0 : -1) : b === null ? 1 : new Decimal(a).comparedTo(b)
-
-export type { DecimalText }

@@ -15,7 +15,8 @@ import {
   type WritingLedger,
 } from '../../../src/main/ledger/open.ts'
 import type { BatchHeader, BatchSummary } from '../../../src/main/ledger/open-batch.ts'
-import type { RecordOrigin, UsageFields } from '../../../src/main/ledger/usage.ts'
+import type { RecordOrigin } from '../../../src/main/ledger/raw-block.ts'
+import type { UsageFields } from '../../../src/main/ledger/usage.ts'
 
 export const temporaryFolder = (): string => {
   const folder = mkdtempSync(join(tmpdir(), 'countinghouse-'))
