@@ -34,9 +34,3 @@ export const holdsBook = (directory: string): boolean => existsSync(join(directo
 /** Whether the folder is not there or holds nothing. */
 export const isEmptyFolder = (directory: string): boolean =>
   !existsSync(directory) || readdirSync(directory).length === 0
-
-/** Removes everything in the folder, the named file last: cut off halfway, the folder still says what it is. */
-export const emptyFolder = (directory: string, last: string): void => {
-  const others = readdirSync(directory).filter((name) => name !== last)
-  for (const name of [...others, last]) rmSync(join(directory, name), { recursive: true, force: true })
-}

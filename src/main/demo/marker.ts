@@ -1,5 +1,5 @@
 /** The file that says a folder holds a demo book, and whether it is whole. */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 const MARKER_FILE = 'demo.json'
@@ -25,4 +25,14 @@ export const demoBookState = (directory: string): 'none' | 'begun' | 'made' => {
   if (typeof marker !== 'object' || marker === null || !('demo' in marker) || marker.demo !== 'Countinghouse')
     return 'none'
   return 'made' in marker && marker.made === true ? 'made' : 'begun'
+}
+
+/**
+ * Empties a folder whose demo book was cut off while it was made, the marker last: cut off again, the folder still
+ * says what it is. Any other folder is left alone. The caller has seen that no process holds the book.
+ */
+export const clearHalfMadeDemoBook = (directory: string): void => {
+  if (demoBookState(directory) !== 'begun') return
+  const others = readdirSync(directory).filter((name) => name !== MARKER_FILE)
+  for (const name of [...others, MARKER_FILE]) rmSync(join(directory, name), { recursive: true, force: true })
 }

@@ -3,6 +3,8 @@
 import { createRouterClient } from '@orpc/server'
 import { RPCHandler } from '@orpc/server/message-port'
 import { makeDemoBook } from '../demo/make-demo-book.ts'
+import { clearHalfMadeDemoBook } from '../demo/marker.ts'
+import { describeLock } from '../ledger/lock.ts'
 import type { SecretStore } from '../secrets/secrets.ts'
 import { machineClock } from './clock.ts'
 import { type Engine, startEngine } from './engine.ts'
@@ -42,6 +44,7 @@ const storeOf = (secrets: Extract<ToEngine, { type: 'open' }>['secrets']): Secre
 })
 
 const open = async (message: Extract<ToEngine, { type: 'open' }>): Promise<Engine> => {
+  if (message.demo && describeLock(message.directory) === null) clearHalfMadeDemoBook(message.directory)
   const opened = await startEngine({
     directory: message.directory,
     demo: message.demo,

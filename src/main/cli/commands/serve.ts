@@ -8,7 +8,7 @@ import { machineClock } from '../../engine/clock.ts'
 import { describeLock } from '../../engine/holder.ts'
 import { PROGRAM } from '../../engine/program.ts'
 import { generateOpenApi } from '../../server/openapi.ts'
-import { bookFolder, demoFolder, emptyFolder, isEmptyFolder } from '../book-folder.ts'
+import { bookFolder, demoFolder, isEmptyFolder } from '../book-folder.ts'
 import {
   type CommandLine,
   finish,
@@ -61,15 +61,14 @@ const addDemo = (program: Command, line: CommandLine): void => {
   )
   command.action(async () => {
     // Loaded here, because no other command needs what makes the demo's files.
-    const [{ makeDemoBook }, { demoBookState }] = await Promise.all([
+    const [{ makeDemoBook }, { clearHalfMadeDemoBook, demoBookState }] = await Promise.all([
       import('../../demo/make-demo-book.ts'),
       import('../../demo/marker.ts'),
     ])
     const { io } = line
     const directory = demoFolder(command.optsWithGlobals<GlobalOptions>().book, io)
     // Cut off while it was made, and nobody is at it now: it is made again from the start.
-    if (demoBookState(directory) === 'begun' && describeLock(directory) === null)
-      emptyFolder(directory, 'demo.json')
+    if (describeLock(directory) === null) clearHalfMadeDemoBook(directory)
     const isMade = demoBookState(directory) !== 'none'
     if (!isMade && !isEmptyFolder(directory))
       throw new Refusal(
