@@ -1,5 +1,5 @@
 /** Sheets whose totals are formulas, each with the value we computed for it: the month workbook's parts. */
-import ExcelJS from 'exceljs'
+import type ExcelJS from 'exceljs'
 import { Decimal, type DecimalText, toDecimalText } from '../../domain/decimal.ts'
 import {
   type CellContent,
@@ -13,6 +13,7 @@ import {
   toDouble,
   widthFor,
 } from './cells.ts'
+import { excel } from './excel.ts'
 
 /** A formula, without `=`, and what it must give: a number, or null for an empty result. */
 export interface Formula {
@@ -138,7 +139,7 @@ export const addFormulaTable = (
 
 /** A new workbook that Excel calculates anew on opening. */
 export const newWorkbook = (writtenAtMs: number): ExcelJS.Workbook => {
-  const workbook = new ExcelJS.Workbook()
+  const workbook = new (excel().Workbook)()
   workbook.creator = 'Countinghouse'
   workbook.lastModifiedBy = 'Countinghouse'
   workbook.created = new Date(writtenAtMs)

@@ -1,9 +1,10 @@
 /** Reads an Excel workbook or a CSV file into rows of plain text, as a person sees them. */
 import { parse } from 'csv-parse/sync'
-import ExcelJS from 'exceljs'
+import type ExcelJS from 'exceljs'
 import { Decimal, toDecimalText } from '../../domain/decimal.ts'
 import type { Issue } from '../../domain/issue.ts'
 import { SPREADSHEET_DIGITS } from './cells.ts'
+import { excel } from './excel.ts'
 import { ExchangeRefusal } from './refusal.ts'
 import { originalText } from './table.ts'
 
@@ -73,7 +74,7 @@ const excelCell = (cell: ExcelJS.Cell): GridCell => {
   if (cell.isMerged && cell.master.fullAddress.col !== cell.fullAddress.col)
     return { text: '', fault: 'is merged with the cell to its left; unmerge them and fill in each' }
   const master = cell.isMerged ? cell.master : cell
-  if (master.type !== ExcelJS.ValueType.Formula) return valueCell(master.value)
+  if (master.type !== excel().ValueType.Formula) return valueCell(master.value)
   return master.result === undefined
     ? {
         text: '',
@@ -114,7 +115,7 @@ const readExcel = async (bytes: Uint8Array): Promise<readonly GridSheet[]> => {
     refuse(
       'The workbook is far larger inside than a template can be. Nothing was read. Copy your rows into a fresh template.',
     )
-  const workbook = new ExcelJS.Workbook()
+  const workbook = new (excel().Workbook)()
   try {
     // exceljs declares a Buffer of its own; it takes any ArrayBuffer.
     await workbook.xlsx.load(bytes.slice().buffer as unknown as ExcelJS.Buffer)

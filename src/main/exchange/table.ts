@@ -1,7 +1,7 @@
 /** Any table of a screen as an Excel workbook or as CSV. */
 import { Writable } from 'node:stream'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import ExcelJS from 'exceljs'
+import type ExcelJS from 'exceljs'
 import { Decimal, type DecimalText, decimalsOf, parseDecimal, sumDecimals } from '../../domain/decimal.ts'
 import {
   type CellContent,
@@ -15,6 +15,7 @@ import {
   type TableColumn,
   widthFor,
 } from './cells.ts'
+import { excel } from './excel.ts'
 import { ExchangeRefusal } from './refusal.ts'
 
 export interface TableSheet {
@@ -157,7 +158,7 @@ export const writeXlsx = async (sheets: readonly TableSheet[], writtenAtMs: numb
     created: new Date(writtenAtMs),
   }
   const options = { stream, useStyles: true, useSharedStrings: true, ...properties }
-  const workbook = new ExcelJS.stream.xlsx.WorkbookWriter(options)
+  const workbook = new (excel().stream.xlsx.WorkbookWriter)(options)
   const taken = new Set<string>()
   for (const sheet of sheets) await writeSheet(workbook, sheet, sheetName(sheet.title, taken))
   await workbook.commit()

@@ -25,6 +25,11 @@ export interface StartThreadOptions {
   name: string
   /** How long `close()` waits for the thread to tidy up before it is ended by force. */
   graceMsMax?: number
+  /**
+   * What the thread's short-lived objects may take, 8 unless told. Left to itself, the engine of JavaScript lets a
+   * busy thread's grow to 100 MB before it looks whether any of them is still in use, and no thread gains by it.
+   */
+  youngMegabytesMax?: number
 }
 
 /**
@@ -36,10 +41,15 @@ export interface StartThreadOptions {
 export function startThread<R extends AnyRouter>(
   file: URL,
   data: unknown,
-  { name, graceMsMax = 5_000 }: StartThreadOptions,
+  { name, graceMsMax = 5_000, youngMegabytesMax = 8 }: StartThreadOptions,
 ): Thread<R> {
   const { port1, port2 } = new MessageChannel()
-  const worker = new Worker(file, { name, workerData: { port: port2, data }, transferList: [port2] })
+  const worker = new Worker(file, {
+    name,
+    workerData: { port: port2, data },
+    transferList: [port2],
+    resourceLimits: { maxYoungGenerationSizeMb: youngMegabytesMax },
+  })
   const stopped = new AbortController()
   let closing = false
   let failure: Error | null = null

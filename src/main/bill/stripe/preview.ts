@@ -1,6 +1,6 @@
 /** Exactly what a delivery would send, and where, without sending anything. */
 import { formatMinor } from '../../../domain/money.ts'
-import { STRIPE_API_BASE } from './client.ts'
+import { STRIPE_API_BASE } from './api-base.ts'
 import { DeliveryError } from './failure.ts'
 import * as plan from './plan.ts'
 import type { DeliveryRecord } from './record.ts'

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { stripeApiBase } from '../../../../src/main/bill/stripe/client.ts'
+import { stripeApiBase } from '../../../../src/main/bill/stripe/api-base.ts'
 import {
   CUSTOMER_PLACEHOLDER,
   INVOICE_PLACEHOLDER,
