@@ -29,7 +29,8 @@ export const JobPanel = () => {
             />
             <Text size="xs" c="dimmed" mt={4}>
               {job.progress.text}
-              {job.progress.perSecond !== null && ` · ${Math.round(job.progress.perSecond).toLocaleString('en')} ${job.progress.unit}/s`}
+              {job.progress.perSecond !== null &&
+                ` · ${Math.round(job.progress.perSecond).toLocaleString('en')} ${job.progress.unit}/s`}
               {job.progress.secondsLeft !== null && ` · ${secondsInWords(job.progress.secondsLeft)}`}
             </Text>
           </Paper>

@@ -1,62 +1,75 @@
 import { Spotlight, type SpotlightActionData } from '@mantine/spotlight'
 import { useQuery } from '@tanstack/react-query'
-import { useNavigate } from '@tanstack/react-router'
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { api } from '../api.ts'
+import { recordPath, useGo } from '../ui/screen-link.tsx'
 import { SCREENS } from './screens.ts'
 
 /** ⌘K: screens, customers, invoices, rate cards, deals. */
 export const Palette = () => {
   const [wanted, setWanted] = useState(false)
-  const navigate = useNavigate()
-  const go = (to: string) => () => void navigate({ to } as never)
+  const goTo = useGo()
+  const go = (to: string) => () => goTo(to)
   const customers = useQuery({ ...api.customers.list.queryOptions({ input: {} }), enabled: wanted })
   const cards = useQuery({ ...api.rateCards.list.queryOptions(), enabled: wanted })
   const deals = useQuery({ ...api.deals.list.queryOptions(), enabled: wanted })
   const invoices = useQuery({ ...api.invoices.list.queryOptions({ input: {} }), enabled: wanted })
-  const actions: SpotlightActionData[] = [
-    ...SCREENS.map((screen) => ({
-      id: `screen ${screen.path}`,
-      label: screen.title,
-      description: 'Screen',
-      keywords: screen.words,
-      leftSection: <screen.icon size={18} />,
-      onClick: go(screen.path),
-    })),
+  const isReading = wanted && [customers, cards, deals, invoices].some((query) => query.isPending)
+  const search = useRef<HTMLInputElement>(null)
+  // Nothing is selected where nothing was there when the words were typed: Enter takes the first of what arrived.
+  useEffect(() => {
+    const input = search.current
+    if (isReading || input === null || input.value === '') return
+    if (document.querySelector('[data-action][data-selected]') === null)
+      input.dispatchEvent(new KeyboardEvent('keydown', { code: 'ArrowDown', bubbles: true }))
+  }, [isReading])
+  const screens: SpotlightActionData[] = SCREENS.map((screen) => ({
+    id: `screen ${screen.path}`,
+    label: screen.title,
+    description: 'Screen',
+    keywords: screen.words,
+    leftSection: <screen.icon size={18} />,
+    onClick: go(screen.path),
+  }))
+  const records: SpotlightActionData[] = [
     ...(customers.data?.rows ?? []).map(({ customer }) => ({
       id: `customer ${customer.id}`,
       label: customer.name,
       description: 'Customer',
       keywords: customer.tenants.slice(0, 20).join(' '),
-      onClick: go(`/customers/${encodeURIComponent(customer.id)}`),
+      onClick: go(recordPath('/customers', customer.id)),
     })),
     ...(cards.data ?? []).map(({ card }) => ({
       id: `card ${card.id}`,
       label: card.name,
       description: 'Rate card',
-      onClick: go(`/rate-cards/${encodeURIComponent(card.id)}`),
+      onClick: go(recordPath('/rate-cards', card.id)),
     })),
     ...(deals.data ?? []).map(({ deal }) => ({
       id: `deal ${deal.id}`,
       label: deal.name,
       description: 'Deal',
-      onClick: go(`/deals/${encodeURIComponent(deal.id)}`),
+      onClick: go(recordPath('/deals', deal.id)),
     })),
     ...(invoices.data?.rows ?? []).map((invoice) => ({
       id: `invoice ${invoice.id}`,
       label: `${invoice.number} · ${invoice.customerName}`,
       description: 'Invoice',
-      onClick: go(`/invoices/${encodeURIComponent(invoice.id)}`),
+      onClick: go(recordPath('/invoices', invoice.id)),
     })),
   ]
   return (
     <Spotlight
-      actions={actions}
+      actions={isReading ? screens : [...screens, ...records]}
       limit={12}
-      nothingFound="Nothing of that name."
+      nothingFound={isReading ? 'Reading the names …' : 'Nothing of that name.'}
       shortcut={['mod + K', '/']}
       onSpotlightOpen={() => setWanted(true)}
-      searchProps={{ placeholder: 'Go to a screen, customer, invoice, rate card or deal', 'aria-label': 'Search everything' }}
+      searchProps={{
+        ref: search,
+        placeholder: 'Go to a screen, customer, invoice, rate card or deal',
+        'aria-label': 'Search everything',
+      }}
     />
   )
 }

@@ -34,6 +34,16 @@ export const SCREENS: readonly Screen[] = [
   { path: '/invoices', title: 'Invoices', icon: IconFileInvoice, words: 'run approve deliver stripe drafts' },
   { path: '/reconcile', title: 'Reconcile & close', icon: IconScale, words: 'close month bill lock checks' },
   { path: '/sources', title: 'Sources', icon: IconDatabaseImport, words: 'import drop file upload data' },
-  { path: '/ledger', title: 'Ledger', icon: IconBuildingBank, words: 'search quarantine verify batches record' },
-  { path: '/settings', title: 'Settings', icon: IconSettings, words: 'book currency time zone metrics stripe backup' },
+  {
+    path: '/ledger',
+    title: 'Ledger',
+    icon: IconBuildingBank,
+    words: 'search quarantine verify batches record',
+  },
+  {
+    path: '/settings',
+    title: 'Settings',
+    icon: IconSettings,
+    words: 'book currency time zone metrics stripe backup',
+  },
 ]

@@ -22,11 +22,16 @@ const Rail = () => {
           component={Link}
           to={screen.path}
           // The month goes along from screen to screen; the rest of a screen's state stays with it.
-          {...({ search: (previous: Record<string, unknown>) => (previous.month === undefined ? {} : { month: previous.month }) } as object)}
+          {...({
+            search: (previous: Record<string, unknown>) =>
+              previous.month === undefined ? {} : { month: previous.month },
+          } as object)}
           label={screen.title}
           leftSection={<screen.icon size={18} />}
           active={screen.path === '/' ? path === '/' : path.startsWith(screen.path)}
-          aria-current={(screen.path === '/' ? path === '/' : path.startsWith(screen.path)) ? 'page' : undefined}
+          aria-current={
+            (screen.path === '/' ? path === '/' : path.startsWith(screen.path)) ? 'page' : undefined
+          }
           py={6}
         />
       ))}
@@ -46,7 +51,9 @@ const Open = (props: { book: OpenBook }) => {
           <AppShell.Navbar p={6}>
             <Rail />
             <Text size="xs" c="dimmed" mt="auto" px="xs" pb={4} title={props.book.head.hash}>
-              {props.book.head.entries.toLocaleString('en')} entries · head {props.book.head.hash.slice(0, 8)}
+              {props.book.head.entries.toLocaleString('en')} entries
+              <br />
+              chain head {props.book.head.hash.slice(0, 8)}
             </Text>
           </AppShell.Navbar>
           <AppShell.Main>

@@ -1,4 +1,16 @@
-import { ActionIcon, Badge, Button, Group, Popover, Select, Stack, Text, Tooltip, useMantineColorScheme } from '@mantine/core'
+import {
+  ActionIcon,
+  Badge,
+  Button,
+  Group,
+  Popover,
+  Select,
+  Stack,
+  Text,
+  Tooltip,
+  useMantineColorScheme,
+} from '@mantine/core'
+import { useOs } from '@mantine/hooks'
 import { spotlight } from '@mantine/spotlight'
 import { IconMoon, IconSearch, IconSun } from '@tabler/icons-react'
 import { useNavigate } from '@tanstack/react-router'
@@ -34,7 +46,10 @@ const Freshness = () => {
               <Text size="sm" truncate>
                 {source.source}
               </Text>
-              <Text size="xs" c={source.late ? 'light-dark(#a33b00, var(--mantine-color-orange-4))' : 'dimmed'}>
+              <Text
+                size="xs"
+                c={source.late ? 'light-dark(#a33b00, var(--mantine-color-orange-4))' : 'dimmed'}
+              >
                 data to {formatInstant(source.lastServiceMs, book.settings.timeZone)}
               </Text>
             </Group>
@@ -49,8 +64,10 @@ export const TopBar = () => {
   const book = useBook()
   const month = useMonth()
   const navigate = useNavigate()
+  const os = useOs()
   const { colorScheme, setColorScheme } = useMantineColorScheme()
-  const dark = colorScheme === 'dark' || (colorScheme === 'auto' && matchMedia('(prefers-color-scheme: dark)').matches)
+  const dark =
+    colorScheme === 'dark' || (colorScheme === 'auto' && matchMedia('(prefers-color-scheme: dark)').matches)
   return (
     <Group h="100%" px="md" justify="space-between" wrap="nowrap">
       <Group gap="sm" wrap="nowrap">
@@ -73,14 +90,20 @@ export const TopBar = () => {
           searchable
           onChange={(value) =>
             value !== null &&
-            void navigate({ to: '.', search: (previous: Record<string, unknown>) => ({ ...previous, month: value }) } as never)
+            void navigate({
+              to: '.',
+              search: (previous: Record<string, unknown>) => ({ ...previous, month: value }),
+            } as never)
           }
         />
       </Group>
       <Group gap="xs" wrap="nowrap">
         <Freshness />
         <Button variant="default" leftSection={<IconSearch size={14} />} onClick={spotlight.open}>
-          Search&nbsp;<Text span size="xs" c="dimmed">⌘K</Text>
+          Search&nbsp;
+          <Text span size="xs" c="dimmed">
+            {os === 'macos' || os === 'ios' ? '⌘K' : 'Ctrl K'}
+          </Text>
         </Button>
         <Tooltip label={dark ? 'Light' : 'Dark'}>
           <ActionIcon

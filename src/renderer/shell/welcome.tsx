@@ -11,7 +11,12 @@ const CURRENCIES = Intl.supportedValuesOf('currency')
 export const Welcome = (props: { status: BookStatus }) => {
   const [error, setError] = useState<string | null>(null)
   const form = useForm({
-    initialValues: { name: '', currency: 'USD', timeZone: 'UTC', costBasis: 'billed' as 'billed' | 'effective' },
+    initialValues: {
+      name: '',
+      currency: 'USD',
+      timeZone: 'UTC',
+      costBasis: 'billed' as 'billed' | 'effective',
+    },
     validate: { name: (name) => (name.trim() === '' ? 'A book needs a name: your company’s, say.' : null) },
   })
   const create = form.onSubmit(async (values) => {
@@ -30,8 +35,8 @@ export const Welcome = (props: { status: BookStatus }) => {
           <Stack>
             <Title order={1}>A new book</Title>
             <Text c="dimmed">
-              A book is one ledger and its settings: a folder on this machine that you can copy, back up and move. It will be
-              kept in <b>{props.status.directory}</b>.
+              A book is one ledger and its settings: a folder on this machine that you can copy, back up and
+              move. It will be kept in <b>{props.status.directory}</b>.
             </Text>
             {error && <Alert color="red">{error}</Alert>}
             <TextInput label="Name" placeholder="Acme Cloud" data-autofocus {...form.getInputProps('name')} />

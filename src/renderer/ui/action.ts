@@ -13,7 +13,12 @@ export const act = async <Result>(
     await refreshAll()
     return result
   } catch (error) {
-    notifications.show({ color: 'red', title: `${what}: refused`, message: sentenceOf(error), autoClose: 12_000 })
+    notifications.show({
+      color: 'red',
+      title: `${what}: refused`,
+      message: sentenceOf(error),
+      autoClose: 12_000,
+    })
     return null
   }
 }

@@ -3,8 +3,8 @@ import { notifications } from '@mantine/notifications'
 import { IconCopy, IconDownload, IconSearch } from '@tabler/icons-react'
 import {
   type ColumnDef,
-  type RowData,
   createSortedRowModel,
+  type RowData,
   rowSortingFeature,
   tableFeatures,
   useTable,
@@ -37,7 +37,8 @@ export interface Column<Row> {
 
 const features = tableFeatures({ rowSortingFeature, sortedRowModel: createSortedRowModel() })
 
-const isNumber = (kind: ColumnKind) => kind === 'money' || kind === 'quantity' || kind === 'percent' || kind === 'count'
+const isNumber = (kind: ColumnKind) =>
+  kind === 'money' || kind === 'quantity' || kind === 'percent' || kind === 'count'
 
 const titleOf = <Row,>(column: Column<Row>) =>
   column.unit !== undefined
@@ -88,7 +89,11 @@ export function DataTable<Row extends RowData>(props: {
   empty?: ReactNode
   maxHeight?: number
   /** Checkboxes where given. */
-  selection?: { selected: ReadonlySet<string>; onChange: (selected: ReadonlySet<string>) => void; selectable?: (row: Row) => boolean }
+  selection?: {
+    selected: ReadonlySet<string>
+    onChange: (selected: ReadonlySet<string>) => void
+    selectable?: (row: Row) => boolean
+  }
 }) {
   const [filter, setFilter] = useState('')
   const scroller = useRef<HTMLDivElement>(null)
@@ -156,7 +161,12 @@ export function DataTable<Row extends RowData>(props: {
     }
   }
   const copy = async () => {
-    await navigator.clipboard.writeText(toClipboard(props.columns, sorted.map((row) => row.original)))
+    await navigator.clipboard.writeText(
+      toClipboard(
+        props.columns,
+        sorted.map((row) => row.original),
+      ),
+    )
     notifications.show({ message: `${sorted.length} rows copied; paste them into a spreadsheet.` })
   }
   const move = (event: React.KeyboardEvent, by: number) => {
@@ -167,7 +177,9 @@ export function DataTable<Row extends RowData>(props: {
       next.focus()
     }
   }
-  const selectable = sorted.filter((row) => props.selection?.selectable?.(row.original) ?? true).map((row) => row.id)
+  const selectable = sorted
+    .filter((row) => props.selection?.selectable?.(row.original) ?? true)
+    .map((row) => row.id)
 
   return (
     <div>
@@ -205,8 +217,14 @@ export function DataTable<Row extends RowData>(props: {
           </Menu>
         </Group>
       </Group>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard (WCAG 2.1.1) */}
-      <section className="data-table" ref={scroller} style={{ maxHeight: props.maxHeight ?? 560 }} tabIndex={0} aria-label={props.title}>
+      <section
+        className="data-table"
+        ref={scroller}
+        style={{ maxHeight: props.maxHeight ?? 560 }}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard (WCAG 2.1.1)
+        tabIndex={0}
+        aria-label={props.title}
+      >
         <table aria-rowcount={sorted.length + 1}>
           <thead>
             <tr>
@@ -215,7 +233,9 @@ export function DataTable<Row extends RowData>(props: {
                   <input
                     type="checkbox"
                     aria-label="Select all"
-                    checked={selectable.length > 0 && selectable.every((id) => props.selection?.selected.has(id))}
+                    checked={
+                      selectable.length > 0 && selectable.every((id) => props.selection?.selected.has(id))
+                    }
                     onChange={(event) =>
                       props.selection?.onChange(new Set(event.currentTarget.checked ? selectable : []))
                     }
@@ -242,6 +262,7 @@ export function DataTable<Row extends RowData>(props: {
           </thead>
           <tbody>
             {before > 0 && (
+              // biome-ignore lint/a11y/noAriaHiddenOnFocusable: a row that only takes space cannot be focused
               <tr aria-hidden="true">
                 <td colSpan={width} style={{ height: before, padding: 0, border: 0 }} />
               </tr>
@@ -290,6 +311,7 @@ export function DataTable<Row extends RowData>(props: {
               )
             })}
             {after > 0 && (
+              // biome-ignore lint/a11y/noAriaHiddenOnFocusable: a row that only takes space cannot be focused
               <tr aria-hidden="true">
                 <td colSpan={width} style={{ height: after, padding: 0, border: 0 }} />
               </tr>
@@ -313,7 +335,13 @@ export function DataTable<Row extends RowData>(props: {
                     {column.total !== undefined ? (
                       <Amount
                         value={column.total}
-                        kind={column.kind === 'money' ? 'money' : column.kind === 'percent' ? 'percent' : 'quantity'}
+                        kind={
+                          column.kind === 'money'
+                            ? 'money'
+                            : column.kind === 'percent'
+                              ? 'percent'
+                              : 'quantity'
+                        }
                         {...(column.currency === undefined ? {} : { currency: column.currency })}
                         onExplain={column.explainTotal}
                       />

@@ -2,7 +2,12 @@ import { Group, Paper, Stack, Text, Title } from '@mantine/core'
 import type { ReactNode } from 'react'
 
 /** A screen: its title, what it answers, its actions, its content. */
-export const Page = (props: { title: string; question?: string; actions?: ReactNode; children: ReactNode }) => (
+export const Page = (props: {
+  title: string
+  question?: string
+  actions?: ReactNode
+  children: ReactNode
+}) => (
   <Stack gap="md" p="md" id="main" tabIndex={-1}>
     <Group justify="space-between" align="flex-end" wrap="wrap">
       <div>

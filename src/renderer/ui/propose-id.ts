@@ -1,15 +1,15 @@
 /** Ids that people may keep or overwrite. */
 
-/** The longest id the contract takes. */
-const ID_LENGTH_MAX = 128
+/** Longer ids are taken too, but nobody reads them in an invoice's number. */
+const PROPOSED_LENGTH_MAX = 48
 
 const slugOf = (text: string): string =>
   text
     .normalize('NFC')
     .toLowerCase()
     .replace(/[^\p{L}\p{N}_.:@]+/gu, '-')
+    .slice(0, PROPOSED_LENGTH_MAX)
     .replace(/^-+|-+$/g, '')
-    .slice(0, ID_LENGTH_MAX - 4)
 
 /**
  * An id made from a name, in lower case with hyphens, numbered from 2 where it is taken: `Umbra Labs` becomes

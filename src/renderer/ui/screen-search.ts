@@ -8,7 +8,10 @@ import type { z } from 'zod'
  */
 export function useScreenSearch<Schema extends z.ZodObject>(
   schema: Schema,
-): [z.output<Schema>, (change: { [Key in keyof z.output<Schema>]?: z.output<Schema>[Key] | undefined }) => void] {
+): [
+  z.output<Schema>,
+  (change: { [Key in keyof z.output<Schema>]?: z.output<Schema>[Key] | undefined }) => void,
+] {
   const raw = useSearch({ strict: false }) as Record<string, unknown>
   const search = useMemo(() => {
     const whole = schema.safeParse(raw)

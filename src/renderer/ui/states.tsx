@@ -6,7 +6,10 @@ export const Loading = (props: { what: string }) => (
   <Center p="xl" role="status" aria-live="polite">
     <Group gap="sm">
       <Loader size="sm" />
-      <Text c="dimmed">Reading {props.what} …</Text>
+      <Text c="dimmed">
+        Reading {props.what.charAt(0).toLowerCase()}
+        {props.what.slice(1)} …
+      </Text>
     </Group>
   </Center>
 )
@@ -25,7 +28,11 @@ export const Empty = (props: { title: string; children: ReactNode; action?: Reac
 )
 
 export const Failure = (props: { what: string; error: unknown; retry?: () => void }) => (
-  <Alert color="red" title={`${props.what.charAt(0).toUpperCase()}${props.what.slice(1)} can’t be shown`} m="md">
+  <Alert
+    color="red"
+    title={`${props.what.charAt(0).toUpperCase()}${props.what.slice(1)} can’t be shown`}
+    m="md"
+  >
     <Stack gap="xs" align="flex-start">
       <Text>{sentenceOf(props.error)}</Text>
       {props.retry && (
@@ -45,7 +52,11 @@ interface QueryLike<Data> {
 }
 
 /** Loading, failure or the data of a query. */
-export function Query<Data>(props: { of: QueryLike<Data>; what: string; children: (data: Data) => ReactNode }) {
+export function Query<Data>(props: {
+  of: QueryLike<Data>
+  what: string
+  children: (data: Data) => ReactNode
+}) {
   const { data, error } = props.of
   if (data !== undefined) return <>{props.children(data)}</>
   if (error !== null && error !== undefined)

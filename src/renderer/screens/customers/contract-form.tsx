@@ -2,6 +2,7 @@ import { Alert, Button, Collapse, Group, Select, SimpleGrid, Stack, Text, TextIn
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { type DecimalText, parseDecimal } from '../../../domain/decimal.ts'
+import { addMonths } from '../../../domain/period.ts'
 import type { Contract } from '../../../domain/pricing/contract.ts'
 import { versionInForce } from '../../../domain/pricing/segments.ts'
 import { chargeInWords } from '../../../domain/pricing/words.ts'
@@ -44,6 +45,8 @@ const toContract = (
 export const ContractForm = (props: {
   customerId: string
   newId: string
+  /** Whether the customer has no contract yet. */
+  isFirst: boolean
   existing: { readonly contract: Contract; readonly version: number } | null
   onDone: () => void
 }) => {
@@ -51,7 +54,12 @@ export const ContractForm = (props: {
   const book = useBook()
   const cards = useQuery(api.rateCards.list.queryOptions())
   const metrics = useQuery(api.metrics.list.queryOptions())
-  const firstMonth = book.months.map((each) => each.month).sort()[0] ?? book.currentMonth
+  // A first contract prices all that is known already; one more is for what comes.
+  const newest = book.currentMonth
+  const firstMonth =
+    props.isFirst || newest === null
+      ? (book.months.map((each) => each.month).sort()[0] ?? newest)
+      : addMonths(newest, 1)
   const [rateCardId, setRateCardId] = useState(before?.rateCardId ?? null)
   const [startDay, setStartDay] = useState(
     before?.startDay ?? (firstMonth === null ? '' : `${firstMonth}-01`),

@@ -141,6 +141,7 @@ export const Contracts = (props: {
               `${props.customerId}-${props.rows.length + 1}`,
               props.rows.map((row) => row.contract.id),
             )}
+            isFirst={props.rows.length === 0}
             existing={edited === 'new' ? null : edited}
             onDone={close}
           />

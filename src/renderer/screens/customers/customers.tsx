@@ -1,4 +1,4 @@
-import { Button, Modal, Tabs } from '@mantine/core'
+import { Button, Modal, Tabs, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
 import { z } from 'zod'
@@ -41,7 +41,11 @@ const useColumns = (currency: string): readonly Column<Row>[] => {
         title: 'Tenants',
         kind: 'text',
         value: (row) => row.customer.tenants.join(', '),
-        render: (row) => tenantsInWords(row.customer.tenants),
+        render: (row) => (
+          <Text fz="inherit" truncate maw={230} title={row.customer.tenants.join(', ')}>
+            {tenantsInWords(row.customer.tenants)}
+          </Text>
+        ),
       },
       { key: 'card', title: 'Rate card', kind: 'text', value: (row) => row.rateCardName },
       { key: 'revenue', title: 'Revenue', kind: 'money', currency, value: (row) => row.revenue },

@@ -4,6 +4,7 @@ import { useState } from 'react'
 import { client, host, sentenceOf } from '../../api.ts'
 import { LinkButton, recordPath, useGo } from '../../ui/screen-link.tsx'
 import { useSubmit } from '../../ui/submit.ts'
+import { CloseDeal, type Outcome } from './close-deal.tsx'
 import type { DealDraft } from './deal-draft.ts'
 import type { LoadedDeal } from './deal-editor.tsx'
 import type { Baseline, Modelled } from './models.ts'
@@ -87,7 +88,7 @@ const useDealWrites = (props: ActionsProps) => {
     if (done !== null) showSaved()
     return done !== null
   }
-  const close = async (outcome: 'won' | 'lost') => {
+  const close = async (outcome: Outcome) => {
     const done = await submit(
       async () => {
         const closed = await client.deals.close({
@@ -104,6 +105,7 @@ const useDealWrites = (props: ActionsProps) => {
           : `${draft.name.trim()} is won; contract ${contractId} holds from its first day on.`,
     )
     if (done !== null) props.onReset()
+    return done !== null
   }
   return { isBusy, refusal, forget, maySave, save, approve, close }
 }
@@ -162,6 +164,7 @@ export const DealActions = (props: ActionsProps) => {
   const { state, chosen, isReadOnly, loaded } = props
   const writes = useDealWrites(props)
   const [asksReason, setAsksReason] = useState(false)
+  const [outcome, setOutcome] = useState<Outcome | null>(null)
   const dealState = loaded?.deal.state ?? 'draft'
   // A change to an approved deal makes it a draft again, to be approved anew.
   const mayApprove = writes.maySave && (dealState === 'draft' || (dealState === 'approved' && state.isDirty))
@@ -169,6 +172,10 @@ export const DealActions = (props: ActionsProps) => {
     writes.forget()
     if (chosen.isBelowFloor) setAsksReason(true)
     else void writes.approve('')
+  }
+  const askClose = (asked: Outcome) => {
+    writes.forget()
+    setOutcome(asked)
   }
   return (
     <>
@@ -207,14 +214,14 @@ export const DealActions = (props: ActionsProps) => {
               <Button
                 color="green"
                 disabled={dealState !== 'approved' || state.isDirty || writes.isBusy}
-                onClick={() => void writes.close('won')}
+                onClick={() => askClose('won')}
               >
                 Won
               </Button>
               <Button
                 variant="default"
                 disabled={state.isDirty || writes.isBusy}
-                onClick={() => void writes.close('lost')}
+                onClick={() => askClose('lost')}
               >
                 Lost
               </Button>
@@ -222,7 +229,7 @@ export const DealActions = (props: ActionsProps) => {
           )}
         </>
       )}
-      {writes.refusal !== null && !asksReason && (
+      {writes.refusal !== null && !asksReason && outcome === null && (
         <Alert
           w="100%"
           color="red"
@@ -234,6 +241,23 @@ export const DealActions = (props: ActionsProps) => {
           {writes.refusal}
         </Alert>
       )}
+      <CloseDeal
+        outcome={outcome}
+        dealName={state.draft.name.trim()}
+        customerName={props.baseline.customerName}
+        startDay={chosen.input?.terms.startDay ?? ''}
+        refusal={writes.refusal}
+        isBusy={writes.isBusy}
+        onCancel={() => {
+          writes.forget()
+          setOutcome(null)
+        }}
+        onClose={(asked) =>
+          void writes.close(asked).then((isClosed) => {
+            if (isClosed) setOutcome(null)
+          })
+        }
+      />
       <Modal
         opened={asksReason}
         onClose={() => setAsksReason(false)}

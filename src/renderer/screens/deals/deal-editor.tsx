@@ -4,6 +4,7 @@ import { canonicalJson, type Json } from '../../../domain/canonical.ts'
 import { dayOf } from '../../../domain/period.ts'
 import type { client } from '../../api.ts'
 import { useBook } from '../../ui/book.tsx'
+import { LeaveGuard } from '../../ui/leave-guard.tsx'
 import { Page, Section } from '../../ui/page.tsx'
 import { DealActions } from './deal-actions.tsx'
 import { DealChart } from './deal-chart.tsx'
@@ -27,12 +28,16 @@ const useDealDraft = (props: EditorProps) => {
   const [saved, setSaved] = useState(() =>
     props.loaded === null ? null : { version: props.loaded.version, fingerprint: fingerprintOf(draft) },
   )
+  const [proposed] = useState(() => fingerprintOf(draft))
+  const fingerprint = fingerprintOf(draft)
   return {
     draft,
     change,
     savedVersion: saved?.version ?? 0,
-    isDirty: saved?.fingerprint !== fingerprintOf(draft),
-    markSaved: (version: number) => setSaved({ version, fingerprint: fingerprintOf(draft) }),
+    isDirty: saved?.fingerprint !== fingerprint,
+    /** Whether leaving would lose work; a proposal that nobody touched is no work. */
+    isTouched: fingerprint !== (saved?.fingerprint ?? proposed),
+    markSaved: (version: number) => setSaved({ version, fingerprint }),
   }
 }
 
@@ -67,6 +72,7 @@ export const DealEditor = (props: EditorProps) => {
       question="What can we give, and what does it cost us?"
       actions={<DealActions {...props} state={state} chosen={chosen} isReadOnly={isReadOnly} />}
     >
+      <LeaveGuard isDirty={state.isTouched} what="The deal" />
       <Standing deal={loaded?.deal} baseline={baseline} />
       {isBehind && (
         <Alert color="gray" title={`Version ${loaded.version} was saved meanwhile`}>
@@ -81,7 +87,7 @@ export const DealEditor = (props: EditorProps) => {
       <Group align="flex-start" gap="sm">
         <TextInput
           label="Name"
-          w={260}
+          w={220}
           maxLength={120}
           readOnly={isReadOnly}
           value={draft.name}
@@ -90,7 +96,7 @@ export const DealEditor = (props: EditorProps) => {
         {loaded === null && (
           <TextInput
             label="Deal ID"
-            w={220}
+            w={190}
             maxLength={128}
             value={draft.id}
             onChange={(event) => change({ kind: 'head', changes: { id: event.currentTarget.value } })}
@@ -98,7 +104,7 @@ export const DealEditor = (props: EditorProps) => {
         )}
         <Textarea
           label="Note"
-          w={320}
+          w={290}
           autosize
           minRows={1}
           maxLength={2000}
@@ -124,7 +130,7 @@ export const DealEditor = (props: EditorProps) => {
           )
         }
       >
-        <SimpleGrid cols={Math.max(2, all.length)}>
+        <SimpleGrid cols={all.length}>
           {all.map((modelled, index) => (
             <ScenarioCard
               // biome-ignore lint/suspicious/noArrayIndexKey: a scenario is known by its place; its name is typed
@@ -133,6 +139,7 @@ export const DealEditor = (props: EditorProps) => {
               baseline={baseline}
               goal={goal}
               index={index}
+              isAlone={all.length === 1}
               isChosen={index === draft.chosen}
               isReadOnly={isReadOnly}
               mayDuplicate={mayAdd}
@@ -150,6 +157,9 @@ export const DealEditor = (props: EditorProps) => {
         </div>
       </Section>
       <Section title="Revenue and cost by month">
+        <Text size="xs" c="dimmed">
+          Solid lines are revenue, dashed ones cost.
+        </Text>
         <DealChart baseline={baseline} all={later} />
         <MonthTable modelled={chosenLater} baseline={baseline} />
       </Section>

@@ -1,6 +1,7 @@
 import { memo, useMemo } from 'react'
 import type { ModelMonth } from '../../../domain/deal/model.ts'
 import type { DecimalText } from '../../../domain/decimal.ts'
+import { marginOf } from '../../../domain/margin.ts'
 import { toMonth } from '../../../domain/period.ts'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
 import { useExplain } from '../../ui/explain-context.tsx'
@@ -28,15 +29,6 @@ export const MonthTable = memo((props: { modelled: Modelled; baseline: Baseline 
   const used = metrics.filter(({ metric }) => model?.months.some((month) => month.quantities[metric] !== '0'))
   const columns: readonly Column<ModelMonth>[] = [
     { key: 'month', title: 'Month', kind: 'month', value: (row) => row.month },
-    ...used.map(
-      (each): Column<ModelMonth> => ({
-        key: each.metric,
-        title: each.name,
-        kind: 'quantity',
-        unit: each.unit,
-        value: (row) => row.quantities[each.metric] ?? null,
-      }),
-    ),
     money('listRevenue', 'List revenue'),
     money('netRevenue', 'Net revenue'),
     money('cost', 'Cost'),
@@ -48,6 +40,15 @@ export const MonthTable = memo((props: { modelled: Modelled; baseline: Baseline 
       value: (row) => row.marginPercent,
       render: (row) => <MarginPercent value={row.marginPercent} floor={floorPercent} />,
     },
+    ...used.map(
+      (each): Column<ModelMonth> => ({
+        key: each.metric,
+        title: each.name,
+        kind: 'quantity',
+        unit: each.unit,
+        value: (row) => row.quantities[each.metric] ?? null,
+      }),
+    ),
   ]
   return (
     <DataTable
@@ -63,22 +64,11 @@ export const MonthTable = memo((props: { modelled: Modelled; baseline: Baseline 
 
 /** What the models go by: the customer's past months. */
 export const BaselineTable = memo((props: { baseline: Baseline }) => {
-  const { months, metrics, currency, customerId } = props.baseline
+  const { months, metrics, currency, customerId, floorPercent } = props.baseline
   const explain = useExplain()
   const used = metrics.filter(({ metric }) => months.some((month) => month.quantities[metric] !== undefined))
   const columns: readonly Column<Baseline['months'][number]>[] = [
     { key: 'month', title: 'Month', kind: 'month', value: (row) => row.month },
-    ...used.map(
-      (each): Column<Baseline['months'][number]> => ({
-        key: each.metric,
-        title: each.name,
-        kind: 'quantity',
-        unit: each.unit,
-        value: (row) => row.quantities[each.metric] ?? null,
-        explain: (row) => () =>
-          explain({ kind: 'usage', scope: { metric: each.metric, month: toMonth(row.month), customerId } }),
-      }),
-    ),
     { key: 'revenue', title: 'Revenue', kind: 'money', currency, value: (row) => row.revenue },
     {
       key: 'cost',
@@ -92,6 +82,26 @@ export const BaselineTable = memo((props: { baseline: Baseline }) => {
           scope: { month: toMonth(row.month), filters: [{ field: 'customer', values: [customerId] }] },
         }),
     },
+    {
+      key: 'marginPercent',
+      title: 'Margin %',
+      kind: 'percent',
+      value: (row) => marginOf(row.revenue, row.cost).marginPercent,
+      render: (row) => (
+        <MarginPercent value={marginOf(row.revenue, row.cost).marginPercent} floor={floorPercent} />
+      ),
+    },
+    ...used.map(
+      (each): Column<Baseline['months'][number]> => ({
+        key: each.metric,
+        title: each.name,
+        kind: 'quantity',
+        unit: each.unit,
+        value: (row) => row.quantities[each.metric] ?? null,
+        explain: (row) => () =>
+          explain({ kind: 'usage', scope: { metric: each.metric, month: toMonth(row.month), customerId } }),
+      }),
+    ),
   ]
   return (
     <DataTable

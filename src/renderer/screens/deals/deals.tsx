@@ -48,12 +48,6 @@ const useColumns = (): readonly Column<Row>[] => {
       value: (row) => row.summary?.breakEvenDiscountPercent ?? null,
     },
     {
-      key: 'belowFloor',
-      title: 'Below floor',
-      kind: 'text',
-      value: (row) => (row.summary === null ? null : row.summary.belowFloor ? 'yes' : 'no'),
-    },
-    {
       key: 'when',
       title: 'Last change',
       kind: 'date',

@@ -1,8 +1,8 @@
-import { ActionIcon, Divider, Group, Paper, Radio, Stack, Table, Text, TextInput } from '@mantine/core'
+import { ActionIcon, Group, Paper, Radio, SimpleGrid, Stack, Table, Text, TextInput } from '@mantine/core'
 import { IconCopy, IconTrash } from '@tabler/icons-react'
 import { memo, type ReactNode, useCallback, useMemo } from 'react'
 import { belowFloor, maxDiscountForFloor } from '../../../domain/deal/model.ts'
-import { type DecimalText, parseDecimal } from '../../../domain/decimal.ts'
+import { Decimal, type DecimalText, parseDecimal } from '../../../domain/decimal.ts'
 import { Amount } from '../../ui/amount.tsx'
 import { MarginPercent } from '../../ui/margin-percent.tsx'
 import { PROBLEM_COLOR, Problems } from '../../ui/problem.tsx'
@@ -13,21 +13,36 @@ import type { TermsDraft } from './terms.ts'
 
 const Line = (props: { name: string; children: ReactNode }) => (
   <Table.Tr>
-    <Table.Th scope="row" fw={500}>
+    <Table.Th scope="row" fw={500} style={{ whiteSpace: 'nowrap' }}>
       {props.name}
     </Table.Th>
     <Table.Td ta="right">{props.children}</Table.Td>
   </Table.Tr>
 )
 
+/** Said where the usage costs less than what was committed, so that a discount changes nothing. */
+const commitmentInWords = ({ input, model }: Modelled): string | null => {
+  const commitment = input?.terms.monthlyCommitment
+  if (commitment == null || model === null) return null
+  const bound = model.months.filter(
+    (month) => month.netRevenue !== null && new Decimal(month.netRevenue).eq(commitment),
+  )
+  if (bound.length === 0) return null
+  return bound.length === model.months.length
+    ? 'The commitment is more than the usage costs in every month: it is what is billed, at any discount.'
+    : `In ${bound.length} of ${model.months.length} months the commitment is more than the usage costs, and is what is billed.`
+}
+
 /** What the terms come to. */
-const Outcome = (props: { modelled: Modelled; floor: DecimalText; goal: string }) => {
+const Outcome = (props: { modelled: Modelled; floor: DecimalText; goal: string; isReadOnly: boolean }) => {
   const { model, input, isBelowFloor, draft } = props.modelled
   const goal = parseDecimal(props.goal)
   const largest = useMemo(
     () => (input === null || goal === null ? null : maxDiscountForFloor(input, goal)),
     [input, goal],
   )
+  const isOutOfReach = largest === null && goal !== null && model !== null && model.totals.margin !== null
+  const committed = commitmentInWords(props.modelled)
   const totals = model?.totals
   const currency = model?.currency ?? 'USD'
   return (
@@ -66,15 +81,21 @@ const Outcome = (props: { modelled: Modelled; floor: DecimalText; goal: string }
             <Amount value={model?.breakEvenDiscountPercent} kind="percent" />
           </Line>
           <Line name={`Max discount for ${goal === null ? '–' : props.goal} %`}>
-            <Amount value={largest} kind="percent" />
+            {isOutOfReach ? 'none' : <Amount value={largest} kind="percent" />}
           </Line>
         </Table.Tbody>
       </Table>
-      {isBelowFloor && (
-        <Text size="xs" c={PROBLEM_COLOR}>
-          A year of the term is below the floor of {props.floor} %: approving it needs a reason.
+      {isBelowFloor !== null && (
+        <Text size="xs" {...(isBelowFloor ? { c: PROBLEM_COLOR } : {})}>
+          {isBelowFloor
+            ? `A year of the term is below the floor of ${props.floor} %${props.isReadOnly ? '.' : ': approving it needs a reason.'}`
+            : `Every year keeps the floor of ${props.floor} %${props.isReadOnly ? '.' : ': it may be approved as it is.'}`}
         </Text>
       )}
+      {isOutOfReach && (
+        <Text size="xs">Not even without a discount is {props.goal} % kept in every year.</Text>
+      )}
+      {committed !== null && <Text size="xs">{committed}</Text>}
       <Problems issues={model?.issues ?? []} />
     </>
   )
@@ -88,6 +109,8 @@ export const ScenarioCard = memo(
     baseline: Baseline
     goal: string
     isChosen: boolean
+    /** The only scenario has the whole width. */
+    isAlone: boolean
     isReadOnly: boolean
     mayDuplicate: boolean
     mayRemove: boolean
@@ -141,15 +164,23 @@ export const ScenarioCard = memo(
               )}
             </Group>
           </Group>
-          <ScenarioTerms
-            terms={draft.terms}
-            faults={modelled.faults}
-            baseline={baseline}
-            isReadOnly={isReadOnly}
-            onChange={changeTerms}
-          />
-          <Divider />
-          <Outcome modelled={modelled} floor={baseline.floorPercent} goal={props.goal} />
+          <SimpleGrid cols={props.isAlone ? 2 : 1} spacing="xl" verticalSpacing="xs">
+            <Stack gap="xs">
+              <Outcome
+                modelled={modelled}
+                floor={baseline.floorPercent}
+                goal={props.goal}
+                isReadOnly={isReadOnly}
+              />
+            </Stack>
+            <ScenarioTerms
+              terms={draft.terms}
+              faults={modelled.faults}
+              baseline={baseline}
+              isReadOnly={isReadOnly}
+              onChange={changeTerms}
+            />
+          </SimpleGrid>
         </Stack>
       </Paper>
     )

@@ -1,8 +1,9 @@
-import { Button, NativeSelect, Slider, Stack, TextInput } from '@mantine/core'
+import { Button, NativeSelect, Slider, Stack, Text, TextInput } from '@mantine/core'
 import { memo, useMemo, useState } from 'react'
+import { Decimal, parseDecimal } from '../../../domain/decimal.ts'
 import { versionInForce } from '../../../domain/pricing/segments.ts'
 import { chargeInWords } from '../../../domain/pricing/words.ts'
-import { formatExact, formatPercent } from '../../ui/format.ts'
+import { formatExact, formatMoney, formatPercent } from '../../ui/format.ts'
 import type { Baseline } from './models.ts'
 import {
   commitmentRange,
@@ -20,6 +21,14 @@ interface TermsProps {
   readonly baseline: Baseline
   readonly isReadOnly: boolean
   readonly onChange: (change: Partial<TermsDraft>) => void
+}
+
+/** People speak of commitments by the year; contracts keep them by the month. */
+const aYear = (commitment: string, currency: string): string | undefined => {
+  const amount = parseDecimal(commitment)
+  return amount === null
+    ? undefined
+    : `${formatMoney(new Decimal(amount).times(12).toFixed(), currency)} a year`
 }
 
 type Field = 'discount' | 'commitment' | 'growth' | 'termMonths'
@@ -49,6 +58,12 @@ const WHOLE_OR_NONE: Scale = {
   words: (position) => (position === 0 ? 'none' : formatExact(String(position))),
 }
 
+/** Label left, field right: a term takes one line and its slider. */
+const IN_ONE_LINE = {
+  root: { display: 'grid', gridTemplateColumns: '1fr 8.5rem', alignItems: 'center', columnGap: 8 },
+  error: { gridColumn: '1 / -1' },
+} as const
+
 const DISCOUNT_RANGE: Range = { min: 0, max: 10_000, step: 50 }
 const GROWTH_RANGE: Range = { min: -1_000, max: 2_000, step: 10 }
 const MONTHS_RANGE: Range = { min: 1, max: TERM_MONTHS_MAX, step: 1 }
@@ -61,6 +76,7 @@ const Term = memo(
     text: string
     fault: string | undefined
     placeholder?: string
+    note?: string | undefined
     isReadOnly: boolean
     range: Range
     scale: Scale
@@ -70,6 +86,7 @@ const Term = memo(
     return (
       <div>
         <TextInput
+          styles={IN_ONE_LINE}
           label={props.label}
           inputMode="decimal"
           value={props.text}
@@ -79,7 +96,8 @@ const Term = memo(
           onChange={(event) => onChange({ [field]: event.currentTarget.value })}
         />
         <Slider
-          mt={8}
+          mt={6}
+          mb={4}
           size="sm"
           thumbLabel={`Slide ${props.label}`}
           thumbValueText={scale.words}
@@ -91,6 +109,11 @@ const Term = memo(
           disabled={props.isReadOnly}
           onChange={(position) => onChange({ [field]: scale.text(position) })}
         />
+        {props.note !== undefined && (
+          <Text size="xs" c="dimmed" ta="right">
+            {props.note}
+          </Text>
+        )}
       </div>
     )
   },
@@ -152,6 +175,7 @@ export const ScenarioTerms = (props: TermsProps) => {
         field="commitment"
         label={`Monthly commitment (${baseline.currency})`}
         placeholder="none"
+        note={aYear(terms.commitment, baseline.currency)}
         text={terms.commitment}
         fault={faults.commitment}
         range={commitments}
@@ -177,6 +201,7 @@ export const ScenarioTerms = (props: TermsProps) => {
         {...common}
       />
       <TextInput
+        styles={IN_ONE_LINE}
         label="First month"
         type="month"
         value={terms.startMonth}
@@ -186,6 +211,7 @@ export const ScenarioTerms = (props: TermsProps) => {
       />
       <NativeSelect
         size="xs"
+        styles={{ ...IN_ONE_LINE, root: { ...IN_ONE_LINE.root, gridTemplateColumns: '1fr 12rem' } }}
         label="Rate card"
         value={terms.rateCardId}
         error={faults.rateCardId}

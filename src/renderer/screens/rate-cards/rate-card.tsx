@@ -10,6 +10,7 @@ import { validateRateCardVersion } from '../../../domain/pricing/validate.ts'
 import { diffVersions } from '../../../domain/pricing/words.ts'
 import { api, client } from '../../api.ts'
 import { type OpenBook, useBook } from '../../ui/book.tsx'
+import { LeaveGuard } from '../../ui/leave-guard.tsx'
 import { Page, Section } from '../../ui/page.tsx'
 import { proposeId } from '../../ui/propose-id.ts'
 import { LinkButton, recordPath, ScreenLink, useGo } from '../../ui/screen-link.tsx'
@@ -69,7 +70,10 @@ const useDraft = (loaded: Loaded | null, takenIds: readonly string[], metrics: r
     () => validateRateCardVersion(version, metrics, last ?? null),
     [version, metrics, last],
   )
+  const typed = JSON.stringify([name, typedId, currency, effectiveFrom, note, drafts])
+  const [begun] = useState(typed)
   return {
+    isTouched: typed !== begun,
     ...{ name, setName, id, setTypedId, currency, setCurrency, effectiveFrom, setEffectiveFrom },
     ...{ note, setNote, drafts, setDrafts, version, issues, last },
   }
@@ -169,6 +173,7 @@ const Editor = (props: {
   const { loaded, metrics } = props
   const draft = useDraft(loaded, props.takenIds, metrics)
   const [selected, setSelected] = useState(0)
+  const [isKept, setKept] = useState(false)
   const { isBusy, refusal, submit } = useSubmit()
   const go = useGo()
   const { version, issues, last } = draft
@@ -177,8 +182,8 @@ const Editor = (props: {
   const isNameless = draft.name.trim() === '' || version.charges.some((charge) => charge.name === '')
   const save = async () => {
     const saved = await submit(
-      () =>
-        client.rateCards.save({
+      async () => {
+        const kept = await client.rateCards.save({
           id: draft.id,
           name: draft.name.trim(),
           currency: draft.currency,
@@ -186,7 +191,10 @@ const Editor = (props: {
           charges: [...version.charges],
           ...(version.note === undefined ? {} : { note: version.note }),
           expectedVersion: loaded?.version ?? 0,
-        }),
+        })
+        setKept(true)
+        return kept
+      },
       () => `Version ${version.version} of ${draft.name.trim()} is saved, from ${version.effectiveFrom}.`,
     )
     if (saved !== null && loaded === null) go(recordPath('/rate-cards', draft.id))
@@ -210,6 +218,7 @@ const Editor = (props: {
         </>
       }
     >
+      <LeaveGuard isDirty={draft.isTouched && !isKept} what="The rate card" />
       <Head draft={draft} isNew={loaded === null} />
       {refusal !== null && (
         <Alert color="red" title="Not saved">

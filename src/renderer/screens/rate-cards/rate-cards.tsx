@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
+import type { Metric } from '../../../domain/metric.ts'
 import { daysOfMonth } from '../../../domain/period.ts'
-import type { RateCard } from '../../../domain/pricing/ratecard.ts'
+import type { RateCard, RateCardVersion } from '../../../domain/pricing/ratecard.ts'
 import { versionInForce } from '../../../domain/pricing/segments.ts'
 import { versionInWords } from '../../../domain/pricing/words.ts'
 import { api } from '../../api.ts'
@@ -15,6 +16,20 @@ import { Empty, Query } from '../../ui/states.tsx'
 interface Row {
   readonly card: RateCard
   readonly customers: number
+}
+
+/** A line a charge, of the version in force or, before the first, of the last. */
+const Charges = (props: { card: RateCard; version: RateCardVersion | null; metrics: readonly Metric[] }) => {
+  const { card, metrics } = props
+  const version = props.version ?? card.versions.at(-1)
+  if (version === undefined) return '–'
+  return (
+    <div style={{ whiteSpace: 'normal', minWidth: 380 }}>
+      {versionInWords(version, { metrics, currency: card.currency }).map((sentence) => (
+        <div key={sentence}>{sentence}</div>
+      ))}
+    </div>
+  )
 }
 
 /** The price lists: which version holds in the month picked, and who pays by it. */
@@ -49,6 +64,7 @@ export const Screen = () => {
           if (version === undefined) return null
           return versionInWords(version, { metrics: definitions, currency: row.card.currency }).join('; ')
         },
+        render: (row) => <Charges card={row.card} version={inForce(row)} metrics={definitions} />,
       },
       { key: 'customers', title: 'Customers', kind: 'count', value: (row) => String(row.customers) },
     ]

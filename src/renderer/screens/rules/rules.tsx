@@ -1,7 +1,6 @@
-import { Alert, Button, Group, Modal, SegmentedControl, Stack, Text } from '@mantine/core'
+import { Alert, Button, SegmentedControl, Stack, Text } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { useBlocker } from '@tanstack/react-router'
 import { useCallback, useMemo, useState } from 'react'
 import { z } from 'zod'
 import type { AttributionRule, RuleField } from '../../../domain/attribution/rule.ts'
@@ -10,6 +9,7 @@ import { monthName } from '../../../domain/period.ts'
 import { api, client } from '../../api.ts'
 import { act } from '../../ui/action.ts'
 import { useMonth } from '../../ui/book.tsx'
+import { LeaveGuard } from '../../ui/leave-guard.tsx'
 import { Page, Section } from '../../ui/page.tsx'
 import { useScreenSearch } from '../../ui/screen-search.ts'
 import { Failure, Query } from '../../ui/states.tsx'
@@ -32,33 +32,6 @@ interface Draft {
   readonly rules: readonly AttributionRule[]
   /** The version the changes were begun on: another one saved meanwhile is not overwritten. */
   readonly version: number
-}
-
-const LeaveGuard = (props: { dirty: boolean }) => {
-  const blocker = useBlocker({
-    shouldBlockFn: ({ current, next }) => props.dirty && current.pathname !== next.pathname,
-    enableBeforeUnload: () => props.dirty,
-    withResolver: true,
-  })
-  return (
-    <Modal
-      opened={blocker.status === 'blocked'}
-      onClose={() => blocker.reset?.()}
-      title="The rules are not saved"
-    >
-      <Stack gap="md">
-        <Text size="sm">You changed the attribution rules. Leaving now drops the changes.</Text>
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" color="red" onClick={() => blocker.proceed?.()}>
-            Leave without saving
-          </Button>
-          <Button data-autofocus onClick={() => blocker.reset?.()}>
-            Stay
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
-  )
 }
 
 /** What the rules would claim, a moment after each change. Rules with an error are left out until they are whole. */
@@ -161,7 +134,7 @@ const Editor = (props: { loaded: Loaded }) => {
         </>
       }
     >
-      <LeaveGuard dirty={dirty} />
+      <LeaveGuard isDirty={dirty} what="The rules" isPlural />
       {draft !== null && dirty && draft.version !== version && (
         <Alert color="red" title="Somebody saved other rules meanwhile">
           Yours were begun on version {draft.version}; version {version} is the newest. Drop your changes to
@@ -233,7 +206,6 @@ const Editor = (props: { loaded: Loaded }) => {
           </Stack>
         </Section>
         <div className={classes.unattributed}>
-          {' '}
           {claims.query.data !== undefined && (
             <Section title="Unattributed, largest first">
               <UnattributedTables claims={claims.query.data} onMake={add} />

@@ -5,6 +5,7 @@ import { type BookSettings, bookSettings } from '../../../contract/book.ts'
 import { client } from '../../api.ts'
 import { act } from '../../ui/action.ts'
 import { type OpenBook, useBook } from '../../ui/book.tsx'
+import { LeaveGuard } from '../../ui/leave-guard.tsx'
 
 const ZONES = ['UTC', ...Intl.supportedValuesOf('timeZone').filter((zone) => zone !== 'UTC')]
 const CURRENCIES = Intl.supportedValuesOf('currency')
@@ -78,6 +79,7 @@ const Form = (props: { book: OpenBook }) => {
   const { currency } = book.settings
   return (
     <form onSubmit={save} aria-label="Book settings">
+      <LeaveGuard isDirty={form.isDirty()} what="The book’s settings" isPlural />
       <Stack gap="md">
         <SimpleGrid cols={3} spacing="sm" verticalSpacing="md">
           <TextInput label="Name" description="on every screen and export" {...form.getInputProps('name')} />

@@ -4,11 +4,12 @@ import { useQuery } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
 import type { Contract } from '../../../contract/contract.ts'
 import type { Metric } from '../../../domain/metric.ts'
+import { dayOf } from '../../../domain/period.ts'
 import { api, client } from '../../api.ts'
 import { act } from '../../ui/action.ts'
 import { useBook } from '../../ui/book.tsx'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
-import { DASH, formatInstant } from '../../ui/format.ts'
+import { DASH } from '../../ui/format.ts'
 import { Section } from '../../ui/page.tsx'
 import { Query } from '../../ui/states.tsx'
 import { AGGREGATION_WORDS, MetricFields, metricFaults } from './metric-fields.tsx'
@@ -26,7 +27,7 @@ const columnsFor = (timeZone: string): readonly Column<MetricRow>[] => {
     },
     render: (row) => {
       const ms = of(row)
-      return ms === null ? DASH : formatInstant(ms, timeZone)
+      return ms === null ? DASH : dayOf(ms, timeZone)
     },
   })
   return [
@@ -49,7 +50,7 @@ const columnsFor = (timeZone: string): readonly Column<MetricRow>[] => {
       key: 'version',
       title: 'Version',
       kind: 'text',
-      value: (row) => (row.version === 0 ? 'not defined yet' : String(row.version)),
+      value: (row) => (row.version === 0 ? 'not defined' : String(row.version)),
     },
   ]
 }
