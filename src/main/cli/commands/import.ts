@@ -1,14 +1,25 @@
 /** Files in: usage, cost and access logs. */
+
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { ImportResult } from '../../../contract/book.ts'
 import type { CsvMapping, FileKind, FilePreview, LogOptions, ReadOptions } from '../../../contract/sources.ts'
+import type { Issue } from '../../../domain/issue.ts'
 import { type Answer, type BookContext, type CommandLine, onBook } from '../command-line.ts'
 import { readDocument } from '../documents.ts'
 import { failureOf, issueText, Refusal, WrongUse } from '../failure.ts'
 import { mappingFile } from '../formats.ts'
 import { runJob } from '../jobs.ts'
 import { blocks, count, counted, instant, number, plain, table } from '../text.ts'
+
+/** Issues that a person reads at once; the rest stand in the quarantine, and all of them in --json. */
+const ISSUES_SHOWN = 10
+
+const issuesText = (issues: readonly Issue[]): string =>
+  [
+    ...issues.slice(0, ISSUES_SHOWN).map(issueText).map(plain),
+    ...(issues.length > ISSUES_SHOWN ? [`  … and more like these: see "quarantine list", or --json.`] : []),
+  ].join('\n')
 
 type What = 'usage' | 'cost' | 'log'
 
@@ -62,7 +73,7 @@ const importText = (result: ImportResult): string => {
     sums.length === 0
       ? null
       : table([{ title: 'What' }, { title: 'Added', right: true }, { title: '' }], sums),
-    result.issues.map(issueText).map(plain).join('\n'),
+    issuesText(result.issues),
   )
 }
 
@@ -114,7 +125,7 @@ const previewText = (preview: FilePreview): string =>
             count(bill.inLedger),
           ]),
         ),
-    preview.issues.map(issueText).map(plain).join('\n'),
+    issuesText(preview.issues),
   )
 
 /** What the file is must fit the command, so that a cost file is never read as usage by accident. */

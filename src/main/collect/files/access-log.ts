@@ -10,8 +10,8 @@ import { type Fault, fault, fileIssue, isFault, quoted } from './rejections.ts'
 import { ownText, parseUtcTime, remembering } from './time.ts'
 
 /**
- * Which part of a line names the tenant: the client's address, the n-th segment of the path (from 1), or the
- * first group of an ECMAScript pattern over the whole line.
+ * Which part of a line names the tenant: the client's address, the n-th segment of the path (from 1; the path "/"
+ * is the tenant "/"), or the first group of an ECMAScript pattern over the whole line.
  */
 export const accessLogOptionsSchema = z.object({
   tenantFrom: z.union([
@@ -97,7 +97,7 @@ const tenantReader = (from: AccessLogOptions['tenantFrom']): TenantOf | null => 
     })
     return ({ segments }) => {
       const segment = segments?.[from.segment - 1]
-      return segment === undefined || segment === '/' ? missing : segment
+      return segment ?? missing
     }
   }
   const pattern = compile(from.regex)

@@ -117,6 +117,12 @@ describe('the tenant', () => {
     expect((await read(line, tenantFrom)).entries[0]?.tenant).toBe(tenant)
   })
 
+  test('of the root path by its first segment is the root itself, and a further segment is missing', async () => {
+    const root = `9.9.9.9 - - ${TIME} "GET / HTTP/1.1" 200 5 ${TAIL}`
+    expect((await read(root, { segment: 1 })).entries[0]?.tenant).toBe('/')
+    expect((await read(root, { segment: 2 })).rejected).toHaveLength(1)
+  })
+
   test('a line without the tenant is rejected with what to do', async () => {
     const { rejected } = await read(line, { regex: 'customer=(\\d+)' })
     expect(rejected.map((row) => [row.message, row.raw])).toEqual([

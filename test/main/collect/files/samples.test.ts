@@ -55,15 +55,18 @@ describe('the FOCUS sample', () => {
   })
 })
 
-test('the access log: 5,000 requests, 1,312,869,333 bytes', async () => {
-  const reading = readAccessLog(await openFile(LOG), { tenantFrom: 'client', nowMs: NOW_MS })
-  const { entries } = await exhaust(reading)
-  expect(reading.counts).toEqual({ rows: 5000, header: 0, blank: 0, accepted: 5000, rejected: 0 })
-  const total = (metric: string) =>
-    sumDecimals(entries.filter((entry) => entry.metric === metric).map((entry) => entry.quantityText))
-  expect(total('http.requests')).toBe('5000')
-  expect(total('http.response.bytes')).toBe('1312869333')
-})
+test.each(['client' as const, { segment: 1 }])(
+  'the access log by %j: 5,000 requests, 1,312,869,333 bytes',
+  async (tenantFrom) => {
+    const reading = readAccessLog(await openFile(LOG), { tenantFrom, nowMs: NOW_MS })
+    const { entries } = await exhaust(reading)
+    expect(reading.counts).toEqual({ rows: 5000, header: 0, blank: 0, accepted: 5000, rejected: 0 })
+    const total = (metric: string) =>
+      sumDecimals(entries.filter((entry) => entry.metric === metric).map((entry) => entry.quantityText))
+    expect(total('http.requests')).toBe('5000')
+    expect(total('http.response.bytes')).toBe('1312869333')
+  },
+)
 
 test.each([
   [FOCUS, 'focus', 'Its header has the columns of FOCUS 1.0.'],
