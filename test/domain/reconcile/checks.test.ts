@@ -31,6 +31,7 @@ const facts = (changes: Partial<CloseFacts> = {}): CloseFacts => ({
   unattributedPercent: d('2.6'),
   unattributedThresholdPercent: d('5'),
   quarantineOpen: 0,
+  conflicts: 0,
   billableCustomers: 3,
   invoices: { draft: 0, approved: 0, delivered: 3 },
   lateBatches: 0,
@@ -157,6 +158,12 @@ test.each<[CheckId, Partial<CloseFacts>, string, string]>([
     { quarantineOpen: 1 },
     'open',
     '1 record in quarantine without an answer. Mend, replay or dismiss them in Ledger.',
+  ],
+  [
+    'quarantine_answered',
+    { conflicts: 2 },
+    'open',
+    '2 records of October 2026 came again with other content; what came first is counted. Compare them in Ledger, and lock the month with the reason why the first is right.',
   ],
   [
     'invoices_approved_and_delivered',

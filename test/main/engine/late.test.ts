@@ -152,3 +152,45 @@ test('a month can’t be closed twice, nor before it is over, nor with open chec
   const state = await house.client.reconcile.month({ month: SEPTEMBER })
   expect(state).toMatchObject({ closed: true, closedBy: 'Ada', reason: 'agreed', mayClose: false })
 })
+
+test('the close keeps its checks and the calendar marks what came after the invoices, once it is closed', async () => {
+  await runMonth(house, SEPTEMBER)
+  const stateOn = async (day: string) =>
+    (await house.client.sources.arrivals({ month: SEPTEMBER })).sources
+      .find(({ kind }) => kind === 'usage')
+      ?.days.find((each) => each.day === day)?.state
+  expect(await stateOn('2026-09-10')).toBe('arrived')
+  expect(await stateOn('2026-09-20')).toBe('missing')
+  const { checks } = await house.client.reconcile.close({ month: SEPTEMBER, reason: 'agreed' })
+  await house.take('late.jsonl', events(LATE))
+  await house.take(
+    'broken.jsonl',
+    `${events([['b1', 'calls', 'acme', '2026-10-11T00:00:00Z', '1']])}\nno event\n`,
+  )
+  expect(await stateOn('2026-09-10')).toBe('arrived')
+  expect(await stateOn('2026-09-20')).toBe('late')
+  expect((await house.client.reconcile.month({ month: SEPTEMBER })).checks).toEqual(checks)
+  const [own, next] = await Promise.all(
+    [SEPTEMBER, OCTOBER].map((month) => house.client.cost.overview({ month })),
+  )
+  expect(own?.needs.map(({ kind }) => kind)).toEqual(['quarantine', 'late_source'])
+  expect(next?.needs.map(({ kind }) => kind)).toContain('quarantine')
+})
+
+test('a conflict is asked about in the month of the record, until it is closed', async () => {
+  await house.take('again.jsonl', events([['s1', 'calls', 'acme', '2026-09-10T00:00:00Z', '999']]))
+  const conflictOf = async (month: Month) =>
+    (await house.client.cost.overview({ month })).needs
+      .filter(({ kind }) => kind === 'conflict')
+      .map(({ sentence }) => sentence)
+  const answered = async (month: Month) =>
+    (await house.client.reconcile.month({ month })).checks.find(({ id }) => id === 'quarantine_answered')
+      ?.state
+  expect(await conflictOf(SEPTEMBER)).toEqual([
+    '1 record of this month came again with other content; what came first is counted.',
+  ])
+  expect([await conflictOf(OCTOBER), await answered(OCTOBER)]).toEqual([[], 'passed'])
+  expect(await answered(SEPTEMBER)).toBe('open')
+  await house.client.reconcile.close({ month: SEPTEMBER, reason: 'the first is right' })
+  expect(await conflictOf(SEPTEMBER)).toEqual([])
+})

@@ -13,6 +13,7 @@ import {
 import {
   asTyped,
   type CheckId,
+  type CloseCheck,
   type CloseFacts,
   closeChecks,
   mayLock,
@@ -20,7 +21,7 @@ import {
 import { holdsInMonth } from '../../bill/rate-months.ts'
 import { billFileId } from '../../collect/bill-files.ts'
 import type { BillTotal } from '../../cube/queries/totals.ts'
-import { countConflicts, countQuarantine } from '../../ledger/read-exceptions.ts'
+import { countConflictsIn, countQuarantine } from '../../ledger/read-exceptions.ts'
 import { lateEntries, usageBatchesAfter } from '../../ledger/read-late.ts'
 import { arrivals } from '../../ledger/read-totals.ts'
 import { api, type EngineState } from '../engine-state.ts'
@@ -41,7 +42,20 @@ const LINKS: Record<CheckId, (month: Month) => string> = {
 
 export const billTotalId = billFileId
 
-/** Days of the month by source: what arrived, and which days that are over have nothing. */
+/** The newest batch the month's invoices were computed from; 0 where it has none. */
+const computedAtOf = (session: Session, month: Month): number =>
+  Math.max(
+    0,
+    ...session
+      .all('invoice')
+      .filter(({ content }) => content.month === month && content.state !== 'void')
+      .map(({ content }) => content.asOfBatch),
+  )
+
+/**
+ * Days of the month by source: what arrived, and which days that are over have nothing. A day is late when some of
+ * it came after the month's invoices were computed or the month was closed: before that, nothing was missed.
+ */
 export const arrivalsOf = (session: Session, month: Month) => {
   const { timeZone } = session.settings()
   const nowMs = session.clock.nowMs()
@@ -49,13 +63,18 @@ export const arrivalsOf = (session: Session, month: Month) => {
   const today = dayOf(nowMs, timeZone)
   const period = monthPeriod(month, timeZone)
   const found = arrivals(session.ledger, period, timeZone)
+  const computedAt = computedAtOf(session, month)
+  const closedAtMs = session.one('month_close', month)?.recordedMs ?? null
+  const isLate = (day: { readonly lastBatchId: number; readonly lastRecordedMs: number }) =>
+    (computedAt > 0 && day.lastBatchId > computedAt) ||
+    (closedAtMs !== null && day.lastRecordedMs > closedAtMs)
   const sources = session.sources().flatMap((source) => {
-    const own = new Map<string, { records: number; firstRecordedMs: number }>()
+    const own = new Map<string, { records: number; late: boolean }>()
     for (const each of found)
       if (each.sourceNo === source.sourceNo)
         own.set(each.day, {
           records: each.entries + (own.get(each.day)?.records ?? 0),
-          firstRecordedMs: each.firstRecordedMs,
+          late: isLate(each) || (own.get(each.day)?.late ?? false),
         })
     if (own.size === 0) return []
     return [
@@ -66,7 +85,7 @@ export const arrivalsOf = (session: Session, month: Month) => {
           const arrived = own.get(day)
           const state =
             arrived !== undefined && arrived.records > 0
-              ? arrived.firstRecordedMs > period.endMs + 10 * 86_400_000 && nowMs > period.endMs
+              ? arrived.late
                 ? ('late' as const)
                 : ('arrived' as const)
               : day > today
@@ -138,7 +157,7 @@ const stateOf = async (session: Session, month: Month): Promise<z.output<typeof 
   const billable = new Set(
     contracts.filter((contract) => holdsInMonth(contract, month)).map(({ customerId }) => customerId),
   )
-  const computedAt = Math.max(0, ...invoices.map(({ asOfBatch }) => asOfBatch))
+  const computedAt = computedAtOf(session, month)
   const facts: CloseFacts = {
     month,
     sources: arrivalsOf(session, month)
@@ -151,7 +170,8 @@ const stateOf = async (session: Session, month: Month): Promise<z.output<typeof 
     usageComparisons: [],
     unattributedPercent: unattributedShare(cost),
     unattributedThresholdPercent: settings.unattributedLimitPercent,
-    quarantineOpen: countQuarantine(session.ledger).open + countConflicts(session.ledger),
+    quarantineOpen: countQuarantine(session.ledger).open,
+    conflicts: countConflictsIn(session.ledger, { month, period: monthPeriod(month, settings.timeZone) }),
     billableCustomers: billable.size,
     invoices: { draft: count('draft'), approved: count('approved'), delivered: count('delivered') },
     lateBatches:
@@ -162,7 +182,15 @@ const stateOf = async (session: Session, month: Month): Promise<z.output<typeof 
   // Cost alone is a source too: a month that has a bill but no usage is not without sources.
   const sources =
     facts.sources.length > 0 || bills.length === 0 ? facts.sources : [{ name: 'Cost files', missingDays: [] }]
-  const checks = closeChecks({ ...facts, sources })
+  const found = closeChecks({ ...facts, sources })
+  // A closed month shows what its close rested on; what came later is told as adjustments.
+  const kept = new Map(closed?.content.checks.map((check) => [check.id, check]))
+  const checks = found.map((check): CloseCheck => {
+    const then = kept.get(check.id)
+    return then === undefined
+      ? check
+      : { ...check, state: then.state as CloseCheck['state'], sentence: then.sentence }
+  })
   const late = lateEntries(session.ledger, {
     month,
     period: monthPeriod(month, settings.timeZone),

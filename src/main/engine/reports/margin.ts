@@ -14,6 +14,7 @@ import {
 } from '../../../domain/decimal.ts'
 import { marginOf } from '../../../domain/margin.ts'
 import { addMonths, type Month, monthsBetween } from '../../../domain/period.ts'
+import { formatAmount } from '../../../domain/pricing/format.ts'
 import { notFound } from '../refusals.ts'
 import { customersOf, type Session } from '../session.ts'
 import { revenueOf, totalRevenue } from './revenue.ts'
@@ -218,18 +219,27 @@ export const marginReport = async (
   )
   const totalOf = totalRevenue(revenue)
   const gaps: string[] = []
+  const amount = (value: DecimalText) => `${formatAmount(value, settings.currency)} ${settings.currency}`
   const priceless = shown.filter((row) => row.revenue === null && row.directCost !== null)
   if (priceless.length > 0)
-    gaps.push(`${priceless.length} customers with cost have no price: their revenue is not in the total.`)
+    gaps.push(
+      priceless.length === 1
+        ? '1 customer with cost has no price: its revenue is not in the total.'
+        : `${priceless.length} customers with cost have no price: their revenue is not in the total.`,
+    )
   if (cost.byLooseTenant.size > 0)
-    gaps.push(`Cost of ${cost.byLooseTenant.size} tenants belongs to no customer yet.`)
+    gaps.push(
+      `${amount(sumDecimals([...cost.byLooseTenant.values()]))} of direct cost is of ${cost.byLooseTenant.size === 1 ? '1 tenant that belongs' : `${cost.byLooseTenant.size} tenants that belong`} to no customer: it is in the total, and in no customer’s margin.`,
+    )
   if (cost.unattributed !== ZERO)
-    gaps.push('Unattributed cost is set aside: no customer’s margin carries it.')
+    gaps.push(`${amount(cost.unattributed)} of the bill is unattributed: no customer’s margin carries it.`)
   if (cost.otherCurrencies.length > 0)
     gaps.push(`Cost in ${cost.otherCurrencies.join(', ')} is not converted and not in these figures.`)
   const provisional = shown.filter((row) => row.revenueFrom === 'rated').length
   if (provisional > 0)
-    gaps.push(`Revenue of ${provisional} customers is rated as it stands now; no invoice was made yet.`)
+    gaps.push(
+      `Revenue of ${provisional === 1 ? '1 customer' : `${provisional} customers`} is rated as it stands now; no invoice was made yet.`,
+    )
   return {
     month,
     currency: settings.currency,

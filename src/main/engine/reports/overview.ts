@@ -10,9 +10,9 @@ import {
   ZERO,
 } from '../../../domain/decimal.ts'
 import { marginOf } from '../../../domain/margin.ts'
-import { addMonths, type Month, monthName, monthsBetween } from '../../../domain/period.ts'
-import { formatAmount } from '../../../domain/pricing/format.ts'
-import { countConflicts, countQuarantine } from '../../ledger/read-exceptions.ts'
+import { addMonths, type Month, monthName, monthPeriod, monthsBetween } from '../../../domain/period.ts'
+import { formatAmount, groupDigits } from '../../../domain/pricing/format.ts'
+import { countConflictsIn, countQuarantine } from '../../ledger/read-exceptions.ts'
 import { closedMonths, customersOf, type Session } from '../session.ts'
 import { freshnessOf } from './freshness.ts'
 import { costOf, marginReport, unattributedShare } from './margin.ts'
@@ -20,8 +20,13 @@ import { revenueOf, totalRevenue } from './revenue.ts'
 
 const TREND_MONTHS = 14
 const MOVERS = 6
+const DAY_MS = 86_400_000
 
 type Need = z.output<typeof overview>['needs'][number]
+
+/** As the screens print a share: one decimal at most, a true minus. */
+const percentWords = (percent: DecimalText) =>
+  `${groupDigits(toDecimalText(new Decimal(percent).toDecimalPlaces(1)))} %`
 
 const plural = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`
 
@@ -38,6 +43,8 @@ export const overviewOf = async (session: Session, month: Month): Promise<z.outp
     marginReport(session, month),
   ])
   const closed = new Set(closedMonths(session))
+  // A closed month asks for nothing any more: it can't be changed.
+  const isOpen = !closed.has(month)
   const trend = months.map((each): z.output<typeof monthPoint> => {
     const cost = costs.get(each)
     const revenue = totalRevenue(revenues.get(each))
@@ -84,7 +91,7 @@ export const overviewOf = async (session: Session, month: Month): Promise<z.outp
   const invoices = session
     .all('invoice')
     .map(({ content }) => content)
-    .filter((invoice) => invoice.month === month && invoice.state !== 'void')
+    .filter((invoice) => isOpen && invoice.month === month && invoice.state !== 'void')
   const drafts = invoices.filter(({ state }) => state === 'draft')
   const approved = invoices.filter(({ state }) => state === 'approved')
   if (drafts.length > 0)
@@ -108,17 +115,21 @@ export const overviewOf = async (session: Session, month: Month): Promise<z.outp
       `${plural(over.length, 'draft is', 'drafts are')} above your limit of ${money(settings.invoiceReviewLimit)} ${currency}.`,
       `/invoices?month=${month}`,
     )
-  for (const row of margin.rows.filter((each) => each.belowFloor).slice(0, 3))
+  for (const row of margin.rows.filter((each) => isOpen && each.belowFloor).slice(0, 3))
     need(
       'below_floor',
-      `${row.name} is below the floor: ${row.marginPercent ?? '–'} % (floor ${settings.marginFloorPercent} %).`,
+      `${row.name} is below the floor: ${row.marginPercent === null ? 'no revenue' : percentWords(row.marginPercent)} (floor ${percentWords(settings.marginFloorPercent)}).`,
       `/cost/${encodeURIComponent(row.customerId)}?month=${month}`,
     )
   const unattributedPercent = unattributedShare(cost)
-  if (unattributedPercent !== null && new Decimal(unattributedPercent).gt(settings.unattributedLimitPercent))
+  if (
+    isOpen &&
+    unattributedPercent !== null &&
+    new Decimal(unattributedPercent).gt(settings.unattributedLimitPercent)
+  )
     need(
       'unattributed',
-      `${unattributedPercent} % of the bill is unattributed (limit ${settings.unattributedLimitPercent} %).`,
+      `${percentWords(unattributedPercent)} of the bill is unattributed (limit ${percentWords(settings.unattributedLimitPercent)}).`,
       `/rules?month=${month}`,
     )
   const quarantined = countQuarantine(session.ledger).open
@@ -128,15 +139,21 @@ export const overviewOf = async (session: Session, month: Month): Promise<z.outp
       `${plural(quarantined, 'record is', 'records are')} in quarantine.`,
       '/ledger?tab=quarantine',
     )
-  const conflicts = countConflicts(session.ledger)
+  const conflicts = isOpen
+    ? countConflictsIn(session.ledger, { month, period: monthPeriod(month, settings.timeZone) })
+    : 0
   if (conflicts > 0)
     need(
       'conflict',
-      `${plural(conflicts, 'record', 'records')} came again with another payload and ${conflicts === 1 ? 'was' : 'were'} kept aside.`,
+      `${plural(conflicts, 'record', 'records')} of this month came again with other content; what came first is counted.`,
       '/ledger?tab=conflicts',
     )
   for (const source of freshnessOf(session).filter(({ late }) => late))
-    need('late_source', `${source.sourceKey} is late.`, '/sources')
+    need(
+      'late_source',
+      `${source.sourceKey}: the newest record is ${plural(Math.floor(source.lagMs / DAY_MS), 'day', 'days')} old.`,
+      '/sources',
+    )
 
   const movers = [...(revenues.get(month)?.byCustomer.values() ?? [])]
     .map(({ invoice }) => {
