@@ -78,7 +78,12 @@ export const UsageControls = (props: {
             value={state.grain}
             // Each grain has a span that suits it; one chosen for another seldom does.
             onChange={(grain) =>
-              onChange({ grain: grain as UsageSearch['grain'], from: undefined, to: undefined })
+              onChange({
+                grain: grain as UsageSearch['grain'],
+                from: undefined,
+                to: undefined,
+                day: undefined,
+              })
             }
           />
         </Input.Wrapper>

@@ -1,10 +1,10 @@
-import { Alert, Button, Group, Text } from '@mantine/core'
+import { Alert, Button, Group, Select, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useCallback, useMemo } from 'react'
 import type { UsageScope } from '../../../contract/invoices.ts'
 import type { UsageReport } from '../../../contract/usage.ts'
 import { dayOf, type Month, monthName, toMonth } from '../../../domain/period.ts'
-import { countUnits } from '../../../domain/pricing/format.ts'
+import { countUnits, pluralUnit } from '../../../domain/pricing/format.ts'
 import { api } from '../../api.ts'
 import { useBook } from '../../ui/book.tsx'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
@@ -18,7 +18,7 @@ import { changeOf, shareOf } from '../../ui/slice/series.ts'
 import { StackedChart } from '../../ui/slice/stacked-chart.tsx'
 import { Query } from '../../ui/states.tsx'
 import type { UsageState } from './controls.tsx'
-import { scopeOfFilters, usageFieldTitle } from './state.ts'
+import { hoursOfDay, scopeOfFilters, usageFieldTitle } from './state.ts'
 
 type Row = UsageReport['rows'][number]
 
@@ -68,7 +68,7 @@ const columnsOf = (
           {
             key: 'compared',
             title: report.comparedWith,
-            unit: metric.unit,
+            unit: pluralUnit(metric.unit, '0'),
             kind: 'quantity',
             value: (row) => row.compared,
             total: report.compared,
@@ -86,7 +86,7 @@ const columnsOf = (
     {
       key: 'total',
       title: 'Total',
-      unit: metric.unit,
+      unit: pluralUnit(metric.unit, '0'),
       kind: 'quantity',
       value: (row) => row.total,
       total: report.total,
@@ -115,17 +115,36 @@ const columnsOf = (
   ]
 }
 
+/** Which day's hours are shown. */
+const DayPicker = (props: { day: string; days: readonly string[]; onDay: (day: string) => void }) => (
+  <Select
+    label="Hours of"
+    w={190}
+    data={props.days.map((day) => ({ value: day, label: bucketTitle(day, 'UTC') }))}
+    value={props.day}
+    allowDeselect={false}
+    searchable
+    onChange={(day) => day !== null && props.onDay(day)}
+  />
+)
+
 const Report = (props: {
   report: UsageReport
   state: UsageState
   onFilters: (filters: Filter[]) => void
   onGroup: (fields: string[]) => void
+  onDay: (day: string) => void
   /** The first month with usage. */
   earliest: Month
 }) => {
-  const { report, state, onFilters } = props
+  const { state, onFilters } = props
   const { timeZone } = useBook().settings
   const explain = useExplain()
+  const hours = useMemo(
+    () => (state.grain === 'hour' ? hoursOfDay(props.report, state.day, timeZone) : null),
+    [props.report, state.grain, state.day, timeZone],
+  )
+  const report = hours?.report ?? props.report
   const titleOf = useCallback((bucket: string) => bucketTitle(bucket, timeZone), [timeZone])
   const columns = useMemo(
     () => columnsOf(report, state, timeZone, explain, onFilters),
@@ -163,9 +182,10 @@ const Report = (props: {
           </Group>
         </Alert>
       )}
+      {hours?.day && <DayPicker day={hours.day} days={hours.days} onDay={props.onDay} />}
       {report.rows.length > 0 && (
         <StackedChart
-          title={`${metric.name} by ${state.grain}, ${span}, the ten largest and the rest`}
+          title={`${metric.name} by ${state.grain}, ${hours?.day ? bucketTitle(hours.day, 'UTC') : span}, the ten largest and the rest`}
           rows={report.rows}
           buckets={report.buckets}
           titleOf={titleOf}
@@ -187,8 +207,12 @@ const Report = (props: {
           empty={`No ${metric.name} in ${span}${state.filters.length > 0 ? ' that these filters let through' : ''}. Choose other months${state.filters.length > 0 ? ' or remove a filter' : ''}.`}
         />
         <Text size="xs" c="dimmed">
-          Figures in {metric.unit}. A click on a name filters by it, a click on a figure explains it
-          {state.grain === 'hour' ? '; an hour is explained by its whole day' : ''}.
+          Figures in {pluralUnit(metric.unit, '0')}. A click on a name filters by it, a click on a figure
+          explains it
+          {state.grain === 'hour'
+            ? '; an hour is explained by its whole day. Total and share are of the whole span'
+            : ''}
+          .
         </Text>
       </Section>
     </>
@@ -200,6 +224,7 @@ export const UsageSlice = (props: {
   state: UsageState
   onFilters: (filters: Filter[]) => void
   onGroup: (fields: string[]) => void
+  onDay: (day: string) => void
   /** The first month with usage. */
   earliest: Month
 }) => {
@@ -215,6 +240,7 @@ export const UsageSlice = (props: {
           state={props.state}
           onFilters={props.onFilters}
           onGroup={props.onGroup}
+          onDay={props.onDay}
           earliest={props.earliest}
         />
       )}

@@ -63,6 +63,7 @@ const UsageOf = (props: { month: Month }) => {
                             grain: undefined,
                             from: undefined,
                             to: undefined,
+                            day: undefined,
                             compare: undefined,
                             filters: undefined,
                           } as never)
@@ -91,6 +92,7 @@ const UsageOf = (props: { month: Month }) => {
                       change({ filters: filters.length === 0 ? undefined : (filters as never) })
                     }
                     onGroup={(fields) => change({ group: fields })}
+                    onDay={(day) => change({ day })}
                   />
                 </Page>
               )
