@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams } from '@tanstack/react-router'
 import { type Month, monthName } from '../../../domain/period.ts'
 import { api } from '../../api.ts'
+import { Amount } from '../../ui/amount.tsx'
 import { AppLink } from '../../ui/app-link.tsx'
 import { useBook, useMonth } from '../../ui/book.tsx'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
@@ -36,7 +37,21 @@ const Months = (props: { customerId: string; months: readonly CustomerMonth[]; c
       value: (row) => row.month,
       render: (row) => monthName(row.month),
     },
-    { key: 'revenue', title: 'Revenue', kind: 'money', currency, value: (row) => row.revenue },
+    {
+      key: 'revenue',
+      title: 'Revenue',
+      kind: 'money',
+      currency,
+      value: (row) => row.revenue,
+      render: (row) =>
+        row.invoiceId === null ? (
+          <Amount value={row.revenue} currency={currency} />
+        ) : (
+          <ScreenLink to={recordPath('/invoices', row.invoiceId)} search={{ month: row.month }}>
+            <Amount value={row.revenue} currency={currency} />
+          </ScreenLink>
+        ),
+    },
     {
       key: 'cost',
       title: 'Direct cost',

@@ -4,6 +4,7 @@ import { sumDecimals } from '../../../domain/decimal.ts'
 import { type Month, monthName } from '../../../domain/period.ts'
 import { api } from '../../api.ts'
 import { Amount } from '../../ui/amount.tsx'
+import { AppLink } from '../../ui/app-link.tsx'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
 import { useExplain } from '../../ui/explain-context.tsx'
 import { formatPercent } from '../../ui/format.ts'
@@ -28,6 +29,7 @@ const Customers = (props: { margin: Margin }) => {
   const { currency, month } = margin
   const explain = useExplain()
   const go = useGo()
+  const margins = margin.rows.flatMap((row) => row.margin ?? [])
   const costs = margin.rows.flatMap(({ directCost }) => directCost ?? [])
   const columns: Column<MarginRow>[] = [
     { key: 'name', title: 'Customer', kind: 'text', value: (row) => row.name },
@@ -54,7 +56,14 @@ const Customers = (props: { margin: Margin }) => {
           scope: { month, filters: [{ field: 'customer', values: [row.customerId] }] },
         }),
     },
-    { key: 'margin', title: 'Margin', kind: 'money', currency, value: (row) => row.margin },
+    {
+      key: 'margin',
+      title: 'Margin',
+      kind: 'money',
+      currency,
+      value: (row) => row.margin,
+      total: margins.length === 0 ? null : sumDecimals(margins),
+    },
     {
       key: 'percent',
       title: 'Margin',
@@ -138,10 +147,13 @@ export const MarginTab = (props: { month: Month; by: string; onBy: (field: strin
   return (
     <Query of={report} what="margins">
       {(margin) => (
-        <Stack gap="md">
+        <Stack gap="lg">
           <Equation equation={margin.equation} currency={margin.currency} month={props.month} />
           <Group gap="sm" align="stretch">
-            <Figure label={`Revenue (${margin.currency})`}>
+            <Figure
+              label={`Revenue (${margin.currency})`}
+              note={<AppLink to={`/invoices?month=${margin.month}`}>Invoices of the month</AppLink>}
+            >
               <Amount value={margin.total.revenue} currency={margin.currency} />
             </Figure>
             <Figure
@@ -150,7 +162,10 @@ export const MarginTab = (props: { month: Month; by: string; onBy: (field: strin
             >
               <Amount value={margin.total.directCost} currency={margin.currency} />
             </Figure>
-            <Figure label={`Margin (${margin.currency})`} note="Revenue less direct cost">
+            <Figure
+              label={`Margin (${margin.currency})`}
+              note="Revenue less direct cost, unattributed set aside"
+            >
               <Amount value={margin.total.margin} currency={margin.currency} />
             </Figure>
             <Figure label="Margin, share of revenue" note={`Floor ${formatPercent(margin.floorPercent)}`}>

@@ -151,7 +151,7 @@ export const Delivery = (props: { detail: InvoiceDetail }) => {
                 </Text>
               </Group>
               {data.calls.length > 0 && (
-                <Accordion variant="contained" defaultValue="calls" order={3}>
+                <Accordion variant="contained" order={3}>
                   <Accordion.Item value="calls">
                     <Accordion.Control>
                       What is sent to {data.destination}: {data.calls.length} calls

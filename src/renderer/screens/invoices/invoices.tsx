@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { sumDecimals } from '../../../domain/decimal.ts'
 import { type Month, monthName } from '../../../domain/period.ts'
 import { api } from '../../api.ts'
-import { useMonth } from '../../ui/book.tsx'
+import { useBook, useMonth } from '../../ui/book.tsx'
 import { DataTable } from '../../ui/data-table.tsx'
 import { Page, Section } from '../../ui/page.tsx'
 import { LinkButton, recordPath, useGo } from '../../ui/screen-link.tsx'
@@ -138,18 +138,25 @@ const OfMonth = (props: { month: Month }) => {
   const run = useRunMonth(props.month)
   const list = useQuery(api.invoices.list.queryOptions({ input: { month: props.month } }))
   const isEmpty = list.data?.rows.length === 0
+  const isClosed = useBook().months.some((each) => each.month === props.month && each.closed)
   return (
     <Page
       title={`Invoices, ${monthName(props.month)}`}
       question={QUESTION}
-      actions={!isEmpty && <RunMonthButton of={run} />}
+      actions={!isEmpty && <RunMonthButton of={run} isClosed={isClosed} />}
     >
+      {isClosed && (
+        <Text size="sm">
+          {monthName(props.month)} is closed, so it is not run again: its invoices stand, and what came later
+          counts in the next open month. Approved ones can still be delivered.
+        </Text>
+      )}
       <RunResult of={run} month={props.month} />
       <Query of={list} what="The invoices">
         {(data) => (
           <>
             <List month={props.month} data={data} run={run} />
-            {(data.rows.length > 0 || data.customersWithoutInvoice.length > 0) && (
+            {data.customersWithoutInvoice.length > 0 && (
               <WithoutInvoice customers={data.customersWithoutInvoice} />
             )}
           </>

@@ -5,18 +5,21 @@ import type { Column } from '../../ui/data-table.tsx'
 import { codeWords, type InvoiceRow } from './selection.ts'
 import { IssueBadge, StateBadge, stateWord } from './state-badge.tsx'
 
+/** An approved invoice was looked at. */
+const needsReview = (row: InvoiceRow): boolean => row.needsReview && row.state === 'draft'
+
 const checkWords = (row: InvoiceRow): string =>
   [
-    ...(row.needsReview ? ['needs review'] : []),
+    ...(needsReview(row) ? ['needs review'] : []),
     ...(row.deliveryError === null ? [] : [`not delivered: ${row.deliveryError}`]),
     ...row.checks.map((check) => codeWords(check.code)),
   ].join(', ')
 
 const Checks = ({ row }: { row: InvoiceRow }) => {
-  if (checkWords(row) === '') return <Text size="xs">none</Text>
+  if (checkWords(row) === '') return <>none</>
   return (
     <Group gap={4} wrap="nowrap">
-      {row.needsReview && (
+      {needsReview(row) && (
         <Badge
           variant="filled"
           color="dark"
@@ -82,22 +85,22 @@ export const listColumns = (input: {
     },
     amountColumn('previous', 'Month before', (row) => row.previousTotal),
     {
-      key: 'checks',
-      title: 'Checks',
-      kind: 'text',
-      value: checkWords,
-      render: (row) => <Checks row={row} />,
-    },
-    {
       key: 'change',
       title: 'Change',
       kind: 'text',
       value: (row) => row.change,
       render: (row) => (
-        <Text size="sm" truncate maw={330} title={row.change}>
+        <Text size="sm" truncate maw={230} title={row.change}>
           {row.change}
         </Text>
       ),
+    },
+    {
+      key: 'checks',
+      title: 'Checks',
+      kind: 'text',
+      value: checkWords,
+      render: (row) => <Checks row={row} />,
     },
   ]
 }

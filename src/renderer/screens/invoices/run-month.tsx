@@ -18,10 +18,15 @@ export const useRunMonth = (month: Month) => {
   return { isRunning, result, run, forget: () => setResult(null) }
 }
 
-export const RunMonthButton = (props: { of: ReturnType<typeof useRunMonth>; variant?: string }) => (
+export const RunMonthButton = (props: {
+  of: ReturnType<typeof useRunMonth>
+  variant?: string
+  isClosed?: boolean
+}) => (
   <Button
     variant={props.variant ?? 'filled'}
     loading={props.of.isRunning}
+    disabled={props.isClosed ?? false}
     onClick={() => void props.of.run()}
   >
     Run month

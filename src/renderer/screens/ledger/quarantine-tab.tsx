@@ -20,7 +20,10 @@ const columnsFor = (timeZone: string): readonly Column<QuarantineRow>[] => [
     title: 'Reason',
     kind: 'text',
     value: (row) => row.message,
-    render: (row) => <span title={row.message}>{row.message}</span>,
+    // The file, row and column stand beside it.
+    render: (row) => (
+      <span title={row.message}>{row.message.replace(/^.*?, row \d+(?:, column [^:]*)?: /, '')}</span>
+    ),
   },
   { key: 'state', title: 'State', kind: 'text', value: (row) => STATE_WORDS[row.state] },
   { key: 'note', title: 'Answer', kind: 'text', value: (row) => row.note },

@@ -13,6 +13,7 @@ import { type Column, DataTable } from '../../ui/data-table.tsx'
 import { useExplain } from '../../ui/explain-context.tsx'
 import { formatMoney } from '../../ui/format.ts'
 import { Figure, Page, Section } from '../../ui/page.tsx'
+import { ScreenLink } from '../../ui/screen-link.tsx'
 import { Query } from '../../ui/states.tsx'
 import { FirstSteps } from './first-steps.tsx'
 import { MonthsChart } from './months-chart.tsx'
@@ -67,7 +68,11 @@ const Figures = (props: { overview: Overview }) => {
       </Figure>
       <Figure
         label={`Margin (${currency})`}
-        note={<AppLink to={`/cost?month=${month}`}>By customer</AppLink>}
+        note={
+          <>
+            Revenue less the whole bill. <AppLink to={`/cost?month=${month}`}>By customer</AppLink>
+          </>
+        }
       >
         <Amount value={overview.margin} currency={currency} />
       </Figure>
@@ -83,7 +88,7 @@ const Figures = (props: { overview: Overview }) => {
         }
       >
         <Amount
-          value={overview.unattributed}
+          value={overview.cost === null ? null : overview.unattributed}
           currency={currency}
           onExplain={explainCost([{ field: 'tenant', values: [null] }])}
         />
@@ -132,6 +137,7 @@ const Movers = (props: { overview: Overview }) => {
 const Months = (props: { overview: Overview; onPick: (month: string) => void }) => {
   const { currency, trend } = props.overview
   type Point = Overview['trend'][number]
+  const costed = new Set(useBook().months.flatMap((each) => (each.costEntries > 0 ? [each.month] : [])))
   const explain = useExplain()
   const money = (
     key: keyof Point & ('revenue' | 'cost' | 'unattributed' | 'margin'),
@@ -141,7 +147,8 @@ const Months = (props: { overview: Overview; onPick: (month: string) => void }) 
     title,
     kind: 'money',
     currency,
-    value: (row) => row[key],
+    // A month without a cost entry has no cost known, which is not a cost of nothing.
+    value: (row) => ((key === 'cost' || key === 'unattributed') && !costed.has(row.month) ? null : row[key]),
   })
   const explained = (column: Column<Point>, filters: { field: string; values: null[] }[]): Column<Point> => ({
     ...column,
@@ -155,7 +162,17 @@ const Months = (props: { overview: Overview; onPick: (month: string) => void }) 
       value: (row) => row.month,
       render: (row) => monthName(row.month),
     },
-    money('revenue', 'Revenue'),
+    {
+      ...money('revenue', 'Revenue'),
+      render: (row) =>
+        row.revenue === null ? (
+          <Amount value={null} />
+        ) : (
+          <ScreenLink to="/invoices" search={{ month: row.month }}>
+            <Amount value={row.revenue} currency={currency} />
+          </ScreenLink>
+        ),
+    },
     explained(money('cost', 'Cost'), []),
     explained(money('unattributed', 'Unattributed'), [{ field: 'tenant', values: [null] }]),
     money('margin', 'Margin'),
@@ -211,21 +228,23 @@ const MonthOverview = (props: { month: Month }) => {
                 <AppLink to="/sources">drop the month’s cost file</AppLink>.
               </Alert>
             )}
-            <Section title={`Revenue and cost by month (${data.currency})`}>
-              <MonthsChart
-                overview={trendOf(data)}
-                onPick={pick}
-                format={(value) => formatMoney(String(value), data.currency)}
-              />
-              <Text size="xs" c="dimmed">
-                A click on a month picks it. The table below says the same.
-              </Text>
-            </Section>
+            {trendOf(data).trend.length > 0 && (
+              <Section title={`Revenue and cost by month (${data.currency})`}>
+                <MonthsChart
+                  overview={trendOf(data)}
+                  onPick={pick}
+                  format={(value) => formatMoney(String(value), data.currency)}
+                />
+                <Text size="xs" c="dimmed">
+                  A click on a month picks it. The table below says the same.
+                </Text>
+              </Section>
+            )}
             <Group align="flex-start" grow gap="lg" preventGrowOverflow={false} wrap="wrap">
               <Needs needs={data.needs} />
               <Movers overview={data} />
             </Group>
-            <Months overview={trendOf(data)} onPick={pick} />
+            {trendOf(data).trend.length > 0 && <Months overview={trendOf(data)} onPick={pick} />}
           </>
         )}
       </Query>

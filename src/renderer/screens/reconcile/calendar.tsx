@@ -70,11 +70,18 @@ const Grid = ({ arrivals }: { arrivals: Arrivals }) => (
   </section>
 )
 
+/** Where the checklist points to for what arrived. */
+export const ARRIVALS_ANCHOR = 'arrivals'
+
 /** Source by day: what arrived, came late or never. */
 export const Calendar = (props: { month: Month }) => {
   const arrivals = useQuery(api.sources.arrivals.queryOptions({ input: { month: props.month } }))
   return (
     <Section title="Arrivals" actions={<Legend />}>
+      <Text size="xs" c="dimmed" id={ARRIVALS_ANCHOR}>
+        By the day of service. Late: some of the day came, or was restated, after the month’s invoices were
+        computed or the month was closed.
+      </Text>
       <Query of={arrivals} what="The arrivals">
         {(data) =>
           data.sources.length === 0 ? (

@@ -4,6 +4,7 @@ import { SCREENS } from '../../shell/screens.ts'
 import { splitAddress } from '../../ui/app-link.tsx'
 import { ScreenLink } from '../../ui/screen-link.tsx'
 import { BILLS_ANCHOR } from './bills.tsx'
+import { ARRIVALS_ANCHOR } from './calendar.tsx'
 import classes from './reconcile.module.css'
 import { CHECK_WORDS, type CloseCheck } from './words.ts'
 
@@ -32,8 +33,12 @@ const Check = ({ check, isClosed }: { check: CloseCheck; isClosed: boolean }) =>
               )}
             </Text>
             {to === '/reconcile' ? (
-              <Anchor href={`#${BILLS_ANCHOR}`} fz="sm">
+              <Anchor href={`#${BILLS_ANCHOR}`} fz="sm" underline="always">
                 Bills below
+              </Anchor>
+            ) : check.id === 'sources_complete' ? (
+              <Anchor href={`#${ARRIVALS_ANCHOR}`} fz="sm" underline="always">
+                Arrivals below
               </Anchor>
             ) : (
               <Text span size="sm">

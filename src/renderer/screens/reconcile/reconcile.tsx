@@ -23,7 +23,9 @@ const Answer = (props: { month: Month; state: MonthState }) => {
   if (!state.closed)
     return (
       <Text>
-        {state.mayClose ? `Yes: ${monthName(month)} can be closed.` : `Not yet, or with a reason.`}{' '}
+        {state.mayClose
+          ? `Yes: ${monthName(month)} can be closed.`
+          : 'Not yet; or with a reason, which is kept.'}{' '}
         {progressWords(state.checks)}.
       </Text>
     )
@@ -82,7 +84,7 @@ const OfMonth = ({ month }: { month: Month }) => {
         {(data) => (
           <>
             <Answer month={month} state={data} />
-            <Section title="Checks">
+            <Section title={data.closed ? 'Checks, as they stood at the close' : 'Checks'}>
               <Checklist checks={data.checks} isClosed={data.closed} />
             </Section>
             <Bills month={month} bills={data.bills} isLocked={data.closed} />

@@ -77,7 +77,7 @@ export const progressWords = (checks: readonly CloseCheck[]): string => {
 /** The sign and the words of a day in the calendar; the sign is never told by its colour alone. */
 export const DAYS = {
   arrived: { sign: '●', word: 'arrived' },
-  late: { sign: '◐', word: 'late' },
+  late: { sign: '◐', word: 'late, in part' },
   missing: { sign: '✕', word: 'missing' },
   ahead: { sign: '▷', word: 'still ahead' },
   none: { sign: '·', word: 'nothing expected' },

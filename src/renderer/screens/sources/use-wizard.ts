@@ -58,6 +58,7 @@ export const useWizard = (fileId: string, enabled: boolean) => {
   /** Why the file can't be imported as it stands; null where it can. */
   const obstacle = (): string | null => {
     if (preview === undefined) return 'The file is not read yet.'
+    if (preview.rowsRead === 0 && preview.kind === 'unknown') return 'Nothing of this file can be imported.'
     if (preview.kind === 'unknown') return 'Say what the file is first.'
     if (preview.kind === 'csv' && mappingOf(mapping) === null) return 'Choose the columns first.'
     if (preview.kind === 'access_log' && logOf(log) === null) return 'Say where the tenant is found first.'
