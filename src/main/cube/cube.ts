@@ -95,7 +95,7 @@ export const openCube = async (bookDirectory: string, options: CubeOptions = {})
     },
     close: async () => {
       await tail
-      pool.close()
+      await pool.close()
       connection.closeSync()
       instance.closeSync()
       closeLedger(ledger)

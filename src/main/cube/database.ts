@@ -77,6 +77,8 @@ export const readerPool = async (instance: DuckDBInstance, size: number) => {
   const connections = await Promise.all(Array.from({ length: size }, () => instance.connect()))
   const idle = [...connections]
   const waiting: ((connection: DuckDBConnection) => void)[] = []
+  const running = new Map<DuckDBConnection, Promise<unknown>>()
+  let isClosed = false
   const release = (connection: DuckDBConnection) => {
     const next = waiting.shift()
     if (next === undefined) idle.push(connection)
@@ -86,11 +88,15 @@ export const readerPool = async (instance: DuckDBInstance, size: number) => {
     /** @throws the signal's reason where it aborts; a query under way is interrupted. */
     read: async <T>(work: (connection: DuckDBConnection) => Promise<T>, signal?: AbortSignal): Promise<T> => {
       signal?.throwIfAborted()
+      if (isClosed) throw new Error('the cube is closed')
       const connection =
         idle.pop() ?? (await new Promise<DuckDBConnection>((resolve) => waiting.push(resolve)))
+      const ended = Promise.withResolvers<void>()
+      running.set(connection, ended.promise)
       const interrupt = () => connection.interrupt()
       try {
         signal?.throwIfAborted()
+        if (isClosed) throw new Error('the cube is closed')
         signal?.addEventListener('abort', interrupt)
         return await inTransaction(connection, 'BEGIN TRANSACTION READ ONLY', () => work(connection))
       } catch (error) {
@@ -98,10 +104,22 @@ export const readerPool = async (instance: DuckDBInstance, size: number) => {
         throw error
       } finally {
         signal?.removeEventListener('abort', interrupt)
+        running.delete(connection)
+        ended.resolve()
         release(connection)
       }
     },
-    close: () => {
+    /** Interrupts what runs and waits for its end: DuckDB locks up where a connection is closed under a query. */
+    close: async (): Promise<void> => {
+      isClosed = true
+      while (running.size > 0) {
+        for (const connection of running.keys()) connection.interrupt()
+        await Promise.race([
+          Promise.all(running.values()),
+          // Asked again, in case the first came between two statements of a read.
+          new Promise((resolve) => setTimeout(resolve, 50)),
+        ])
+      }
       for (const connection of connections) connection.closeSync()
     },
   }
