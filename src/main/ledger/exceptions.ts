@@ -69,7 +69,7 @@ export const openExceptions = (batch: OpenBatch): Exceptions => {
       if (findConflict.get(recordKey, sourceNo) !== undefined) return
       const message =
         `The record has the id of entry ${existingSeq} but another ${names.join(', another ')}. Entry ${existingSeq} was kept, ` +
-        'this record was not counted; if it is the right one, reverse the entry and import the record again.'
+        'this record was not counted.'
       batch.append('conflict', [sourceNo, existingSeq, recordKey, origin.file, origin.row, message, raw])
     },
   }

@@ -1,13 +1,13 @@
-import { Group, List, Stack } from '@mantine/core'
+import { Group, List, Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { sumDecimals } from '../../../domain/decimal.ts'
+import { type DecimalText, negateDecimal, sumDecimals, ZERO } from '../../../domain/decimal.ts'
 import { type Month, monthName } from '../../../domain/period.ts'
 import { api } from '../../api.ts'
 import { Amount } from '../../ui/amount.tsx'
 import { AppLink } from '../../ui/app-link.tsx'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
 import { useExplain } from '../../ui/explain-context.tsx'
-import { formatPercent } from '../../ui/format.ts'
+import { formatMoney, formatPercent } from '../../ui/format.ts'
 import { MarginPercent } from '../../ui/margin-percent.tsx'
 import { Figure, Section } from '../../ui/page.tsx'
 import { LinkButton, recordPath, useGo } from '../../ui/screen-link.tsx'
@@ -141,6 +141,25 @@ const LooseTenants = (props: { margin: Margin }) => {
   )
 }
 
+/** How the customers' margins, this page's and the overview's hang together; nothing where they are one. */
+const MarginChain = ({ margin }: { margin: Margin }) => {
+  const { currency, total, equation } = margin
+  const customers = sumDecimals(margin.rows.flatMap((row) => row.margin ?? []))
+  const loose = sumDecimals(margin.withoutCustomer.map(({ directCost }) => directCost))
+  if (total.margin === null || (loose === ZERO && equation.unattributed === ZERO)) return null
+  // A customer with cost and no price has no margin of its own, but its cost is in the total.
+  if (sumDecimals([customers, negateDecimal(loose)]) !== total.margin) return null
+  const whole = sumDecimals([total.margin, negateDecimal(equation.unattributed)])
+  const money = (amount: DecimalText) => formatMoney(amount, currency)
+  return (
+    <Text size="sm">
+      Customers’ margins {money(customers)}, less {money(loose)} of tenants without a customer ={' '}
+      {money(total.margin)}; less {money(equation.unattributed)} unattributed = {money(whole)}, the margin on
+      Overview.
+    </Text>
+  )
+}
+
 /** The equation, what each customer leaves, and what nobody was charged with. */
 export const MarginTab = (props: { month: Month; by: string; onBy: (field: string) => void }) => {
   const report = useQuery(api.cost.margin.queryOptions({ input: { month: props.month } }))
@@ -180,6 +199,7 @@ export const MarginTab = (props: { month: Month; by: string; onBy: (field: strin
             </List>
           )}
           <Customers margin={margin} />
+          <MarginChain margin={margin} />
           <Unattributed month={props.month} by={props.by} onBy={props.onBy} />
           <LooseTenants margin={margin} />
         </Stack>

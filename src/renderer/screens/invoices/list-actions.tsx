@@ -58,6 +58,12 @@ export const ApproveSelected = (props: { drafts: readonly InvoiceRow[]; onDone: 
           {author} approves {countInvoices(drafts.length)}, <b>{totalWords(drafts)}</b> in all. It is recorded
           with name and time, and can’t be taken back.
         </Text>
+        {drafts.some((row) => row.needsReview) && (
+          <Text size="sm">
+            <b>{countInvoices(drafts.filter((row) => row.needsReview).length)}</b> of them ask for a second
+            look: above the review limit, or with an error found by a check.
+          </Text>
+        )}
         <Named rows={drafts} />
       </Confirm>
       <Confirm

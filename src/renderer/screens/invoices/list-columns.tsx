@@ -90,7 +90,7 @@ export const listColumns = (input: {
       kind: 'text',
       value: (row) => row.change,
       render: (row) => (
-        <Text size="sm" truncate maw={230} title={row.change}>
+        <Text size="sm" truncate maw={170} title={row.change}>
           {row.change}
         </Text>
       ),

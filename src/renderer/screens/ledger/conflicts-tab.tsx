@@ -69,8 +69,9 @@ export const ConflictsTab = (props: { onOpenEntry: (seq: number) => void }) => {
             <Text>{opened.message}</Text>
             <Text size="sm">
               The entry that came first is counted. What came later, in row {opened.row} of {opened.file}, is
-              kept below and counted nowhere. If the later one is right, correct it at its source and send it
-              under a new id.
+              kept below and counted nowhere. If the later one is right and larger, send the difference as a
+              record with an id of its own. Usage can’t be taken back: if it is smaller, say so in the reason
+              for closing its month.
             </Text>
             <Code block style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>
               {opened.raw}
