@@ -39,6 +39,9 @@ const memberInWords = (path: readonly (string | number)[]): string => {
   return `${words.charAt(0).toUpperCase()}${words.slice(1)}`
 }
 
+/** What browsers say where nobody listens at the address any more. */
+const UNREACHED = /^(Failed to fetch|Load failed|NetworkError)/
+
 /** The sentence of a refusal or failure, for people. */
 export const sentenceOf = (error: unknown): string => {
   const refused = inputIssues.safeParse(error)
@@ -46,6 +49,10 @@ export const sentenceOf = (error: unknown): string => {
     return refused.data.data.issues
       .map(({ path, message }) => `${path.length === 0 ? '' : `${memberInWords(path)}: `}${message}.`)
       .join(' ')
+  if (error instanceof TypeError && UNREACHED.test(error.message))
+    return 'Countinghouse does not answer. If it was ended, start it again and open the address it prints; what was saved is kept.'
+  if (error instanceof Error && 'code' in error && error.code === 'UNAUTHORIZED')
+    return 'Countinghouse was started again since this page was opened. Open the address it printed; what was saved is kept.'
   return error instanceof Error && error.message !== ''
     ? error.message
     : 'Something failed without saying why.'

@@ -13,7 +13,7 @@ import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { queryClient } from './api.ts'
-import { router } from './router.tsx'
+import { preloadScreens, router } from './router.tsx'
 import { theme } from './theme.ts'
 
 const element = document.getElementById('root')
@@ -28,3 +28,6 @@ createRoot(element).render(
     </MantineProvider>
   </StrictMode>,
 )
+
+// After the first screen, which comes first.
+setTimeout(() => void preloadScreens(), 2_000)

@@ -1,5 +1,11 @@
 /** Addresses and the screens behind them; each screen is loaded when first opened. */
-import { createBrowserHistory, createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
+import {
+  createBrowserHistory,
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+} from '@tanstack/react-router'
 import { Shell } from './shell/shell.tsx'
 
 const root = createRootRoute({
@@ -7,8 +13,12 @@ const root = createRootRoute({
   validateSearch: (search: Record<string, unknown>) => search,
 })
 
-const screen = (path: string, load: () => Promise<{ Screen: () => React.ReactNode }>) =>
-  createRoute({ getParentRoute: () => root, path, component: lazyRouteComponent(load, 'Screen') })
+type Load = () => Promise<{ Screen: () => React.ReactNode }>
+const loads: Load[] = []
+const screen = (path: string, load: Load) => {
+  loads.push(load)
+  return createRoute({ getParentRoute: () => root, path, component: lazyRouteComponent(load, 'Screen') })
+}
 
 const routeTree = root.addChildren([
   screen('/', () => import('./screens/overview/overview.tsx')),
@@ -31,3 +41,11 @@ const routeTree = root.addChildren([
 ])
 
 export const router = createRouter({ routeTree, history: createBrowserHistory(), defaultPreload: false })
+
+/**
+ * Fetches the code of every screen: going to one then needs nothing but its data, and where the engine has ended
+ * the screen can say so. A screen that can't be fetched now is asked for again when it is opened.
+ */
+export const preloadScreens = async (): Promise<void> => {
+  for (const load of loads) await load().catch(() => undefined)
+}
