@@ -125,7 +125,7 @@ export const importFile = async (
     context,
     () => progress(file.bytesRead(), file.bytesTotal, `Reading ${request.name}`),
     signal,
-  )
+  ).finally(file.close)
   const result = {
     batchId: summary.batchId,
     file: request.name,

@@ -241,6 +241,7 @@ export const previewFile = async (
       time: record.startMs,
       attributedTo: null,
     })
+  await source.close()
   const sha256 = source.sha256()
   const importedBefore = sha256 === null ? null : context.importedBefore(sha256)
   return {

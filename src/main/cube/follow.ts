@@ -11,7 +11,7 @@ import { localTimeIn } from './local-time.ts'
 import { CUBE_DDL, type CubeState, DROP_DDL } from './schema.ts'
 
 /** Rows read and appended before other work of this thread gets its turn. */
-const ROWS_PER_TURN = 8_192
+const ROWS_PER_TURN = 2_048
 /** Entries after which a range of batches is committed. */
 const RANGE_ENTRIES_MIN = 250_000
 

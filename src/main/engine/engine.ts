@@ -84,7 +84,11 @@ export const startEngine = async (options: EngineOptions): Promise<Engine> => {
   const clock = options.clock ?? machineClock(environment)
   mkdirSync(directory, { recursive: true })
   const lock = acquireLock(directory, { pid: process.pid })
-  const jobs = new Jobs(clock)
+  const secrets = createSecrets({
+    environment,
+    ...(options.secretStore === undefined ? {} : { store: options.secretStore }),
+  })
+  const jobs = new Jobs(clock, secrets.redact)
   let session: Session | null = null
   const open = () =>
     openSession({ directory, program: `${PROGRAM.name} ${PROGRAM.version}`, clock, author: state.userName })
@@ -95,10 +99,7 @@ export const startEngine = async (options: EngineOptions): Promise<Engine> => {
     clock,
     jobs,
     environment,
-    secrets: createSecrets({
-      environment,
-      ...(options.secretStore === undefined ? {} : { store: options.secretStore }),
-    }),
+    secrets,
     userName: options.userName ?? nameOfUser(),
     session: () => {
       if (session === null) throw noBook()

@@ -19,8 +19,12 @@ export class Jobs {
   readonly #jobs = new Map<string, { job: Job; controller: AbortController }>()
   readonly #publisher = new EventPublisher<Record<string, Job>>()
 
-  constructor(clock: Clock) {
+  readonly #redact: (text: string) => string
+
+  /** @param redact takes secrets out of what an error says */
+  constructor(clock: Clock, redact: (text: string) => string) {
     this.#clock = clock
+    this.#redact = redact
   }
 
   /** Starts the work at once and returns its id. `unit` is what progress counts. */
@@ -80,7 +84,7 @@ export class Jobs {
                 endedMs: this.#clock.nowMs(),
                 error: {
                   code: error instanceof ORPCError ? String(error.code) : 'FAILED',
-                  message: sentenceOf(error),
+                  message: this.#redact(sentenceOf(error)),
                 },
               },
         ),
@@ -108,8 +112,13 @@ export class Jobs {
   async *watch(jobId: string, signal?: AbortSignal): AsyncGenerator<Job, void, void> {
     const entry = this.#entry(jobId)
     const changes = this.#publisher.subscribe(jobId, signal === undefined ? {} : { signal })
-    yield entry.job
-    if (entry.job.state !== 'running') return
+    const first = entry.job
+    yield first
+    // It may have ended while the first was looked at, before anybody listened.
+    if (entry.job.state !== 'running') {
+      if (entry.job !== first) yield entry.job
+      return
+    }
     for await (const job of changes) {
       yield job
       if (job.state !== 'running') return

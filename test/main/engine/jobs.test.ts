@@ -1,6 +1,7 @@
 /** Long work: other calls answer meanwhile, progress moves, a cancelled import leaves nothing. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Month } from '../../../src/domain/period.ts'
+import { Jobs } from '../../../src/main/engine/jobs.ts'
 import { type EventRow, events, focus, gzip, type House, openHouse, verify } from './house.ts'
 
 const COUNT = 60_000
@@ -133,4 +134,12 @@ test('the cube is rebuilt to the same totals, and the ledger backed up to a book
   expect(await of()).toEqual(before)
   expect((await house.job(client.book.backup())).result).toMatchObject({ kind: 'backup' })
   expect(await verify(house)).toMatchObject({ ok: true, cubeAgrees: true })
+})
+
+test('what a job says of its failure holds no secret', async () => {
+  const jobs = new Jobs({ nowMs: () => 0 }, (text) => text.replaceAll('hush', '…'))
+  const { jobId } = jobs.start('verify', 'Verify', 'entries', () =>
+    Promise.reject(new Error('the key hush is wrong')),
+  )
+  expect((await jobs.ended(jobId)).error).toEqual({ code: 'FAILED', message: 'the key … is wrong' })
 })

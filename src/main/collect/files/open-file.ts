@@ -34,6 +34,8 @@ export interface OpenedFile extends TextSource {
   readonly bytesRead: () => number
   /** SHA-256 of the file's bytes, hex; null until all of them were read. */
   readonly sha256: () => string | null
+  /** For a file whose text nobody may have begun to take; what was read to its end is closed already. */
+  readonly close: () => Promise<void>
 }
 
 export interface OpenFileOptions {
@@ -108,7 +110,15 @@ export const openFile = async (path: string, options: OpenFileOptions = {}): Pro
     }
   }
 
-  return { name, condition, bytesTotal, text: text(), bytesRead: () => bytesRead, sha256: () => sha256 }
+  return {
+    name,
+    condition,
+    bytesTotal,
+    text: text(),
+    bytesRead: () => bytesRead,
+    sha256: () => sha256,
+    close: async () => handle?.close(),
+  }
 }
 
 /** The first characters of a file, at most `HEAD_BYTES` bytes decoded, without reading on. */

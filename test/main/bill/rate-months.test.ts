@@ -1,0 +1,120 @@
+import { expect, test } from 'vitest'
+import type { Customer } from '../../../src/contract/customers.ts'
+import type { DecimalText } from '../../../src/domain/decimal.ts'
+import type { Month } from '../../../src/domain/period.ts'
+import type { Contract } from '../../../src/domain/pricing/contract.ts'
+import {
+  contractInMonth,
+  holdsInMonth,
+  type QuantityRequest,
+  type RatingInput,
+  rateMonths,
+} from '../../../src/main/bill/rate-months.ts'
+
+const contract = (id: string, startDay: string, endDay: string | null, customerId = 'acme'): Contract => ({
+  id,
+  customerId,
+  rateCardId: 'list',
+  startDay,
+  endDay,
+  discountPercent: '0' as DecimalText,
+  chargeDiscounts: {},
+  monthlyCommitment: null,
+})
+const customer = (id: string, ...tenants: string[]): Customer => ({
+  id,
+  name: id,
+  email: null,
+  tenants,
+  stripeCustomerId: null,
+})
+const OCTOBER = '2026-10' as Month
+
+test.each([
+  ['2026-10-01', null, true],
+  ['2026-10-31', null, true],
+  ['2026-11-01', null, false],
+  ['2020-01-01', '2026-10-01', false],
+  ['2020-01-01', '2026-10-02', true],
+])('a contract from %s to before %s holds in October: %s', (start, end, holds) => {
+  expect(holdsInMonth(contract('c', start, end), OCTOBER)).toBe(holds)
+  expect(contractInMonth([contract('c', start, end)], 'acme', OCTOBER)?.id ?? null).toBe(holds ? 'c' : null)
+  expect(contractInMonth([contract('c', start, end)], 'bolt', OCTOBER)).toBeNull()
+})
+
+const asked: QuantityRequest[][] = []
+const input = (change: Partial<RatingInput>): RatingInput => ({
+  months: [OCTOBER],
+  timeZone: 'UTC',
+  currency: 'USD',
+  customers: [customer('acme', 'a', 'b'), customer('bolt', 'c')],
+  contracts: [contract('1', '2026-01-01', null), contract('2', '2026-01-01', null, 'bolt')],
+  cards: [
+    {
+      id: 'list',
+      name: 'list',
+      currency: 'USD',
+      versions: [
+        {
+          version: 1,
+          effectiveFrom: '2026-01-01',
+          charges: [
+            {
+              kind: 'per_unit',
+              id: 'calls',
+              name: 'Calls',
+              metric: 'calls',
+              unitAmount: '0.01' as DecimalText,
+              per: '1' as DecimalText,
+            },
+          ],
+        },
+      ],
+    },
+  ],
+  metrics: [{ metric: 'calls', name: 'calls', unit: 'call', aggregation: 'sum', scale: 0 }],
+  chainHead: 'head',
+  asOfBatch: 7,
+  invoiceOf: () => null,
+  quantities: async (requests) => {
+    asked.push([...requests])
+    return requests.flatMap((_, index) => [
+      { index, tenant: 'a', quantity: '100' as DecimalText },
+      { index, tenant: 'b', quantity: '25' as DecimalText },
+      { index, tenant: 'nobody', quantity: '9999' as DecimalText },
+    ])
+  },
+  ...change,
+})
+
+test('a customer has what all its tenants used, one without usage a line of zero, and one question asks for all', async () => {
+  asked.length = 0
+  const [rated] = await rateMonths(input({}))
+  expect(rated?.invoices.map(({ id, number, total, asOfBatch }) => [id, number, total, asOfBatch])).toEqual([
+    ['2026-10.acme', '202610-acme', '1.25', 7],
+    ['2026-10.bolt', '202610-bolt', '0', 7],
+  ])
+  expect(asked).toEqual([[{ metric: 'calls', startMs: Date.UTC(2026, 9, 1), endMs: Date.UTC(2026, 10, 1) }]])
+})
+
+test('whose a tenant is, the customers given say', async () => {
+  const [rated] = await rateMonths(input({ customers: [customer('acme', 'b'), customer('bolt', 'a')] }))
+  expect(rated?.invoices.map(({ total }) => total)).toEqual(['0.25', '1'])
+})
+
+test('customers that nothing can be rated for are named with the reason', async () => {
+  const [rated] = await rateMonths(input({ contracts: [contract('1', '2026-01-01', null)], cards: [] }))
+  expect(rated?.invoices).toEqual([])
+  expect(rated?.without).toEqual([
+    {
+      customerId: 'acme',
+      name: 'acme',
+      reason: 'Its contract names the rate card list, which does not exist. Assign another.',
+    },
+    {
+      customerId: 'bolt',
+      name: 'bolt',
+      reason: 'No rate card is assigned for this month. Assign one on the customer’s page.',
+    },
+  ])
+})
