@@ -1,5 +1,5 @@
 /** Which folder a command means. */
-import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Io } from './io.ts'
 

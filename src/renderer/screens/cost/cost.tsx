@@ -1,7 +1,4 @@
 import { Tabs } from '@mantine/core'
-import { z } from 'zod'
-import { month as monthText } from '../../../contract/common.ts'
-import { costField } from '../../../contract/cost.ts'
 import { monthName } from '../../../domain/period.ts'
 import { useMonth } from '../../ui/book.tsx'
 import { Page } from '../../ui/page.tsx'
@@ -9,22 +6,9 @@ import { LinkButton } from '../../ui/screen-link.tsx'
 import { useScreenSearch } from '../../ui/screen-search.ts'
 import { SavedViews } from '../../ui/slice/saved-views.tsx'
 import { Empty } from '../../ui/states.tsx'
+import { costSearch } from './cost-search.ts'
 import { MarginTab } from './margin-tab.tsx'
 import { SliceTab } from './slice-tab.tsx'
-
-const costSearch = z.object({
-  tab: z.enum(['margin', 'slice']).default('margin'),
-  by: costField.default('service'),
-  group: z.array(costField).max(2).default(['service']),
-  grain: z.enum(['day', 'month']).default('month'),
-  from: monthText.optional(),
-  to: monthText.optional(),
-  filters: z
-    .array(z.object({ field: costField, values: z.array(z.string().nullable()).min(1).max(1000) }))
-    .max(20)
-    .default([]),
-})
-export type CostSearch = z.output<typeof costSearch>
 
 const QUESTION = 'Where do we make money?'
 

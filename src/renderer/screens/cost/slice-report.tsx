@@ -15,7 +15,7 @@ import { bucketTitle, type MonthSpan } from '../../ui/slice/period.ts'
 import { shareOf } from '../../ui/slice/series.ts'
 import { StackedChart } from '../../ui/slice/stacked-chart.tsx'
 import { Query } from '../../ui/states.tsx'
-import type { CostSearch } from './cost.tsx'
+import type { CostSearch } from './cost-search.ts'
 import type { CostReport } from './types.ts'
 
 type Row = CostReport['rows'][number]

@@ -8,7 +8,7 @@ import { type FieldValues, FilterBar } from '../../ui/slice/filter-bar.tsx'
 import type { Filter } from '../../ui/slice/filters.ts'
 import { spanOf } from '../../ui/slice/period.ts'
 import { Query } from '../../ui/states.tsx'
-import type { CostSearch } from './cost.tsx'
+import type { CostSearch } from './cost-search.ts'
 import { CostSlice } from './slice-report.tsx'
 
 /** Cost by any two fields, over any months. */

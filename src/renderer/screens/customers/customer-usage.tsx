@@ -9,7 +9,7 @@ import { formatExact, toPlot } from '../../ui/format.ts'
 import { LinkButton } from '../../ui/screen-link.tsx'
 import { useScreenSearch } from '../../ui/screen-search.ts'
 import { Empty } from '../../ui/states.tsx'
-import type { CustomerDetail } from './customer.tsx'
+import type { CustomerDetail } from './customer-detail.ts'
 
 interface UsageMonth {
   readonly month: string

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import { daysOfMonth, type Month } from '../../../domain/period.ts'
-import { api, type client } from '../../api.ts'
+import { api } from '../../api.ts'
 import { useBook, useMonth } from '../../ui/book.tsx'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
 import { useExplain } from '../../ui/explain-context.tsx'
@@ -12,10 +12,10 @@ import { Page, Section } from '../../ui/page.tsx'
 import { LinkButton, recordPath, ScreenLink } from '../../ui/screen-link.tsx'
 import { Query } from '../../ui/states.tsx'
 import { Contracts } from './contracts.tsx'
+import type { CustomerDetail } from './customer-detail.ts'
 import { CustomerForm } from './customer-form.tsx'
 import { CustomerUsage } from './customer-usage.tsx'
 
-export type CustomerDetail = Awaited<ReturnType<typeof client.customers.get>>
 type MonthRow = CustomerDetail['months'][number]
 
 const Months = (props: { detail: CustomerDetail }) => {

@@ -2,7 +2,6 @@ import { Alert, Button, Group, SimpleGrid, Text, Textarea, TextInput } from '@ma
 import { useDeferredValue, useMemo, useReducer, useState } from 'react'
 import { canonicalJson, type Json } from '../../../domain/canonical.ts'
 import { dayOf } from '../../../domain/period.ts'
-import type { client } from '../../api.ts'
 import { useBook } from '../../ui/book.tsx'
 import { LeaveGuard } from '../../ui/leave-guard.tsx'
 import { Page, Section } from '../../ui/page.tsx'
@@ -11,10 +10,9 @@ import { DealChart } from './deal-chart.tsx'
 import { changeDraft, type DealDraft, fromDeal, proposeDraft, SCENARIOS_MAX } from './deal-draft.ts'
 import { History, Standing } from './deal-standing.tsx'
 import { BaselineTable, MonthTable, SensitivityTable } from './deal-tables.tsx'
+import type { LoadedDeal } from './loaded-deal.ts'
 import { type Baseline, compareWithFirst, useModels } from './models.ts'
 import { ScenarioCard } from './scenario-card.tsx'
-
-export type LoadedDeal = Awaited<ReturnType<typeof client.deals.get>>
 
 const fingerprintOf = (draft: DealDraft): string => canonicalJson(draft as unknown as Json)
 

@@ -6,7 +6,7 @@ import { type Column, DataTable } from '../../ui/data-table.tsx'
 import { formatInstant } from '../../ui/format.ts'
 import { Section } from '../../ui/page.tsx'
 import { recordPath, ScreenLink } from '../../ui/screen-link.tsx'
-import type { LoadedDeal } from './deal-editor.tsx'
+import type { LoadedDeal } from './loaded-deal.ts'
 import type { Baseline } from './models.ts'
 
 /** Every version of the deal, newest first. */

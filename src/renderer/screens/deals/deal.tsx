@@ -7,7 +7,8 @@ import { Page } from '../../ui/page.tsx'
 import { LinkButton } from '../../ui/screen-link.tsx'
 import { useScreenSearch } from '../../ui/screen-search.ts'
 import { Empty, Query } from '../../ui/states.tsx'
-import { DealEditor, type LoadedDeal } from './deal-editor.tsx'
+import { DealEditor } from './deal-editor.tsx'
+import type { LoadedDeal } from './loaded-deal.ts'
 import { PickCustomer } from './pick-customer.tsx'
 
 /** An id of digits alone reads as a number in a typed address. */

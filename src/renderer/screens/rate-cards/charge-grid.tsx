@@ -44,7 +44,7 @@ const Cells = (props: RowProps) => {
   const number = index + 1
   return (
     <>
-      <Table.Td w={130}>
+      <Table.Td w={115}>
         <NativeSelect
           size="xs"
           aria-label={`Kind of charge ${number}`}
@@ -53,7 +53,7 @@ const Cells = (props: RowProps) => {
           onChange={(event) => onChange({ kind: event.currentTarget.value as Charge['kind'] })}
         />
       </Table.Td>
-      <Table.Td>
+      <Table.Td miw={160}>
         <TextInput
           aria-label={`Name of charge ${number}`}
           placeholder="Name"
@@ -62,11 +62,11 @@ const Cells = (props: RowProps) => {
           onChange={(event) => onChange({ name: event.currentTarget.value })}
         />
       </Table.Td>
-      <Table.Td w={190}>{draft.kind === 'flat_fee' ? '–' : <MetricCell {...props} />}</Table.Td>
-      <Table.Td w={140}>
+      <Table.Td w={150}>{draft.kind === 'flat_fee' ? '–' : <MetricCell {...props} />}</Table.Td>
+      <Table.Td w={110}>
         {draft.kind === 'graduated' ? (
           <Text size="sm" c="dimmed">
-            by tier, below
+            by tier
           </Text>
         ) : (
           <TextInput
@@ -78,7 +78,7 @@ const Cells = (props: RowProps) => {
           />
         )}
       </Table.Td>
-      <Table.Td w={110}>
+      <Table.Td w={130}>
         {draft.kind === 'flat_fee' ? (
           'month'
         ) : (
@@ -125,7 +125,7 @@ export const ChargeGrid = (props: {
   }
   return (
     <Stack gap="xs" onPaste={paste}>
-      <Table.ScrollContainer minWidth={860} type="native">
+      <Table.ScrollContainer minWidth={940} type="native">
         <Table withTableBorder verticalSpacing={4} aria-label="Charges">
           <Table.Thead>
             <Table.Tr>

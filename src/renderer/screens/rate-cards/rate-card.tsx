@@ -172,7 +172,13 @@ const Editor = (props: {
 }) => {
   const { loaded, metrics } = props
   const draft = useDraft(loaded, props.takenIds, metrics)
-  const [selected, setSelected] = useState(0)
+  // The curve of a flat fee says nothing.
+  const [selected, setSelected] = useState(() =>
+    Math.max(
+      0,
+      draft.drafts.findIndex(({ kind }) => kind !== 'flat_fee'),
+    ),
+  )
   const [isKept, setKept] = useState(false)
   const { isBusy, refusal, submit } = useSubmit()
   const go = useGo()
