@@ -95,7 +95,7 @@ export const ROW_FINDINGS = {
   ),
   quantity_is_negative: error(
     'the quantity {value} is negative.',
-    'Usage is never negative: send the original event again with the right quantity.',
+    'Usage is never negative: dismiss it with a note, and settle the difference with the customer.',
   ),
   // The metric's scale is not known to a reader: these two are said by the import.
   quantity_is_too_fine: error(

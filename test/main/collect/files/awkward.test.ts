@@ -131,7 +131,7 @@ const FILES: readonly (readonly [file: string, counts: string, code?: string, me
     'negative-quantity.jsonl',
     '3 = 0 + 0 + 2 + 1',
     'quantity_is_negative',
-    'negative-quantity.jsonl, row 2, column data.value: the quantity -3 is negative. Usage is never negative: send the original event again with the right quantity.',
+    'negative-quantity.jsonl, row 2, column data.value: the quantity -3 is negative. Usage is never negative: dismiss it with a note, and settle the difference with the customer.',
   ],
   ['no-last-line-end.jsonl', '2 = 0 + 0 + 2 + 0'],
   [
