@@ -1,0 +1,106 @@
+/** A month's drafts: rated anew for every customer, renewed where they changed, voided where nobody owes them. */
+import { canonicalJson, type Json } from '../../domain/canonical.ts'
+import { sumDecimals } from '../../domain/decimal.ts'
+import type { Invoice } from '../../domain/invoice/invoice.ts'
+import { type Month, monthName } from '../../domain/period.ts'
+import { formatAmount } from '../../domain/pricing/format.ts'
+import { invoiceIdOf } from '../bill/rate-months.ts'
+import type { Put } from './documents.ts'
+import type { JobHandle, JobResult } from './jobs.ts'
+import { refused } from './refusals.ts'
+import { cubeAgrees } from './reports/agreement.ts'
+import { rateNow } from './reports/revenue.ts'
+import { closedMonths, type Session } from './session.ts'
+
+const plural = (count: number, one: string, many = `${one}s`) => `${count} ${count === 1 ? one : many}`
+
+/** What makes two drafts the same to a reader: everything but the head they were computed from. */
+const meaning = ({ chainHead, asOfBatch, ...rest }: Invoice) => canonicalJson(rest as unknown as Json)
+
+/** @throws REFUSED where the month is closed or the cube differs from the ledger; nothing is made then. */
+export const runMonth = async (
+  session: Session,
+  month: Month,
+  customerIds: readonly string[] | undefined,
+  handle: JobHandle,
+): Promise<JobResult> => {
+  if (closedMonths(session).includes(month))
+    throw refused(
+      'month_is_closed',
+      `${monthName(month)} is closed; its invoices stand. What came later counts in the next open month.`,
+    )
+  handle.progress(0, null, 'Comparing the cube with the ledger')
+  const agreement = await cubeAgrees(session)
+  if (!agreement.agrees)
+    throw refused(
+      'cube_differs',
+      `${agreement.sentence} No invoice was made. Rebuild the cube in Settings, then run again.`,
+    )
+  handle.signal.throwIfAborted()
+  handle.progress(0, null, `Rating ${monthName(month)}`)
+  const [rated] = await rateNow(
+    session,
+    [month],
+    customerIds === undefined ? {} : { customerIds: new Set(customerIds) },
+  )
+  if (rated === undefined) throw new Error('rateNow answers every month it is asked for')
+  const kept = new Map(session.all('invoice').map((each) => [each.id, each]))
+  const puts: Put[] = []
+  let unchanged = 0
+  let settled = 0
+  for (const invoice of rated.invoices) {
+    const before = kept.get(invoice.id)
+    if (
+      before !== undefined &&
+      (before.content.state === 'approved' || before.content.state === 'delivered')
+    ) {
+      settled++
+      continue
+    }
+    if (
+      before !== undefined &&
+      before.content.state === 'draft' &&
+      meaning(before.content) === meaning(invoice)
+    ) {
+      unchanged++
+      continue
+    }
+    puts.push({ kind: 'invoice', id: invoice.id, content: invoice, expectedVersion: before?.version ?? 0 })
+  }
+  // A draft of a customer that nothing can be rated for any more would stay in every total.
+  const baseless = new Set(rated.without.map(({ customerId }) => invoiceIdOf(month, customerId)))
+  const voided = [...kept.values()].flatMap(({ id, content, version }): Put[] =>
+    baseless.has(id) && content.state === 'draft'
+      ? [{ kind: 'invoice', id, content: { ...content, state: 'void' }, expectedVersion: version }]
+      : [],
+  )
+  const drafts = puts.length
+  puts.push(...voided)
+  handle.signal.throwIfAborted()
+  if (puts.length > 0) await session.put(`Invoice run ${month}`, puts)
+  const { currency } = session.settings()
+  const total = sumDecimals(
+    session
+      .all('invoice')
+      .flatMap(({ content }) => (content.month === month && content.state !== 'void' ? [content.total] : [])),
+  )
+  const issues = rated.invoices.flatMap(({ customerName, issues: found }) =>
+    found
+      .filter(({ severity }) => severity === 'error')
+      .map((issue) => ({ ...issue, message: `${customerName}: ${issue.message}` })),
+  )
+  handle.progress(rated.invoices.length, rated.invoices.length, 'Done')
+  return {
+    kind: 'invoice_run',
+    run: {
+      month,
+      drafts,
+      unchanged,
+      kept: settled,
+      total,
+      currency,
+      issues,
+      sentence: `${monthName(month)}: ${plural(drafts, 'draft')} made or renewed${voided.length > 0 ? `, ${voided.length} without a rate card any more and voided` : ''}${unchanged > 0 ? `, ${unchanged} unchanged` : ''}${settled > 0 ? `, ${settled} approved before and left as they are` : ''}${rated.without.length > 0 ? `, ${plural(rated.without.length, 'customer')} without a rate card` : ''}. Total ${formatAmount(total, currency)} ${currency}.`,
+    },
+  }
+}
