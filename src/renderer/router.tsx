@@ -6,6 +6,7 @@ import {
   createRouter,
   lazyRouteComponent,
 } from '@tanstack/react-router'
+import { ScreenFailed, ScreenNotFound } from './shell/no-screen.tsx'
 import { Shell } from './shell/shell.tsx'
 
 const root = createRootRoute({
@@ -40,7 +41,13 @@ const routeTree = root.addChildren([
   screen('/settings', () => import('./screens/settings/settings.tsx')),
 ])
 
-export const router = createRouter({ routeTree, history: createBrowserHistory(), defaultPreload: false })
+export const router = createRouter({
+  routeTree,
+  history: createBrowserHistory(),
+  defaultPreload: false,
+  defaultErrorComponent: ScreenFailed,
+  defaultNotFoundComponent: ScreenNotFound,
+})
 
 /**
  * Fetches the code of every screen: going to one then needs nothing but its data, and where the engine has ended

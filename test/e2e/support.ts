@@ -65,8 +65,9 @@ export const serve = async (
   }
 }
 
-const seriousFindings = async (page: Page): Promise<string[]> => {
-  const { violations } = await new AxeBuilder({ page }).analyze()
+const seriousFindings = async (page: Page, rules: readonly string[] | undefined): Promise<string[]> => {
+  const builder = new AxeBuilder({ page })
+  const { violations } = await (rules === undefined ? builder : builder.withRules([...rules])).analyze()
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(({ id, help, nodes }) => {
@@ -80,10 +81,17 @@ const seriousFindings = async (page: Page): Promise<string[]> => {
     })
 }
 
-/** Fails on serious or critical findings of axe that stay once figures are fetched and nothing fades any more. */
-export const checkAccessibility = async (page: Page, where: string): Promise<void> => {
+/**
+ * Fails on serious or critical findings of axe, of all its rules or the ones named, that stay once figures are
+ * fetched and nothing fades any more.
+ */
+export const checkAccessibility = async (
+  page: Page,
+  where: string,
+  rules?: readonly string[],
+): Promise<void> => {
   await expect
-    .poll(() => seriousFindings(page), {
+    .poll(() => seriousFindings(page, rules), {
       message: `accessibility of ${where}`,
       timeout: 20_000,
       intervals: [500, 1_500, 3_000],

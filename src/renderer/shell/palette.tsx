@@ -5,6 +5,17 @@ import { api } from '../api.ts'
 import { recordPath, useGo } from '../ui/screen-link.tsx'
 import { SCREENS } from './screens.ts'
 
+/** The dialog has a name for those who don't see it. */
+const VISUALLY_HIDDEN = {
+  position: 'absolute',
+  width: 1,
+  height: 1,
+  minHeight: 0,
+  padding: 0,
+  overflow: 'hidden',
+  clipPath: 'inset(50%)',
+} as const
+
 /** ⌘K: screens, customers, invoices, rate cards, deals. */
 export const Palette = () => {
   const [wanted, setWanted] = useState(false)
@@ -60,6 +71,8 @@ export const Palette = () => {
   ]
   return (
     <Spotlight
+      title="Search everything"
+      styles={{ header: VISUALLY_HIDDEN }}
       actions={isReading ? screens : [...screens, ...records]}
       limit={12}
       nothingFound={isReading ? 'Reading the names …' : 'Nothing of that name.'}

@@ -20,9 +20,15 @@ const COLUMNS: readonly Column<Row>[] = [
     title: 'State',
     kind: 'text',
     value: (row) => row.state,
-    render: (row) => <b style={row.state === 'error' ? { color: PROBLEM_COLOR } : undefined}>{row.state}</b>,
+    render: (row) => (row.state === 'error' ? <b style={{ color: PROBLEM_COLOR }}>error</b> : row.state),
   },
-  { key: 'summary', title: 'What it says', kind: 'text', value: (row) => row.summary },
+  {
+    key: 'summary',
+    title: 'What it says',
+    kind: 'text',
+    value: (row) => row.summary,
+    render: (row) => <div style={{ whiteSpace: 'normal', minWidth: 200, maxWidth: 300 }}>{row.summary}</div>,
+  },
   {
     key: 'reasons',
     title: 'Reasons',
@@ -31,6 +37,12 @@ const COLUMNS: readonly Column<Row>[] = [
     render: (row) => <div style={{ whiteSpace: 'normal', minWidth: 260 }}>{reasonsOf(row) || '–'}</div>,
   },
 ]
+
+const STATES: readonly Row['state'][] = ['error', 'changed', 'new', 'unchanged']
+
+/** What needs somebody first: in a long workbook the two wrong rows are at the top. */
+const byState = (rows: readonly Row[]): readonly Row[] =>
+  [...rows].sort((a, b) => STATES.indexOf(a.state) - STATES.indexOf(b.state) || a.row - b.row)
 
 const useWorkbook = (kind: Kind) => {
   const [sent, setSent] = useState<{ fileId: string; name: string; preview: Preview } | null>(null)
@@ -107,7 +119,7 @@ const Import = (props: { kind: Kind; onClose: () => void }) => {
           <DataTable
             title={`Rows of ${sent.name}`.slice(0, 120)}
             columns={COLUMNS}
-            rows={sent.preview.rows}
+            rows={byState(sent.preview.rows)}
             rowKey={(row) => String(row.row)}
             maxHeight={360}
             empty="The file holds no rows below its header."

@@ -35,7 +35,17 @@ const useColumns = (currency: string): readonly Column<Row>[] => {
   const { timeZone, marginFloorPercent } = book.settings
   return useMemo(
     () => [
-      { key: 'name', title: 'Customer', kind: 'text', value: (row) => row.customer.name },
+      {
+        key: 'name',
+        title: 'Customer',
+        kind: 'text',
+        value: (row) => row.customer.name,
+        render: (row) => (
+          <Text fz="inherit" truncate maw={240} title={row.customer.name}>
+            {row.customer.name}
+          </Text>
+        ),
+      },
       {
         key: 'tenants',
         title: 'Tenants',

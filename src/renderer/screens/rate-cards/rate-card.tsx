@@ -241,7 +241,12 @@ const Editor = (props: {
           selected={selected}
           onSelect={setSelected}
         />
-        {last !== undefined && (
+        {last !== undefined && issues.some(isError) && (
+          <Text size="sm">
+            Mend what is marked in red to see what version {version.version} would change.
+          </Text>
+        )}
+        {last !== undefined && !issues.some(isError) && (
           <Changes last={last} version={version} metrics={metrics} currency={draft.currency} />
         )}
       </Section>
