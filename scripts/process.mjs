@@ -13,6 +13,12 @@ export const packageScript = (path) => join(root, 'node_modules', path)
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP']
 const SIGNAL_NUMBERS = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGTERM: 15 }
 
+/**
+ * What Node is told before the program's file. Left to itself it lets short-lived objects grow to many times what is
+ * in use before it looks; the bound keeps a large import of the command line under 300 MB.
+ */
+export const nodeArguments = ['--enable-source-maps', '--max-semi-space-size=4']
+
 /** The environment of a child: Node 24 first on its PATH, whichever way this script was started. */
 export const childEnvironment = (extra = {}) => {
   const separator = process.platform === 'win32' ? ';' : ':'

@@ -5,7 +5,7 @@
 import './ensure-node.mjs'
 import { findElectron } from './electron.mjs'
 import { ensureBuilt } from './ensure-built.mjs'
-import { childEnvironment, root, run } from './process.mjs'
+import { childEnvironment, nodeArguments, root, run } from './process.mjs'
 
 const MODES = ['start', 'demo', 'serve']
 const given = process.argv.slice(2)
@@ -19,7 +19,7 @@ const serve = () => {
   const command = mode === 'demo' ? 'demo' : 'serve'
   return run(
     process.execPath,
-    ['--enable-source-maps', `${root}/out/main/cli.js`, command, ...open, ...passed],
+    [...nodeArguments, `${root}/out/main/cli.js`, command, ...open, ...passed],
     options,
   )
 }

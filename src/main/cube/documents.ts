@@ -75,26 +75,31 @@ export const currentRules = (
 export const writeAttribution = async (
   connection: DuckDBConnection,
   rules: readonly AttributionRule[],
-  sets: { readonly anew: boolean; readonly newSetNos: readonly number[] },
+  sets: { readonly anew: boolean; readonly firstNewSetNo: number | null },
   turn: () => Promise<void>,
 ): Promise<void> => {
   if (sets.anew) await connection.run('DELETE FROM attribution')
-  const first = sets.anew ? 0 : Math.min(...sets.newSetNos)
-  if (rules.length === 0 || !Number.isFinite(first)) return
+  const first = sets.anew ? 0 : sets.firstNewSetNo
+  if (rules.length === 0 || first === null) return
   const attribute = compileRules(rules)
-  const contents = await readRows<[setNo: number, content: string]>(
-    connection,
-    'SELECT set_no, content FROM cost_set WHERE set_no >= $1 ORDER BY set_no',
-    [first],
-  )
-  const columns: [number[], string[], string[]] = [[], [], []]
-  for (const [index, [setNo, content]] of contents.entries()) {
-    if (index % CONTENT_SETS_PER_TURN === CONTENT_SETS_PER_TURN - 1) await turn()
-    const attribution = attribute(JSON.parse(content) as CostAttributes)
-    if (attribution === null) continue
-    columns[0].push(setNo)
-    columns[1].push(attribution.tenant)
-    columns[2].push(attribution.ruleId)
+  let next = first
+  for (;;) {
+    const contents = await readRows<[setNo: number, content: string]>(
+      connection,
+      `SELECT set_no, content FROM cost_set WHERE set_no >= $1 ORDER BY set_no LIMIT ${CONTENT_SETS_PER_TURN}`,
+      [next],
+    )
+    const columns: [number[], string[], string[]] = [[], [], []]
+    for (const [setNo, content] of contents) {
+      next = setNo + 1
+      const attribution = attribute(JSON.parse(content) as CostAttributes)
+      if (attribution === null) continue
+      columns[0].push(setNo)
+      columns[1].push(attribution.tenant)
+      columns[2].push(attribution.ruleId)
+    }
+    await appendColumns(connection, 'attribution', [INTEGER, VARCHAR, VARCHAR], columns)
+    if (contents.length < CONTENT_SETS_PER_TURN) return
+    await turn()
   }
-  await appendColumns(connection, 'attribution', [INTEGER, VARCHAR, VARCHAR], columns)
 }

@@ -26,8 +26,10 @@ export interface DictionaryRows {
     billingAccount: string,
     month: string,
   ])[]
-  readonly sets: readonly (readonly [setNo: number, kind: 'usage' | 'cost', content: string])[]
 }
+
+/** Attributes of cost entries or dimensions of usage events; `content` is canonical JSON. */
+export type SetRow = readonly [seq: number, setNo: number, kind: 'usage' | 'cost', content: string]
 
 /**
  * A usage event. The quantity comes in two halves, `high * 2^32 + low`, so that 64 bits cross as plain numbers
@@ -81,7 +83,9 @@ export const ledgerFeed = (ledger: Database) => {
   const bills = rows(
     'SELECT bill_no, provider, billing_account, month FROM bill WHERE seq > ? AND seq <= ? ORDER BY seq',
   )
-  const sets = rows('SELECT set_no, kind, content FROM attribute_set WHERE seq > ? AND seq <= ? ORDER BY seq')
+  const sets = rows(
+    'SELECT seq, set_no, kind, content FROM attribute_set WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?',
+  )
   const usage = rows(
     `SELECT seq, batch_id, tenant_no, measure_no, quantity >> 32, quantity & 4294967295, start_ms, end_ms, posted_ms,
        set_no, corrects, correction IS 'reversal'
@@ -113,8 +117,8 @@ export const ledgerFeed = (ledger: Database) => {
       tenants: tenants.all(afterSeq, toSeq) as DictionaryRows['tenants'],
       measures: measures.all(afterSeq, toSeq) as DictionaryRows['measures'],
       bills: bills.all(afterSeq, toSeq) as DictionaryRows['bills'],
-      sets: sets.all(afterSeq, toSeq) as DictionaryRows['sets'],
     }),
+    sets: (afterSeq: number, toSeq: number, limit: number) => sets.all(afterSeq, toSeq, limit) as SetRow[],
     usage: (afterSeq: number, toSeq: number, limit: number) =>
       usage.all(afterSeq, toSeq, limit) as UsageRow[],
     cost: (afterSeq: number, toSeq: number, limit: number) => cost.all(afterSeq, toSeq, limit) as CostRow[],

@@ -6,7 +6,7 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { inTransaction, readRows } from './database.ts'
 import { bookTimeZone, currentRules, writeAttribution, writeCustomers, writeMetrics } from './documents.ts'
 import type { LedgerBatch, LedgerFeed } from './feed.ts'
-import { appendDictionaries, factAppenders } from './load.ts'
+import { appendDictionaries, appendSets, factAppenders } from './load.ts'
 import { localTimeIn } from './local-time.ts'
 import { CUBE_DDL, type CubeState, DROP_DDL } from './schema.ts'
 
@@ -145,8 +145,17 @@ const appendRange = async (
   reached: (doneSeq: number) => Promise<void>,
 ): Promise<number> => {
   const toSeq = target.last_seq
-  const dictionaries = feed.dictionaries(before.lastSeq, toSeq)
-  await appendDictionaries(connection, dictionaries)
+  await appendDictionaries(connection, feed.dictionaries(before.lastSeq, toSeq))
+  let firstNewSetNo: number | null = null
+  await appendPages(
+    (afterSeq) => feed.sets(afterSeq, toSeq, ROWS_PER_TURN),
+    (rows) => {
+      firstNewSetNo ??= rows.find(([, , kind]) => kind === 'cost')?.[1] ?? null
+      return appendSets(connection, rows)
+    },
+    before.lastSeq,
+    reached,
+  )
 
   const facts = await factAppenders(connection, localTime)
   try {
@@ -170,8 +179,7 @@ const appendRange = async (
   if (kinds.includes('customer')) await writeCustomers(connection, feed, toSeq)
   if (kinds.includes('metric')) await writeMetrics(connection, feed, toSeq)
   const { version, rules } = currentRules(feed, toSeq)
-  const newSetNos = dictionaries.sets.filter(([, kind]) => kind === 'cost').map(([setNo]) => setNo)
-  await writeAttribution(connection, rules, { anew: version !== before.rulesVersion, newSetNos }, () =>
+  await writeAttribution(connection, rules, { anew: version !== before.rulesVersion, firstNewSetNo }, () =>
     reached(toSeq),
   )
   return version
@@ -179,14 +187,14 @@ const appendRange = async (
 
 const appendPages = async <Row extends readonly [seq: number, ...unknown[]]>(
   pageAfter: (seq: number) => Row[],
-  append: (rows: readonly Row[]) => void,
+  append: (rows: readonly Row[]) => void | Promise<void>,
   afterSeq: number,
   reached: (doneSeq: number) => Promise<void>,
 ): Promise<void> => {
   let seq = afterSeq
   for (;;) {
     const rows = pageAfter(seq)
-    append(rows)
+    await append(rows)
     const last = rows.at(-1)
     if (last === undefined) return
     seq = last[0]

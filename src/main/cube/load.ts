@@ -14,7 +14,7 @@ import {
 } from '@duckdb/node-api'
 import { COST_DECIMALS_MAX, costToUnits, type DecimalText } from '../../domain/decimal.ts'
 import { appendColumns, VECTOR_ROWS } from './database.ts'
-import type { CostRow, DictionaryRows, UsageRow } from './feed.ts'
+import type { CostRow, DictionaryRows, SetRow, UsageRow } from './feed.ts'
 import { clampDay, type LocalTime, monthNumber } from './local-time.ts'
 import { COST_FIELDS } from './schema.ts'
 
@@ -60,6 +60,9 @@ const COST_TYPES = [
 
 const wide = (value: number | null): bigint | null => (value === null ? null : BigInt(value))
 
+/** What an appender gathers is outside of DuckDB's memory limit, and it would gather a hundred chunks by itself. */
+const CHUNKS_PER_FLUSH = 16
+
 /** Fills a chunk row by row and hands it to the appender each time it is full. */
 const rowAppender = <Row>(
   appender: DuckDBAppender,
@@ -69,6 +72,7 @@ const rowAppender = <Row>(
   // One chunk for all: its native memory is unknown to the garbage collector, and a new one for every 2048 rows
   // would pile up to hundreds of megabytes.
   const chunk = DuckDBDataChunk.create(types)
+  let chunksSinceFlush = 0
   return (rows: readonly Row[]): void => {
     for (let start = 0; start < rows.length; start += VECTOR_ROWS) {
       const columns: DuckDBValue[][] = types.map(() => [])
@@ -79,6 +83,8 @@ const rowAppender = <Row>(
       chunk.reset()
       chunk.setColumns(columns)
       appender.appendDataChunk(chunk)
+      chunksSinceFlush = (chunksSinceFlush + 1) % CHUNKS_PER_FLUSH
+      if (chunksSinceFlush === 0) appender.flushSync()
     }
   }
 }
@@ -203,7 +209,7 @@ const longTable = (sets: readonly (readonly [setNo: number, values: TextMap])[])
 const column = (rows: readonly (readonly DuckDBValue[])[], index: number) =>
   rows.map((row) => row[index] ?? null)
 
-/** Appends a range's new dictionary rows. */
+/** Appends a range's new names: of tenants, measures and bills. */
 export const appendDictionaries = async (
   connection: DuckDBConnection,
   rows: DictionaryRows,
@@ -225,8 +231,16 @@ export const appendDictionaries = async (
     [INTEGER, VARCHAR, VARCHAR, VARCHAR],
     [0, 1, 2, 3].map((index) => column(bills, index)),
   )
+}
 
-  const parsed = rows.sets.map(([setNo, kind, content]) => ({
+/** Appends new attribute sets; a range may have as many of them as entries, so they come in pages. */
+export const appendSets = async (connection: DuckDBConnection, rows: readonly SetRow[]): Promise<void> => {
+  const append = (
+    table: string,
+    types: readonly DuckDBType[],
+    columns: readonly (readonly DuckDBValue[])[],
+  ) => appendColumns(connection, table, types, columns)
+  const parsed = rows.map(([, setNo, kind, content]) => ({
     setNo,
     kind,
     content,

@@ -30,6 +30,11 @@ export interface StartThreadOptions {
    * busy thread's grow to 100 MB before it looks whether any of them is still in use, and no thread gains by it.
    */
   youngMegabytesMax?: number
+  /**
+   * What its other objects may take before the thread is ended, 1024 unless told. It is far above what any thread
+   * here needs; the engine of JavaScript tidies up more often under a limit, which halves what a busy thread holds.
+   */
+  oldMegabytesMax?: number
 }
 
 /**
@@ -41,14 +46,14 @@ export interface StartThreadOptions {
 export function startThread<R extends AnyRouter>(
   file: URL,
   data: unknown,
-  { name, graceMsMax = 5_000, youngMegabytesMax = 8 }: StartThreadOptions,
+  { name, graceMsMax = 5_000, youngMegabytesMax = 8, oldMegabytesMax = 1024 }: StartThreadOptions,
 ): Thread<R> {
   const { port1, port2 } = new MessageChannel()
   const worker = new Worker(file, {
     name,
     workerData: { port: port2, data },
     transferList: [port2],
-    resourceLimits: { maxYoungGenerationSizeMb: youngMegabytesMax },
+    resourceLimits: { maxYoungGenerationSizeMb: youngMegabytesMax, maxOldGenerationSizeMb: oldMegabytesMax },
   })
   const stopped = new AbortController()
   let closing = false
