@@ -24,6 +24,8 @@ export const COST_DECIMALS_MAX = 18
 const COST_INTEGER_DIGITS_MAX = 20
 
 const PLAIN = /^[+-]?(\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?$/
+/** Canonical text but for "-0" and zeros at its end: nearly every amount in files, and read without arithmetic. */
+const NEARLY_CANONICAL = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/
 
 export const ZERO = '0' as DecimalText
 
@@ -35,12 +37,23 @@ export const toDecimalText = (value: Decimal | bigint | number): DecimalText => 
   return (text === '-0' ? '0' : text) as DecimalText
 }
 
+const withoutZerosAtEnd = (text: string): DecimalText => {
+  let end = text.length
+  if (text.includes('.')) {
+    while (text[end - 1] === '0') end--
+    if (text[end - 1] === '.') end--
+  }
+  const kept = end === text.length ? text : text.slice(0, end)
+  return (kept === '-0' ? '0' : kept) as DecimalText
+}
+
 /**
  * Reads a decimal as written by people and providers: `12`, `-0.5`, `.5`, `1E-9`, `1e3`. No thousands
  * separators, no currency signs. Returns null where the text is no decimal.
  */
 export const parseDecimal = (text: string): DecimalText | null => {
   const trimmed = text.trim()
+  if (NEARLY_CANONICAL.test(trimmed)) return withoutZerosAtEnd(trimmed)
   return PLAIN.test(trimmed) ? toDecimalText(new Decimal(trimmed)) : null
 }
 
@@ -65,13 +78,18 @@ export const sumDecimals = (values: Iterable<DecimalText>): DecimalText => {
 
 export const negateDecimal = (value: DecimalText): DecimalText => toDecimalText(new Decimal(value).negated())
 
-/** A cost as an integer at 18 decimals, the form in which the ledger's control totals are summed. */
-export const costToUnits = (text: DecimalText): bigint => {
-  const negative = text.startsWith('-')
-  const [whole = '0', fraction = ''] = (negative ? text.slice(1) : text).split('.')
-  const units = BigInt(whole + fraction.padEnd(COST_DECIMALS_MAX, '0'))
-  return negative ? -units : units
+/** Decimal text as an integer at a scale that holds all its decimals: `decimalToInteger('1.25', 3)` is `1250n`. */
+export const decimalToInteger = (text: DecimalText, scale: number): bigint => {
+  const point = text.indexOf('.')
+  if (point < 0) return BigInt(text) * 10n ** BigInt(scale)
+  const fraction = text.slice(point + 1)
+  if (fraction.length > scale) throw new RangeError(`${text} has more than ${scale} decimals`)
+  // The sign stands before the digits, so whole part and fraction are read as one number.
+  return BigInt(text.slice(0, point) + fraction.padEnd(scale, '0'))
 }
+
+/** A cost as an integer at 18 decimals, the form in which the ledger's control totals are summed. */
+export const costToUnits = (text: DecimalText): bigint => decimalToInteger(text, COST_DECIMALS_MAX)
 
 /** The inverse of {@link costToUnits}. */
 export const costFromUnits = (units: bigint): DecimalText => integerToDecimal(units, COST_DECIMALS_MAX)

@@ -1,5 +1,5 @@
 /** Quantities: integers at a metric's scale, within SQLite's and DuckDB's signed 64 bits. */
-import { Decimal, type DecimalText, decimalsOf, integerToDecimal, parseDecimal } from './decimal.ts'
+import { type DecimalText, decimalsOf, decimalToInteger, integerToDecimal, parseDecimal } from './decimal.ts'
 
 export const QUANTITY_MAX = 9_223_372_036_854_775_807n
 export const SCALE_MAX = 12
@@ -11,7 +11,7 @@ export const parseQuantity = (text: string, scale: number): bigint | QuantityRef
   const decimal = parseDecimal(text)
   if (decimal === null) return 'not_a_number'
   if (decimalsOf(decimal) > scale) return 'too_many_decimals'
-  const value = BigInt(new Decimal(decimal).times(new Decimal(10).pow(scale)).toFixed())
+  const value = decimalToInteger(decimal, scale)
   return value > QUANTITY_MAX || value < -QUANTITY_MAX ? 'too_large' : value
 }
 
