@@ -6,11 +6,13 @@ import './ensure-node.mjs'
 import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { chromium } from '@playwright/test'
-import { DEMO_CLOCK, SCREEN_STATES, settled, show } from '../test/e2e/screens.ts'
-import { serve } from '../test/e2e/support.ts'
 import { findBrowser } from './browser.mjs'
 import { ensureBuilt } from './ensure-built.mjs'
 import { root } from './process.mjs'
+
+// Imported here, because an older Node that only waits for the newer one cannot read them.
+const { DEMO_CLOCK, SCREEN_STATES, settled, show } = await import('../test/e2e/screens.ts')
+const { serve } = await import('../test/e2e/support.ts')
 
 const folder = join(root, 'docs', 'screenshots')
 const TOTAL_BYTES_MAX = 8_000_000

@@ -174,6 +174,10 @@ export const TenantsWithoutCustomer = (props: { customers: readonly CustomerRow[
           )
         return (
           <Stack gap="sm">
+            <Text size="sm">
+              These names occur in usage or cost, and nobody pays for them yet. Select some, then make a
+              customer of each, or give them all to a customer that exists.
+            </Text>
             <Group align="flex-start" gap="xl">
               <MakeCustomers tenants={chosen} onDone={onDone} />
               <AssignTo tenants={chosen} customers={props.customers} onDone={onDone} />
