@@ -18,7 +18,7 @@ export const sentenceOf = (file: string, result: Omit<ImportResult, 'sentence'>)
       : ` A newer delivery of bills the ledger had: ${counted(restated.stayed, 'entry', 'entries')} stayed, ${restated.vanished.toLocaleString('en')} vanished and reversed, ${restated.added.toLocaleString('en')} new.`
   const late =
     result.late > 0
-      ? ` ${counted(result.late, 'entry', 'entries')} of closed months count as adjustments in the next open one.`
+      ? ` ${counted(result.late, 'entry', 'entries')} of closed months counted as adjustments in the next open one.`
       : ''
   return `${file}: ${counted(result.rows, 'row')} read, ${parts.join(', ')}.${newer}${late}`
 }

@@ -100,7 +100,7 @@ test('it counts in the next open month where it can be added up, and nowhere els
     added: 4,
     late: 4,
     sentence:
-      'late.jsonl: 4 rows read, 4 rows added. 4 entries of closed months count as adjustments in the next open one.',
+      'late.jsonl: 4 rows read, 4 rows added. 4 entries of closed months counted as adjustments in the next open one.',
   })
 
   expect({
