@@ -252,7 +252,8 @@ export const sheet = z.object({
   rows: z.array(z.record(z.string(), z.string().nullable())).max(1_000_000),
 })
 
-export const fileOut = z.object({ name: z.string(), file: z.instanceof(Blob) })
+/** A file, named as it should be saved. */
+export const fileOut = z.file()
 
 export const exports_ = {
   table: base

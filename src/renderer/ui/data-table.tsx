@@ -138,7 +138,7 @@ export function DataTable<Row extends RowData>(props: {
 
   const exportAs = async (format: 'xlsx' | 'csv') => {
     try {
-      const { name, file } = await client.exports.table({
+      const file = await client.exports.table({
         format,
         sheet: {
           title: props.title,
@@ -155,7 +155,7 @@ export function DataTable<Row extends RowData>(props: {
           ),
         },
       })
-      await host.saveFile(name, file)
+      await host.saveFile(file.name, file)
     } catch (error) {
       notifications.show({ color: 'red', title: 'Not exported', message: sentenceOf(error) })
     }

@@ -143,8 +143,8 @@ export const ExcelImport = (props: { kind: Kind }) => {
   const [isOpen, setOpen] = useState(false)
   const download = async () => {
     try {
-      const { name, file } = await client.excel.template({ kind: props.kind })
-      host.saveFile(name, file)
+      const file = await client.excel.template({ kind: props.kind })
+      host.saveFile(file.name, file)
     } catch (error) {
       notifications.show({ color: 'red', title: 'No template', message: sentenceOf(error) })
     }

@@ -12,7 +12,7 @@ export const MonthWorkbookButton = (props: { month: Month }) => {
     setBusy(true)
     const workbook = await act('Month workbook', () => client.exports.month({ month: props.month }))
     setBusy(false)
-    if (workbook !== null) host.saveFile(workbook.name, workbook.file)
+    if (workbook !== null) host.saveFile(workbook.name, workbook)
   }
   return (
     <Button

@@ -171,7 +171,7 @@ describe('the key', () => {
     ].map((answer) => JSON.stringify(answer))
     expect(texts.filter(isPlanted)).toEqual([])
     const workbook = await house.client.exports.month({ month: OCTOBER })
-    expect(isPlanted(Buffer.from(await workbook.file.arrayBuffer()))).toBe(false)
+    expect(isPlanted(Buffer.from(await workbook.arrayBuffer()))).toBe(false)
     await house.engine.close()
     const files = filesOf(house.directory)
     expect(files.some((path) => path.endsWith('ledger.sqlite'))).toBe(true)

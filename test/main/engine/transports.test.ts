@@ -135,11 +135,11 @@ describe('equal answers', () => {
   test('a file comes out byte for byte', async () => {
     const [overHttp, overPort] = await Promise.all(
       [http, port].map(async (api) => {
-        const { name, file } = await api.exports.table({
+        const file = await api.exports.table({
           sheet: { title: 'T', columns: [{ key: 'a', title: 'A', kind: 'text' }], rows: [{ a: '=1+1' }] },
           format: 'csv',
         })
-        return `${name} ${await file.text()}`
+        return `${file.name} ${await file.text()}`
       }),
     )
     expect(overPort).toBe(overHttp)
@@ -233,6 +233,19 @@ const ask = (
   })
 
 describe('REST', () => {
+  test('an export is the file itself, under its name', async () => {
+    const answer = await fetch(`http://127.0.0.1:${server.port}/api/exports/months/2026-10`, {
+      headers: { authorization: `Bearer ${TOKEN}` },
+    })
+    expect(answer.headers.get('content-disposition')).toContain('2026-10.xlsx')
+    // A workbook is a zip archive.
+    expect(
+      Buffer.from(await answer.arrayBuffer())
+        .subarray(0, 2)
+        .toString(),
+    ).toBe('PK')
+  })
+
   test.each<readonly [path: string, call: (api: Api) => Promise<unknown>]>([
     ['/api/book', (api) => api.book.status()],
     ['/api/jobs', (api) => api.jobs.list()],

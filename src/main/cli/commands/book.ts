@@ -157,7 +157,7 @@ const addExport = (program: Command, line: CommandLine): void => {
         'file_cannot_be_written',
         `The folder ${dirname(path)} is not there. Nothing was written.`,
       )
-    const { file } = await client.exports.month({ month: options.month })
+    const file = await client.exports.month({ month: options.month })
     const bytes = new Uint8Array(await file.arrayBuffer())
     writeWhole(path, bytes)
     return {

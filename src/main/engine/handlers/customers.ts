@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { id as idSchema } from '../../../contract/common.ts'
 import type { Customer } from '../../../contract/customers.ts'
 import { contract as contractSchema } from '../../../contract/customers.ts'
 import type { DecimalText } from '../../../domain/decimal.ts'
@@ -221,8 +222,11 @@ export const customersHandlers = (engine: EngineState) => ({
   fromTenants: api.customers.fromTenants.handler(async ({ input }) => {
     const session = engine.session()
     const taken = new Set(customersOf(session).map(({ id }) => id))
-    const customers = [...new Set(input.tenants)].map((tenant): Customer => {
-      const id = idFrom(tenant, taken)
+    // A tenant whose name is an id already keeps it, so that look-alikes never swap theirs.
+    const isFreeId = (tenant: string) => idSchema.safeParse(tenant).success && !taken.has(tenant)
+    const tenants = [...new Set(input.tenants)].sort((a, b) => Number(isFreeId(b)) - Number(isFreeId(a)))
+    const customers = tenants.map((tenant): Customer => {
+      const id = isFreeId(tenant) ? tenant : idFrom(tenant, taken)
       taken.add(id)
       return { id, name: tenant, email: null, tenants: [tenant], stripeCustomerId: null }
     })

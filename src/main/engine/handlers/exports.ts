@@ -21,10 +21,8 @@ import { checkTenants, nextVersionOf } from './customers.ts'
 const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
 const WORKBOOK_BYTES_MAX = 50_000_000
 
-const fileOf = (name: string, content: Uint8Array | string, type: string) => ({
-  name,
-  file: new File([typeof content === 'string' ? content : new Uint8Array(content)], name, { type }),
-})
+const fileOf = (name: string, content: Uint8Array | string, type: string): File =>
+  new File([typeof content === 'string' ? content : new Uint8Array(content)], name, { type })
 
 /** A file name that every system takes. */
 const fileName = (title: string) =>

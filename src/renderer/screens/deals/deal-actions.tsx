@@ -30,7 +30,7 @@ const exportQuote = async (props: ActionsProps, audience: 'customer' | 'internal
   const { input, model, draft } = props.chosen
   if (input === null || model === null) return
   try {
-    const { name, file } = await client.exports.table({
+    const file = await client.exports.table({
       format: 'xlsx',
       sheet: quoteSheet(
         {
@@ -43,7 +43,7 @@ const exportQuote = async (props: ActionsProps, audience: 'customer' | 'internal
         audience,
       ),
     })
-    host.saveFile(name, file)
+    host.saveFile(file.name, file)
   } catch (error) {
     notifications.show({ color: 'red', title: 'Not exported', message: sentenceOf(error) })
   }

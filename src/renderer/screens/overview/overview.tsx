@@ -26,8 +26,8 @@ const WorkbookButton = (props: { month: Month }) => {
   const save = async () => {
     setBusy(true)
     try {
-      const { name, file } = await client.exports.month({ month: props.month })
-      host.saveFile(name, file)
+      const file = await client.exports.month({ month: props.month })
+      host.saveFile(file.name, file)
     } catch (error) {
       notifications.show({ color: 'red', title: 'No workbook was made', message: sentenceOf(error) })
     } finally {

@@ -44,7 +44,7 @@ const Cells = (props: RowProps) => {
   const number = index + 1
   return (
     <>
-      <Table.Td w={115}>
+      <Table.Td w={128}>
         <NativeSelect
           size="xs"
           aria-label={`Kind of charge ${number}`}
