@@ -27,12 +27,13 @@ const dropFile = async (page: Page) => {
   await wizard.getByRole('button', { name: 'Next' }).click()
 }
 
-const explainFirst = async (page: Page) => {
+const explainCalls = async (page: Page) => {
   await page
+    .getByRole('row', { name: /API calls/ })
     .getByRole('button', { name: /: explain$/ })
-    .first()
+    .last()
     .click()
-  await expect(page.getByRole('dialog')).toBeVisible()
+  await expect(page.getByRole('dialog').getByText('Amount of the line')).toBeVisible()
 }
 
 const openPalette = async (page: Page) => {
@@ -57,7 +58,7 @@ export const SCREEN_STATES: readonly ScreenState[] = [
   { name: 'deal', address: '/deals/globex-renewal' },
   { name: 'invoices', address: '/invoices' },
   { name: 'invoice', address: '/invoices/2026-10.globex' },
-  { name: 'explain', address: '/invoices/2026-10.globex', prepare: explainFirst },
+  { name: 'explain', address: '/invoices/2026-10.globex', prepare: explainCalls },
   { name: 'reconcile', address: '/reconcile' },
   { name: 'sources', address: '/sources' },
   { name: 'import', address: '/sources', prepare: dropFile },
