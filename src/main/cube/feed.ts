@@ -48,6 +48,7 @@ export type UsageRow = readonly [
   setNo: number | null,
   corrects: number | null,
   isReversal: 0 | 1,
+  sourceNo: number,
 ]
 
 export type CostRow = readonly [
@@ -66,6 +67,7 @@ export type CostRow = readonly [
   corrects: number | null,
   isReversal: 0 | 1,
   billMonth: string,
+  sourceNo: number,
 ]
 
 /** Statements over one read-only ledger connection. Ranges of `seq` are `(afterSeq, toSeq]`. */
@@ -88,12 +90,12 @@ export const ledgerFeed = (ledger: Database) => {
   )
   const usage = rows(
     `SELECT seq, batch_id, tenant_no, measure_no, quantity >> 32, quantity & 4294967295, start_ms, end_ms, posted_ms,
-       set_no, corrects, correction IS 'reversal'
+       set_no, corrects, correction IS 'reversal', source_no
      FROM usage_event WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?`,
   )
   const cost = rows(
     `SELECT c.seq, c.batch_id, c.bill_no, c.start_ms, c.end_ms, c.posted_ms, c.currency, c.billed_cost,
-       c.effective_cost, c.list_cost, c.contracted_cost, c.set_no, c.corrects, c.correction IS 'reversal', b.month
+       c.effective_cost, c.list_cost, c.contracted_cost, c.set_no, c.corrects, c.correction IS 'reversal', b.month, c.source_no
      FROM cost_entry c JOIN bill b ON b.bill_no = c.bill_no
      WHERE c.seq > ? AND c.seq <= ? ORDER BY c.seq LIMIT ?`,
   )

@@ -36,6 +36,7 @@ const USAGE_TYPES = [
   INTEGER,
   BIGINT,
   BOOLEAN,
+  INTEGER,
 ]
 const COST_TYPES = [
   BIGINT,
@@ -56,6 +57,7 @@ const COST_TYPES = [
   INTEGER,
   BIGINT,
   BOOLEAN,
+  INTEGER,
 ]
 
 const wide = (value: number | null): bigint | null => (value === null ? null : BigInt(value))
@@ -105,6 +107,7 @@ const usageValues =
       setNo,
       corrects,
       isReversal,
+      sourceNo,
     ] = row
     const local = localTime(postedMs ?? startMs)
     const start = BigInt(startMs)
@@ -125,6 +128,7 @@ const usageValues =
       setNo,
       wide(corrects),
       isReversal === 1,
+      sourceNo,
     ]
   }
 
@@ -150,6 +154,7 @@ const costValues =
       corrects,
       isReversal,
       billMonthText,
+      sourceNo,
     ] = row
     const billMonth = monthNumber(billMonthText)
     const month = postedMs === null ? billMonth : localTime(postedMs).month
@@ -172,6 +177,7 @@ const costValues =
       setNo,
       wide(corrects),
       isReversal === 1,
+      sourceNo,
     ]
   }
 

@@ -8,6 +8,7 @@ import type { Currency } from '../../domain/money.ts'
 import { type Month, toMonth } from '../../domain/period.ts'
 import type { ImportContext } from '../collect/import-file.ts'
 import type { CubeThreadData } from '../cube/cube-thread.ts'
+import type { SourceSeen } from '../cube/queries/arrivals.ts'
 import type { MonthSeen } from '../cube/queries/seen.ts'
 import type { CubeRouter } from '../cube/router.ts'
 import { closeLedger, type Ledger, openLedgerForReading } from '../ledger/open.ts'
@@ -18,8 +19,8 @@ import {
   listDocumentVersions,
   readDocument,
 } from '../ledger/read-documents.ts'
-import { type SourceTotals, sourceTotals } from '../ledger/read-sources.ts'
-import { listMeasures } from '../ledger/read-totals.ts'
+import { lastFactSeq } from '../ledger/read-sources.ts'
+import { listMeasures, listSources } from '../ledger/read-totals.ts'
 import { startThread, type Thread } from '../thread/start-thread.ts'
 import { threadFile } from '../thread/thread-file.ts'
 import type { Clock } from './clock.ts'
@@ -27,6 +28,11 @@ import type { DocumentKind, DocumentKinds, Put, Stored } from './documents.ts'
 import { Uploads } from './uploads.ts'
 import type { WriterRouter } from './writer-router.ts'
 import type { WriterThreadData } from './writer-thread.ts'
+
+export interface SourceTotals extends SourceSeen {
+  readonly sourceKey: string
+  readonly kind: string
+}
 
 export interface Session {
   readonly directory: string
@@ -42,7 +48,7 @@ export interface Session {
   readonly followed: () => Head
   /** Months that have usage or cost, in order, as of the last follow. */
   readonly months: () => readonly MonthSeen[]
-  /** What each source has delivered, up to the head. */
+  /** What each source has delivered, as of the last follow. */
   readonly sources: () => readonly SourceTotals[]
   readonly recordedMsOf: (batchId: number) => number
   /** Follows the cube after something was appended, and waits for it. */
@@ -104,10 +110,23 @@ export const openSession = async (input: {
   // Documents change only by a batch, so what was parsed stays true until the head moves.
   const head = (): Head => readHead(ledger) ?? NO_BATCH
   let months: readonly MonthSeen[] = []
+  let sources: readonly SourceTotals[] = []
+  let lastFact = -1
   let followed = NO_BATCH
   const follow = async () => {
-    const { lastBatchId } = await cubeThread.client.follow()
-    months = await cubeThread.client.monthsSeen({})
+    const { lastBatchId, lastSeq } = await cubeThread.client.follow()
+    // Most batches are documents, and what was counted over usage and cost stands.
+    const factSeq = lastFactSeq(ledger, lastSeq)
+    if (factSeq > lastFact) {
+      const named = new Map(listSources(ledger).map((source) => [source.sourceNo, source]))
+      const seen = await cubeThread.client.sourcesSeen()
+      months = await cubeThread.client.monthsSeen({})
+      sources = seen.flatMap((each) => {
+        const source = named.get(each.sourceNo)
+        return source === undefined ? [] : [{ ...each, sourceKey: source.sourceKey, kind: source.kind }]
+      })
+      lastFact = factSeq
+    }
     if (lastBatchId > followed.batchId) {
       const batch = readBatch(ledger, lastBatchId)
       if (batch === null) throw new Error(`the cube follows a batch ${lastBatchId} that the ledger has not`)
@@ -115,22 +134,6 @@ export const openSession = async (input: {
       followed = { batchId, hash, recordedMs, entries: lastSeq }
     }
   }
-  // Entries are only ever added, so totals are kept and what came since is added to them.
-  const totals = { toSeq: 0, bySource: new Map<number, SourceTotals>() }
-  const sources = (): readonly SourceTotals[] => {
-    const { entries } = head()
-    for (const added of sourceTotals(ledger, totals.toSeq, entries)) {
-      const before = totals.bySource.get(added.sourceNo)
-      totals.bySource.set(added.sourceNo, {
-        ...added,
-        records: added.records + (before?.records ?? 0),
-        lastServiceMs: Math.max(added.lastServiceMs, before?.lastServiceMs ?? added.lastServiceMs),
-      })
-    }
-    totals.toSeq = entries
-    return [...totals.bySource.values()]
-  }
-
   let cached = { batchId: -1, documents: new Map<string, readonly Stored<unknown>[]>() }
   const all = <Kind extends DocumentKind>(
     kind: Kind,
@@ -160,7 +163,7 @@ export const openSession = async (input: {
     head,
     followed: () => followed,
     months: () => months,
-    sources,
+    sources: () => sources,
     recordedMsOf: (batchId) => readBatch(ledger, batchId)?.recordedMs ?? 0,
     follow,
     put: async (title, puts) => {

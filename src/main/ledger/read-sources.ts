@@ -1,32 +1,15 @@
-/** What each source has delivered, added up from the entries after a given one, so that a caller can go on from there. */
+/** Sources, as far as the ledger's own tables answer at once; what each has delivered is counted in the cube. */
 import { type Ledger, prepared } from './open.ts'
 
-export interface SourceTotals {
-  readonly sourceNo: number
-  readonly sourceKey: string
-  readonly kind: string
-  /** Entries posted, less those reversed. */
-  readonly records: number
-  /** The latest start of service. */
-  readonly lastServiceMs: number
-  readonly lastBatchId: number
-}
-
-/** Totals of the entries in `(afterSeq, toSeq]`, by source. */
-export const sourceTotals = (ledger: Ledger, afterSeq: number, toSeq: number): readonly SourceTotals[] =>
+/** The newest usage event or cost entry up to `toSeq`; 0 where there is none. */
+export const lastFactSeq = (ledger: Ledger, toSeq: number): number =>
   prepared(
     ledger,
-    `SELECT source_no AS sourceNo, source_key AS sourceKey, source.kind AS kind, sum(records) AS records,
-       max(last_service_ms) AS lastServiceMs, max(last_batch_id) AS lastBatchId
-     FROM (
-       SELECT source_no, sum(CASE WHEN correction IS 'reversal' THEN -1 ELSE 1 END) AS records,
-         max(start_ms) AS last_service_ms, max(batch_id) AS last_batch_id
-       FROM usage_event WHERE seq > @afterSeq AND seq <= @toSeq GROUP BY source_no
-       UNION ALL
-       SELECT source_no, sum(CASE WHEN correction IS 'reversal' THEN -1 ELSE 1 END), max(start_ms), max(batch_id)
-       FROM cost_entry WHERE seq > @afterSeq AND seq <= @toSeq GROUP BY source_no
-     ) JOIN source USING (source_no) GROUP BY source_no`,
-  ).all({ afterSeq, toSeq }) as SourceTotals[]
+    `SELECT max(coalesce((SELECT max(seq) FROM usage_event WHERE seq <= @toSeq), 0),
+       coalesce((SELECT max(seq) FROM cost_entry WHERE seq <= @toSeq), 0))`,
+  )
+    .pluck()
+    .get({ toSeq }) as number
 
 /** Open quarantined records by source number. */
 export const openQuarantineBySource = (ledger: Ledger): ReadonlyMap<number, number> =>

@@ -22,11 +22,10 @@ import { holdsInMonth } from '../../bill/rate-months.ts'
 import { billFileId } from '../../collect/bill-files.ts'
 import type { BillTotal } from '../../cube/queries/totals.ts'
 import { countConflictsIn, countQuarantine } from '../../ledger/read-exceptions.ts'
-import { lateEntries, usageBatchesAfter } from '../../ledger/read-late.ts'
-import { arrivals } from '../../ledger/read-totals.ts'
 import { api, type EngineState } from '../engine-state.ts'
 import { refused } from '../refusals.ts'
 import { cubeAgrees } from '../reports/agreement.ts'
+import { arrivalsIn, type DayArrived } from '../reports/arrivals.ts'
 import { costOf, unattributedShare } from '../reports/margin.ts'
 import type { Session } from '../session.ts'
 
@@ -56,27 +55,21 @@ const computedAtOf = (session: Session, month: Month): number =>
  * Days of the month by source: what arrived, and which days that are over have nothing. A day is late when some of
  * it came after the month's invoices were computed or the month was closed: before that, nothing was missed.
  */
-export const arrivalsOf = (session: Session, month: Month) => {
+export const arrivalsOf = async (session: Session, month: Month) => {
   const { timeZone } = session.settings()
   const nowMs = session.clock.nowMs()
   const days = daysOfMonth(month)
   const today = dayOf(nowMs, timeZone)
   const period = monthPeriod(month, timeZone)
-  const found = arrivals(session.ledger, period, timeZone)
+  const found = await arrivalsIn(session, period)
   const computedAt = computedAtOf(session, month)
   const closedAtMs = session.one('month_close', month)?.recordedMs ?? null
-  const isLate = (day: { readonly lastBatchId: number; readonly lastRecordedMs: number }) =>
-    (computedAt > 0 && day.lastBatchId > computedAt) ||
-    (closedAtMs !== null && day.lastRecordedMs > closedAtMs)
+  const isLate = ({ lastBatchId }: DayArrived) =>
+    (computedAt > 0 && lastBatchId > computedAt) ||
+    (closedAtMs !== null && session.recordedMsOf(lastBatchId) > closedAtMs)
   const sources = session.sources().flatMap((source) => {
-    const own = new Map<string, { records: number; late: boolean }>()
-    for (const each of found)
-      if (each.sourceNo === source.sourceNo)
-        own.set(each.day, {
-          records: each.entries + (own.get(each.day)?.records ?? 0),
-          late: isLate(each) || (own.get(each.day)?.late ?? false),
-        })
-    if (own.size === 0) return []
+    const own = found.get(source.sourceNo)
+    if (own === undefined) return []
     return [
       {
         source: source.sourceKey,
@@ -85,7 +78,7 @@ export const arrivalsOf = (session: Session, month: Month) => {
           const arrived = own.get(day)
           const state =
             arrived !== undefined && arrived.records > 0
-              ? arrived.late
+              ? isLate(arrived)
                 ? ('late' as const)
                 : ('arrived' as const)
               : day > today
@@ -157,11 +150,16 @@ const stateOf = async (session: Session, month: Month): Promise<z.output<typeof 
   const billable = new Set(
     contracts.filter((contract) => holdsInMonth(contract, month)).map(({ customerId }) => customerId),
   )
-  const computedAt = computedAtOf(session, month)
+  const late = await session.cube.lateEntries({
+    month,
+    period: monthPeriod(month, settings.timeZone),
+    currency: settings.currency,
+    computedAtBatch: computedAtOf(session, month),
+  })
   const facts: CloseFacts = {
     month,
-    sources: arrivalsOf(session, month)
-      .sources.filter(({ kind }) => kind === 'usage')
+    sources: (await arrivalsOf(session, month)).sources
+      .filter(({ kind }) => kind === 'usage')
       .map(({ source, days }) => ({
         name: source,
         missingDays: days.filter(({ state }) => state === 'missing').map(({ day }) => day),
@@ -174,10 +172,7 @@ const stateOf = async (session: Session, month: Month): Promise<z.output<typeof 
     conflicts: countConflictsIn(session.ledger, { month, period: monthPeriod(month, settings.timeZone) }),
     billableCustomers: billable.size,
     invoices: { draft: count('draft'), approved: count('approved'), delivered: count('delivered') },
-    lateBatches:
-      invoices.length === 0
-        ? 0
-        : usageBatchesAfter(session.ledger, monthPeriod(month, settings.timeZone), computedAt),
+    lateBatches: invoices.length === 0 ? 0 : late.usageBatchesAfter,
   }
   // Cost alone is a source too: a month that has a bill but no usage is not without sources.
   const sources =
@@ -190,11 +185,6 @@ const stateOf = async (session: Session, month: Month): Promise<z.output<typeof 
     return then === undefined
       ? check
       : { ...check, state: then.state as CloseCheck['state'], sentence: then.sentence }
-  })
-  const late = lateEntries(session.ledger, {
-    month,
-    period: monthPeriod(month, settings.timeZone),
-    currency: settings.currency,
   })
   return {
     month,

@@ -5,10 +5,11 @@ import { chooseReader } from '../../collect/preview-file.ts'
 import { DEFAULT_SOURCES } from '../../collect/readers.ts'
 import { readBatch } from '../../ledger/read.ts'
 import { openQuarantineBySource } from '../../ledger/read-sources.ts'
-import { arrivals, listMeasures } from '../../ledger/read-totals.ts'
+import { listMeasures } from '../../ledger/read-totals.ts'
 import { newId } from '../clock.ts'
 import { api, type EngineState } from '../engine-state.ts'
 import { notFound, refused } from '../refusals.ts'
+import { arrivalsIn } from '../reports/arrivals.ts'
 import { freshnessOf } from '../reports/freshness.ts'
 import { importContext, metricsOf, type Session } from '../session.ts'
 import { runStream } from '../stream.ts'
@@ -96,11 +97,11 @@ export const importsHandlers = (engine: EngineState) => ({
 })
 
 export const sourcesHandlers = (engine: EngineState) => ({
-  list: api.sources.list.handler(() => {
+  list: api.sources.list.handler(async () => {
     const session = engine.session()
     const { timeZone } = session.settings()
     const quarantined = openQuarantineBySource(session.ledger)
-    return freshnessOf(session).map((source) => {
+    const cards = freshnessOf(session).map(async (source) => {
       const batch = readBatch(session.ledger, source.lastBatchId)
       const lastDay = dayOf(source.lastServiceMs, timeZone)
       const firstDay = addDays(lastDay, 1 - ARRIVAL_DAYS)
@@ -108,10 +109,7 @@ export const sourcesHandlers = (engine: EngineState) => ({
         startMs: startOfDay(firstDay, timeZone),
         endMs: startOfDay(addDays(lastDay, 1), timeZone),
       }
-      const records = new Map<string, number>()
-      for (const each of arrivals(session.ledger, period, timeZone))
-        if (each.sourceNo === source.sourceNo)
-          records.set(each.day, each.entries + (records.get(each.day) ?? 0))
+      const arrived = (await arrivalsIn(session, period)).get(source.sourceNo)
       return {
         source: source.sourceKey,
         kind: source.kind,
@@ -128,10 +126,11 @@ export const sourcesHandlers = (engine: EngineState) => ({
         quarantined: quarantined.get(source.sourceNo) ?? 0,
         arrivals: Array.from({ length: ARRIVAL_DAYS }, (_, index) => {
           const day = addDays(firstDay, index)
-          return { day, records: records.get(day) ?? 0 }
+          return { day, records: arrived?.get(day)?.records ?? 0 }
         }),
       }
     })
+    return Promise.all(cards)
   }),
   arrivals: api.sources.arrivals.handler(({ input }) => arrivalsOf(engine.session(), input.month)),
 })

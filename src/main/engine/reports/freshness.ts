@@ -1,6 +1,5 @@
 /** Which sources are late: judged by how long ago their newest service day was. */
-import type { SourceTotals } from '../../ledger/read-sources.ts'
-import type { Session } from '../session.ts'
+import type { Session, SourceTotals } from '../session.ts'
 
 /** A source is late when its newest data is older than this. Files come by hand, at most monthly. */
 export const LATE_AFTER_MS = 40 * 24 * 60 * 60 * 1000

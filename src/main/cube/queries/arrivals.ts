@@ -1,0 +1,128 @@
+/** What came from which source, for which service time, in which batch. */
+import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
+import type { DecimalText } from '../../../domain/decimal.ts'
+import type { Period } from '../../../domain/period.ts'
+import { bindings, readRows } from '../database.ts'
+import { monthNumber } from '../local-time.ts'
+import { costText } from './cost.ts'
+
+const POSTED = 'sum(CASE WHEN f.is_reversal THEN -1 ELSE 1 END)::BIGINT'
+
+export interface SourceSeen {
+  readonly sourceNo: number
+  /** Entries posted, less those reversed. */
+  readonly records: number
+  /** The latest start of service. */
+  readonly lastServiceMs: number
+  readonly lastBatchId: number
+}
+
+/** What each source has delivered, in order of its number. */
+export const sourcesSeen = async (connection: DuckDBConnection): Promise<readonly SourceSeen[]> => {
+  const ofTable = (table: string) =>
+    `SELECT f.source_no, ${POSTED} AS records, max(f.start_ms) AS last_ms, max(f.batch_id) AS last_batch
+     FROM ${table} f GROUP BY f.source_no`
+  const rows = await readRows<[number, bigint, bigint, number]>(
+    connection,
+    `SELECT source_no, sum(records)::BIGINT, max(last_ms), max(last_batch)
+     FROM (${ofTable('usage_fact')} UNION ALL ${ofTable('cost_fact')}) GROUP BY source_no ORDER BY source_no`,
+  )
+  return rows.map(([sourceNo, records, lastMs, lastBatchId]) => ({
+    sourceNo,
+    records: Number(records),
+    lastServiceMs: Number(lastMs),
+    lastBatchId,
+  }))
+}
+
+/** Offsets of today's time zones are whole quarters of an hour, so no quarter lies in two days. */
+const QUARTER_MS = 900_000
+
+export interface QuarterArrived {
+  readonly sourceNo: number
+  readonly kind: 'usage' | 'cost'
+  /** Start of the quarter of an hour that the services began in. */
+  readonly startMs: number
+  /** Entries posted, less those reversed since. */
+  readonly entries: number
+  readonly firstBatchId: number
+  readonly lastBatchId: number
+}
+
+/** Entries whose service begins in the period, by source and quarter of an hour, in that order. */
+export const quartersArrived = async (
+  connection: DuckDBConnection,
+  params: Period,
+): Promise<readonly QuarterArrived[]> => {
+  const ofTable = async (table: string, kind: QuarterArrived['kind']): Promise<QuarterArrived[]> => {
+    const sql = bindings()
+    const rows = await readRows<[number, bigint, bigint, number, number]>(
+      connection,
+      `SELECT f.source_no, (f.start_ms // ${QUARTER_MS}) * ${QUARTER_MS} AS quarter, ${POSTED}, min(f.batch_id), max(f.batch_id)
+       FROM ${table} f WHERE f.start_ms >= ${sql.bind(BigInt(params.startMs))} AND f.start_ms < ${sql.bind(BigInt(params.endMs))}
+       GROUP BY f.source_no, quarter ORDER BY f.source_no, quarter`,
+      sql.values,
+    )
+    return rows.map(([sourceNo, quarter, entries, firstBatchId, lastBatchId]) => ({
+      sourceNo,
+      kind,
+      startMs: Number(quarter),
+      entries: Number(entries),
+      firstBatchId,
+      lastBatchId,
+    }))
+  }
+  return [...(await ofTable('usage_fact', 'usage')), ...(await ofTable('cost_fact', 'cost'))]
+}
+
+export interface LateEntries {
+  readonly usageEvents: number
+  readonly costEntries: number
+  /** Billed cost of those cost entries that are in the currency asked for; others are counted, never added. */
+  readonly billed: DecimalText
+  /** The latest instant that any of them counts from; null where there are none. */
+  readonly postedMs: number | null
+  /** Batches after the one asked about that brought usage counting in the period. */
+  readonly usageBatchesAfter: number
+}
+
+/**
+ * What came late for a month. Entries that were posted into a later month because theirs was closed: usage by its
+ * service time in the period, cost by the month of its bill. And batches after the month was computed.
+ */
+export const lateEntries = async (
+  connection: DuckDBConnection,
+  params: {
+    readonly month: string
+    readonly period: Period
+    readonly currency: string
+    readonly computedAtBatch: number
+  },
+): Promise<LateEntries> => {
+  const [startMs, endMs] = [BigInt(params.period.startMs), BigInt(params.period.endMs)]
+  const [usage] = await readRows<[bigint, bigint | null]>(
+    connection,
+    'SELECT count(*), max(f.at_ms) FROM usage_fact f WHERE f.late AND f.start_ms >= $1 AND f.start_ms < $2',
+    [startMs, endMs],
+  )
+  const [cost] = await readRows<[bigint, bigint | null, DuckDBValue]>(
+    connection,
+    `SELECT count(*), max(f.at_ms), sum(f.billed) FILTER (f.currency = $2)
+     FROM cost_fact f WHERE f.late AND f.bill_month = $1`,
+    [monthNumber(params.month), params.currency],
+  )
+  const [after] = await readRows<[bigint]>(
+    connection,
+    `SELECT count(DISTINCT f.batch_id) FROM usage_fact f
+     WHERE f.at_ms >= $1 AND f.at_ms < $2 AND f.batch_id > $3`,
+    [startMs, endMs, params.computedAtBatch],
+  )
+  const posted = [usage?.[1] ?? null, cost?.[1] ?? null].filter((ms) => ms !== null).map(Number)
+  return {
+    usageEvents: Number(usage?.[0] ?? 0n),
+    costEntries: Number(cost?.[0] ?? 0n),
+    billed: costText(cost?.[2] ?? null),
+    postedMs: posted.length === 0 ? null : Math.max(...posted),
+    usageBatchesAfter: Number(after?.[0] ?? 0n),
+  }
+}
