@@ -11,8 +11,10 @@ import { CUBE_SCHEMA_VERSION, type CubeState } from './schema.ts'
 export const CUBE_FILE = 'cube.duckdb'
 
 export interface CubeOptions {
-  /** DuckDB's own memory, 64 unless told; what does not fit is spilled into the book's folder. */
+  /** DuckDB's own memory for queries, 256 unless told; what does not fit is spilled into the book's folder. */
   readonly memoryMegabytes?: number
+  /** The same while much is followed, 64 unless told: a follow fills whatever it is given, and gains nothing by it. */
+  readonly followMegabytes?: number
   /**
    * Threads of one query, 1 unless told: several queries run at the same time anyhow, and following with two threads
    * takes 50 MB more and is not faster.
@@ -68,9 +70,13 @@ export const openCube = async (bookDirectory: string, options: CubeOptions = {})
     const result = tail.then(async () => {
       if (!anew) waiting = null
       running += 1
+      const state = await readState(connection)
+      const isLarge = anew || (feed.head()?.last_seq ?? 0) - state.lastSeq > LARGE_FOLLOW_ENTRIES
       try {
+        if (isLarge) await limitMemory(connection, options.followMegabytes ?? FOLLOW_MEGABYTES)
         return await followLedger(connection, feed, anew, followOptions)
       } finally {
+        if (isLarge) await limitMemory(connection, options.memoryMegabytes ?? QUERY_MEGABYTES)
         running -= 1
       }
     })
@@ -85,7 +91,16 @@ export const openCube = async (bookDirectory: string, options: CubeOptions = {})
       return waiting
     },
     rebuild: (followOptions = {}) => enqueue(true, followOptions),
-    read: pool.read,
+    read: async (work, signal) => {
+      try {
+        return await pool.read(work, signal)
+      } catch (error) {
+        // While much is followed there is little memory; once it is done the query has room.
+        if (running === 0 || !/out of memory/i.test(String(error))) throw error
+        await tail
+        return pool.read(work, signal)
+      }
+    },
     status: async () => {
       const state = await pool.read(readState)
       const head = feed.head()
@@ -107,9 +122,18 @@ export const openCube = async (bookDirectory: string, options: CubeOptions = {})
   }
 }
 
+const QUERY_MEGABYTES = 256
+const FOLLOW_MEGABYTES = 64
+/** A follow of fewer entries needs little of itself. */
+const LARGE_FOLLOW_ENTRIES = 50_000
+
+const limitMemory = async (connection: DuckDBConnection, megabytes: number): Promise<void> => {
+  await connection.run(`SET memory_limit = '${megabytes}MB'`)
+}
+
 const openInstance = (file: string, options: CubeOptions): Promise<DuckDBInstance> =>
   DuckDBInstance.create(file, {
-    memory_limit: `${options.memoryMegabytes ?? 64}MB`,
+    memory_limit: `${options.memoryMegabytes ?? QUERY_MEGABYTES}MB`,
     threads: String(options.threads ?? 1),
     preserve_insertion_order: 'false',
     autoinstall_known_extensions: 'false',

@@ -37,6 +37,7 @@ const USAGE_TYPES = [
   BIGINT,
   BOOLEAN,
   INTEGER,
+  INTEGER,
 ]
 const COST_TYPES = [
   BIGINT,
@@ -57,6 +58,7 @@ const COST_TYPES = [
   INTEGER,
   BIGINT,
   BOOLEAN,
+  INTEGER,
   INTEGER,
 ]
 
@@ -129,6 +131,7 @@ const usageValues =
       wide(corrects),
       isReversal === 1,
       sourceNo,
+      postedMs === null ? local.day : localTime(startMs).day,
     ]
   }
 
@@ -157,6 +160,7 @@ const costValues =
       sourceNo,
     ] = row
     const billMonth = monthNumber(billMonthText)
+    const startDay = localTime(startMs).day
     const month = postedMs === null ? billMonth : localTime(postedMs).month
     return [
       BigInt(seq),
@@ -166,7 +170,7 @@ const costValues =
       BigInt(startMs),
       wide(endMs),
       postedMs !== null,
-      clampDay(localTime(startMs).day, month),
+      clampDay(startDay, month),
       month,
       billMonth,
       currency,
@@ -178,6 +182,7 @@ const costValues =
       wide(corrects),
       isReversal === 1,
       sourceNo,
+      startDay,
     ]
   }
 

@@ -55,7 +55,7 @@ export const localTimeIn = (timeZone: string): ((ms: number) => LocalTime) => {
     const { transitionMs } = utcDayOf(candidate)
     return transitionMs <= ms ? transitionMs : utcDayOf(ms).transitionMs
   }
-  const dayNumber = (localDay: number): number => {
+  const numberOfDay = (localDay: number): number => {
     const known = dayNumbers.get(localDay)
     if (known !== undefined) return known
     const date = new Date(localDay * DAY_MS)
@@ -67,7 +67,7 @@ export const localTimeIn = (timeZone: string): ((ms: number) => LocalTime) => {
   offsetMs(0)
   return (ms) => {
     const offset = offsetAt(ms)
-    const day = dayNumber(Math.floor((ms + offset) / DAY_MS))
+    const day = numberOfDay(Math.floor((ms + offset) / DAY_MS))
     return { hourMs: hourStart(ms, offset), day, month: Math.floor(day / 100) }
   }
 }
@@ -79,6 +79,9 @@ export const monthNumber = (month: string): number =>
 /** 202610 as `2026-10`. */
 export const monthText = (month: number): string =>
   `${String(Math.floor(month / 100)).padStart(4, '0')}-${String(month % 100).padStart(2, '0')}`
+
+/** `2026-10-31` as 20261031. */
+export const dayNumber = (day: string): number => Number(day.replaceAll('-', ''))
 
 /** 20261031 as `2026-10-31`. */
 export const dayText = (day: number): string =>

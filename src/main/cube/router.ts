@@ -3,7 +3,7 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { os, type Schema } from '@orpc/server'
 import type { Cube } from './cube.ts'
 import type { FollowProgress, FollowResult } from './follow.ts'
-import { lateEntries, quartersArrived, sourcesSeen } from './queries/arrivals.ts'
+import { daysArrived, lateEntries, sourcesSeen } from './queries/arrivals.ts'
 import { costRecords, costSlice } from './queries/cost.ts'
 import { explainUsage, usageRecords } from './queries/explain.ts'
 import { controlTotals, costTagKeys, monthsSeen, tenantsSeen } from './queries/seen.ts'
@@ -82,7 +82,7 @@ export const cubeRouter = (cube: Cube) => {
     controlTotals: query(controlTotals),
     monthsSeen: query(monthsSeen),
     sourcesSeen: os.handler(({ signal }) => cube.read(sourcesSeen, signal)),
-    quartersArrived: query(quartersArrived),
+    daysArrived: query(daysArrived),
     lateEntries: query(lateEntries),
   }
 }

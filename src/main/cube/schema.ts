@@ -4,7 +4,7 @@
  */
 import type { CostAttributes } from '../../domain/attribution/rule.ts'
 
-export const CUBE_SCHEMA_VERSION = 2
+export const CUBE_SCHEMA_VERSION = 3
 
 /** One column of `cost_set` for each; a field missing here does not compile. */
 const COST_FIELD_COLUMNS = {
@@ -53,7 +53,8 @@ export const CUBE_TABLES = [
 ] as const
 
 /**
- * Days are integers `yyyymmdd`, months `yyyymm`, both in the book's time zone. Primary keys are left out on
+ * Days are integers `yyyymmdd`, months `yyyymm`, both in the book's time zone. `day` and `month` are those that the
+ * fact counts in, `start_day` is that of its service. Primary keys are left out on
  * purpose: the ledger has proved uniqueness, and an index would triple the time of following.
  */
 export const CUBE_DDL = `
@@ -65,14 +66,14 @@ CREATE TABLE usage_fact (
   seq BIGINT NOT NULL, batch_id INTEGER NOT NULL, tenant_no INTEGER NOT NULL, measure_no INTEGER NOT NULL,
   quantity BIGINT NOT NULL, at_ms BIGINT NOT NULL, start_ms BIGINT NOT NULL, end_ms BIGINT, late BOOLEAN NOT NULL,
   hour_ms BIGINT NOT NULL, day INTEGER NOT NULL, month INTEGER NOT NULL, set_no INTEGER, corrects BIGINT,
-  is_reversal BOOLEAN NOT NULL, source_no INTEGER NOT NULL
+  is_reversal BOOLEAN NOT NULL, source_no INTEGER NOT NULL, start_day INTEGER NOT NULL
 );
 CREATE TABLE cost_fact (
   seq BIGINT NOT NULL, batch_id INTEGER NOT NULL, bill_no INTEGER NOT NULL, at_ms BIGINT NOT NULL,
   start_ms BIGINT NOT NULL, end_ms BIGINT, late BOOLEAN NOT NULL, day INTEGER NOT NULL, month INTEGER NOT NULL,
   bill_month INTEGER NOT NULL, currency VARCHAR NOT NULL, billed DECIMAL(38,18) NOT NULL,
   effective DECIMAL(38,18), list DECIMAL(38,18), contracted DECIMAL(38,18), set_no INTEGER NOT NULL,
-  corrects BIGINT, is_reversal BOOLEAN NOT NULL, source_no INTEGER NOT NULL
+  corrects BIGINT, is_reversal BOOLEAN NOT NULL, source_no INTEGER NOT NULL, start_day INTEGER NOT NULL
 );
 CREATE TABLE tenant (tenant_no INTEGER NOT NULL, tenant VARCHAR NOT NULL);
 CREATE TABLE measure (measure_no INTEGER NOT NULL, metric VARCHAR NOT NULL, scale INTEGER NOT NULL);

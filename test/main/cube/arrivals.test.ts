@@ -1,7 +1,8 @@
 import fc from 'fast-check'
+import { Temporal } from 'temporal-polyfill'
 import { describe, expect, it } from 'vitest'
 import { openCube } from '../../../src/main/cube/cube.ts'
-import { lateEntries, quartersArrived, sourcesSeen } from '../../../src/main/cube/queries/arrivals.ts'
+import { daysArrived, lateEntries, sourcesSeen } from '../../../src/main/cube/queries/arrivals.ts'
 import { at, bookIn, makeBook } from './book.ts'
 import type { World } from './oracle.ts'
 import { worlds, write } from './world.ts'
@@ -12,25 +13,36 @@ const PERIODS = [
   { month: '2026-11', period: { startMs: at('2026-10-25T00:15:00Z'), endMs: at('2026-10-25T01:00:00Z') } },
 ]
 
+const SPANS = [
+  ['2026-01-01', '2026-12-31'],
+  ['2026-10-25', '2026-10-25'],
+  ['2026-10-31', '2026-11-01'],
+] as const
+
 const within = (ms: number, { startMs, endMs }: { startMs: number; endMs: number }) =>
   ms >= startMs && ms < endMs
 
 const sign = ({ correction }: { readonly correction?: unknown }) => (correction === 'reversal' ? -1 : 1)
 
-/** Entries by quarter of an hour, counted by hand. */
-const quartersByHand = (world: World, period: { startMs: number; endMs: number }) =>
-  (['usage', 'cost'] as const).flatMap((kind) => {
-    const groups = new Map<number, { entries: number; firstBatchId: number; lastBatchId: number }>()
-    for (const entry of world[kind]) {
-      if (!within(entry.startMs, period)) continue
-      const quarter = entry.startMs - (entry.startMs % 900_000)
-      const { entries = 0, firstBatchId = entry.batchId } = groups.get(quarter) ?? {}
-      groups.set(quarter, { entries: entries + sign(entry), firstBatchId, lastBatchId: entry.batchId })
-    }
-    return [...groups]
-      .sort(([a], [b]) => a - b)
-      .map(([startMs, counted]) => ({ sourceNo: 1, kind, startMs, ...counted }))
-  })
+/** Entries by service day, counted by hand. */
+const daysByHand = (world: World, firstDay: string, lastDay: string) => {
+  const groups = new Map<string, { records: number; lastBatchId: number }>()
+  for (const entry of [...world.usage, ...world.cost]) {
+    const day = Temporal.Instant.fromEpochMilliseconds(entry.startMs)
+      .toZonedDateTimeISO(world.timeZone)
+      .toPlainDate()
+      .toString()
+    if (day < firstDay || day > lastDay) continue
+    const { records = 0, lastBatchId = 0 } = groups.get(day) ?? {}
+    groups.set(day, {
+      records: records + sign(entry),
+      lastBatchId: Math.max(lastBatchId, entry.batchId),
+    })
+  }
+  return [...groups]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([day, counted]) => ({ sourceNo: 1, day, ...counted }))
+}
 
 /** At 18 decimals. */
 const units = (text: string): bigint => {
@@ -62,8 +74,11 @@ describe('what arrived', () => {
                   },
                 ],
           )
+          for (const [firstDay, lastDay] of SPANS)
+            expect(await cube.read((c) => daysArrived(c, { firstDay, lastDay }))).toEqual(
+              daysByHand(world, firstDay, lastDay),
+            )
           for (const { month, period } of PERIODS) {
-            expect(await cube.read((c) => quartersArrived(c, period))).toEqual(quartersByHand(world, period))
             const lateUsage = world.usage.filter((each) => each.postedMs && within(each.startMs, period))
             const lateCost = world.cost.filter((each) => each.postedMs && each.billMonth === month)
             const late = await cube.read((c) =>

@@ -2,8 +2,8 @@
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
 import type { DecimalText } from '../../../domain/decimal.ts'
 import type { Period } from '../../../domain/period.ts'
-import { bindings, readRows } from '../database.ts'
-import { monthNumber } from '../local-time.ts'
+import { readRows } from '../database.ts'
+import { dayNumber, dayText, monthNumber } from '../local-time.ts'
 import { costText } from './cost.ts'
 
 const POSTED = 'sum(CASE WHEN f.is_reversal THEN -1 ELSE 1 END)::BIGINT'
@@ -35,44 +35,37 @@ export const sourcesSeen = async (connection: DuckDBConnection): Promise<readonl
   }))
 }
 
-/** Offsets of today's time zones are whole quarters of an hour, so no quarter lies in two days. */
-const QUARTER_MS = 900_000
-
-export interface QuarterArrived {
+/** What came from a source for one service day. */
+export interface DayArrived {
   readonly sourceNo: number
-  readonly kind: 'usage' | 'cost'
-  /** Start of the quarter of an hour that the services began in. */
-  readonly startMs: number
+  /** `YYYY-MM-DD` in the book's time zone. */
+  readonly day: string
   /** Entries posted, less those reversed since. */
-  readonly entries: number
-  readonly firstBatchId: number
+  readonly records: number
   readonly lastBatchId: number
 }
 
-/** Entries whose service begins in the period, by source and quarter of an hour, in that order. */
-export const quartersArrived = async (
+/** Days from the first to the last, both included, that any service began in, by source. */
+export const daysArrived = async (
   connection: DuckDBConnection,
-  params: Period,
-): Promise<readonly QuarterArrived[]> => {
-  const ofTable = async (table: string, kind: QuarterArrived['kind']): Promise<QuarterArrived[]> => {
-    const sql = bindings()
-    const rows = await readRows<[number, bigint, bigint, number, number]>(
-      connection,
-      `SELECT f.source_no, (f.start_ms // ${QUARTER_MS}) * ${QUARTER_MS} AS quarter, ${POSTED}, min(f.batch_id), max(f.batch_id)
-       FROM ${table} f WHERE f.start_ms >= ${sql.bind(BigInt(params.startMs))} AND f.start_ms < ${sql.bind(BigInt(params.endMs))}
-       GROUP BY f.source_no, quarter ORDER BY f.source_no, quarter`,
-      sql.values,
-    )
-    return rows.map(([sourceNo, quarter, entries, firstBatchId, lastBatchId]) => ({
-      sourceNo,
-      kind,
-      startMs: Number(quarter),
-      entries: Number(entries),
-      firstBatchId,
-      lastBatchId,
-    }))
-  }
-  return [...(await ofTable('usage_fact', 'usage')), ...(await ofTable('cost_fact', 'cost'))]
+  params: { readonly firstDay: string; readonly lastDay: string },
+): Promise<readonly DayArrived[]> => {
+  const ofTable = (table: string) =>
+    `SELECT f.source_no, f.start_day, ${POSTED} AS records, max(f.batch_id) AS last_batch
+     FROM ${table} f WHERE f.start_day BETWEEN $1 AND $2 GROUP BY f.source_no, f.start_day`
+  const rows = await readRows<[number, number, bigint, number]>(
+    connection,
+    `SELECT source_no, start_day, sum(records)::BIGINT, max(last_batch)
+     FROM (${ofTable('usage_fact')} UNION ALL ${ofTable('cost_fact')})
+     GROUP BY source_no, start_day ORDER BY source_no, start_day`,
+    [dayNumber(params.firstDay), dayNumber(params.lastDay)],
+  )
+  return rows.map(([sourceNo, day, records, lastBatchId]) => ({
+    sourceNo,
+    day: dayText(day),
+    records: Number(records),
+    lastBatchId,
+  }))
 }
 
 export interface LateEntries {

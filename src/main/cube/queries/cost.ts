@@ -7,7 +7,7 @@ import { costFromUnits, type DecimalText } from '../../../domain/decimal.ts'
 import { dayOf } from '../../../domain/period.ts'
 import { type Bindings, bindings, readRows } from '../database.ts'
 import { readState } from '../follow.ts'
-import { dayText, monthNumber, monthText } from '../local-time.ts'
+import { dayNumber, dayText, monthNumber, monthText } from '../local-time.ts'
 import {
   type AsOf,
   asOfCondition,
@@ -42,8 +42,6 @@ export const monthsCondition = (sql: Bindings, months: readonly string[], column
   months.length === 0
     ? 'FALSE'
     : `${column} IN (${months.map((month) => sql.bind(monthNumber(month))).join(', ')})`
-
-const dayNumber = (day: string) => Number(day.replaceAll('-', ''))
 
 export const costCondition = async (
   connection: DuckDBConnection,

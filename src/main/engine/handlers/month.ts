@@ -20,12 +20,12 @@ import {
 } from '../../../domain/reconcile/checks.ts'
 import { holdsInMonth } from '../../bill/rate-months.ts'
 import { billFileId } from '../../collect/bill-files.ts'
+import type { DayArrived } from '../../cube/queries/arrivals.ts'
 import type { BillTotal } from '../../cube/queries/totals.ts'
 import { countConflictsIn, countQuarantine } from '../../ledger/read-exceptions.ts'
 import { api, type EngineState } from '../engine-state.ts'
 import { refused } from '../refusals.ts'
 import { cubeAgrees } from '../reports/agreement.ts'
-import { arrivalsIn, type DayArrived } from '../reports/arrivals.ts'
 import { costOf, unattributedShare } from '../reports/margin.ts'
 import type { Session } from '../session.ts'
 
@@ -60,8 +60,10 @@ export const arrivalsOf = async (session: Session, month: Month) => {
   const nowMs = session.clock.nowMs()
   const days = daysOfMonth(month)
   const today = dayOf(nowMs, timeZone)
-  const period = monthPeriod(month, timeZone)
-  const found = await arrivalsIn(session, period)
+  const found = Map.groupBy(
+    await session.cube.daysArrived({ firstDay: days[0] ?? '', lastDay: days.at(-1) ?? '' }),
+    ({ sourceNo }) => sourceNo,
+  )
   const computedAt = computedAtOf(session, month)
   const closedAtMs = session.one('month_close', month)?.recordedMs ?? null
   const isLate = ({ lastBatchId }: DayArrived) =>
@@ -70,12 +72,13 @@ export const arrivalsOf = async (session: Session, month: Month) => {
   const sources = session.sources().flatMap((source) => {
     const own = found.get(source.sourceNo)
     if (own === undefined) return []
+    const byDay = new Map(own.map((each) => [each.day, each]))
     return [
       {
         source: source.sourceKey,
         kind: source.kind,
         days: days.map((day) => {
-          const arrived = own.get(day)
+          const arrived = byDay.get(day)
           const state =
             arrived !== undefined && arrived.records > 0
               ? isLate(arrived)

@@ -1,6 +1,6 @@
 import type { Metric } from '../../../domain/metric.ts'
 import type { Currency } from '../../../domain/money.ts'
-import { addDays, dayOf, startOfDay } from '../../../domain/period.ts'
+import { addDays, dayOf } from '../../../domain/period.ts'
 import { chooseReader } from '../../collect/preview-file.ts'
 import { DEFAULT_SOURCES } from '../../collect/readers.ts'
 import { readBatch } from '../../ledger/read.ts'
@@ -9,7 +9,6 @@ import { listMeasures } from '../../ledger/read-totals.ts'
 import { newId } from '../clock.ts'
 import { api, type EngineState } from '../engine-state.ts'
 import { notFound, refused } from '../refusals.ts'
-import { arrivalsIn } from '../reports/arrivals.ts'
 import { freshnessOf } from '../reports/freshness.ts'
 import { importContext, metricsOf, type Session } from '../session.ts'
 import { runStream } from '../stream.ts'
@@ -105,11 +104,12 @@ export const sourcesHandlers = (engine: EngineState) => ({
       const batch = readBatch(session.ledger, source.lastBatchId)
       const lastDay = dayOf(source.lastServiceMs, timeZone)
       const firstDay = addDays(lastDay, 1 - ARRIVAL_DAYS)
-      const period = {
-        startMs: startOfDay(firstDay, timeZone),
-        endMs: startOfDay(addDays(lastDay, 1), timeZone),
-      }
-      const arrived = (await arrivalsIn(session, period)).get(source.sourceNo)
+      const arrived = await session.cube.daysArrived({ firstDay, lastDay })
+      const records = new Map(
+        arrived
+          .filter(({ sourceNo }) => sourceNo === source.sourceNo)
+          .map((each) => [each.day, each.records]),
+      )
       return {
         source: source.sourceKey,
         kind: source.kind,
@@ -126,7 +126,7 @@ export const sourcesHandlers = (engine: EngineState) => ({
         quarantined: quarantined.get(source.sourceNo) ?? 0,
         arrivals: Array.from({ length: ARRIVAL_DAYS }, (_, index) => {
           const day = addDays(firstDay, index)
-          return { day, records: arrived?.get(day)?.records ?? 0 }
+          return { day, records: records.get(day) ?? 0 }
         }),
       }
     })
