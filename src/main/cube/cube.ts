@@ -73,7 +73,9 @@ export const openCube = async (bookDirectory: string, options: CubeOptions = {})
       const state = await readState(connection)
       const isLarge = anew || (feed.head()?.last_seq ?? 0) - state.lastSeq > LARGE_FOLLOW_ENTRIES
       try {
-        if (isLarge) await limitMemory(connection, options.followMegabytes ?? FOLLOW_MEGABYTES)
+        // Refused where queries hold more at this moment; then this follow takes more, and nothing else.
+        if (isLarge)
+          await limitMemory(connection, options.followMegabytes ?? FOLLOW_MEGABYTES).catch(() => undefined)
         return await followLedger(connection, feed, anew, followOptions)
       } finally {
         if (isLarge) await limitMemory(connection, options.memoryMegabytes ?? QUERY_MEGABYTES)
