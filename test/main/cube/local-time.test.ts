@@ -40,7 +40,9 @@ describe('local time', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...zones),
-        fc.integer({ min: at('1995-01-01'), max: at('2037-12-31') }),
+        // Until 2011 Newfoundland moved its clocks at one minute past midnight: an hour of one minute, which
+        // Temporal has no beginning for.
+        fc.integer({ min: at('2012-01-01'), max: at('2037-12-31') }),
         ({ zone, local }, ms) => {
           const zoned = Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(zone)
           const hour = zoned.with({ minute: 0, second: 0, millisecond: 0 }, { offset: 'prefer' })

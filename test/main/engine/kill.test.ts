@@ -185,8 +185,8 @@ test(`an import killed ${ROUNDS} times loses nothing and doubles nothing (KILL_S
     }
     if (child.exitCode === null && child.signalCode === null) await ended(child)
     const isKilled = child.signalCode === 'SIGKILL'
-    // What dies leaves its lock; the next start takes it over.
-    expect(existsSync(join(base, 'book', 'book.lock'))).toBe(isKilled)
+    // What ends by itself leaves no lock. What dies may, unless it died after releasing it; the next start takes it over.
+    if (!isKilled) expect(existsSync(join(base, 'book', 'book.lock'))).toBe(false)
     const now = importsIn(base)
     expect([imported, imported + 1]).toContain(now)
     moments[now === imported ? 'before the commit' : 'after the commit']++
