@@ -1,5 +1,5 @@
 import { Alert, Button, Group, SimpleGrid, Text, Textarea, TextInput } from '@mantine/core'
-import { useDeferredValue, useMemo, useReducer, useState } from 'react'
+import { useDeferredValue, useEffect, useMemo, useReducer, useState } from 'react'
 import { canonicalJson, type Json } from '../../../domain/canonical.ts'
 import { dayOf } from '../../../domain/period.ts'
 import { useBook } from '../../ui/book.tsx'
@@ -64,6 +64,12 @@ export const DealEditor = (props: EditorProps) => {
   const isReadOnly = loaded?.deal.state === 'won' || loaded?.deal.state === 'lost'
   const mayAdd = draft.scenarios.length < SCENARIOS_MAX && !isReadOnly
   const isBehind = loaded !== null && loaded.version > state.savedVersion
+  const { onReset } = props
+  const mayFollow = isBehind && !state.isDirty
+  // Nothing typed here would be lost, so the newer version is shown without asking.
+  useEffect(() => {
+    if (mayFollow) onReset()
+  }, [mayFollow, onReset])
   return (
     <Page
       title={draft.name.trim() === '' ? 'Deal' : draft.name}
