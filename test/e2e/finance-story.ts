@@ -142,6 +142,8 @@ const dealForCustomer = async (page: Page, visit: Visit) => {
   await scenario.getByRole('textbox', { name: 'Discount (%)' }).fill('20')
   await visit('deal')
   await page.getByRole('button', { name: 'Save', exact: true }).click()
+  // The saved deal has an address of its own.
+  await expect(page).toHaveURL(/\/deals\/66/)
   await page.getByRole('button', { name: 'Approve', exact: true }).click()
   const won = page.getByRole('button', { name: 'Won', exact: true })
   await expect(won).toBeEnabled()
