@@ -86,12 +86,20 @@ export const revenueOf = async (
         .filter(({ content }) => content.state !== 'void')
         .map(({ content }) => [content.id, content]),
     )
-    for (const rated of await rateNow(session, missing, asOfBatch === undefined ? {} : { asOfBatch })) {
+    // A month whose customers all have their invoices needs no rating.
+    const customerIds = new Set(
+      customersOf(session, asOfBatch)
+        .map(({ id }) => id)
+        .filter((id) => missing.some((month) => !kept.has(invoiceIdOf(month, id)))),
+    )
+    const options = asOfBatch === undefined ? { customerIds } : { customerIds, asOfBatch }
+    for (const rated of await rateNow(session, missing, options)) {
       const byCustomer = new Map<string, CustomerRevenue>()
       for (const invoice of rated.invoices) byCustomer.set(invoice.customerId, { invoice, from: 'rated' })
       for (const invoice of kept.values())
         if (invoice.month === rated.month) byCustomer.set(invoice.customerId, { invoice, from: 'invoice' })
-      known.months.set(rated.month, { byCustomer, without: rated.without })
+      const without = rated.without.filter(({ customerId }) => !byCustomer.has(customerId))
+      known.months.set(rated.month, { byCustomer, without })
     }
   }
   return known.months
