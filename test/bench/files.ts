@@ -7,7 +7,6 @@ const CHUNK_CHARACTERS = 1 << 20
 const spread = (index: number, modulus: number): number =>
   Number((BigInt(index) * 2654435761n) % 4294967296n) % modulus
 
-const MONTHS = ['2026-07', '2026-08', '2026-09'] as const
 export const TENANTS = 200
 export const ENDPOINTS = 500
 const METRICS = ['api.calls', 'api.bytes', 'storage.gb_hours', 'seats.active'] as const
