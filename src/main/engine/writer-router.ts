@@ -149,6 +149,8 @@ export const writerRouter = (ledger: WritingLedger, reading: Ledger, lookups: Le
           )
         } finally {
           stoppable.delete(input.work)
+          // What the file's pages took is given back before the cube, in the same process, follows what was imported.
+          ledger.database.pragma('shrink_memory')
         }
       }),
     ),
