@@ -22,6 +22,7 @@ export default defineConfig({
           cli: source('main/cli/main.ts'),
           'writer-thread': source('main/engine/writer-thread.ts'),
           'cube-thread': source('main/cube/cube-thread.ts'),
+          'reader-thread': source('main/collect/reader-thread.ts'),
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunk-[name]-[hash].js' },
       },

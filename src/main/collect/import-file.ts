@@ -16,12 +16,15 @@ import { listDocuments } from '../ledger/read-documents.ts'
 import { readQuarantined } from '../ledger/read-exceptions.ts'
 import { listMeasures } from '../ledger/read-totals.ts'
 import { addToFileTotals, keepFileTotals } from './bill-files.ts'
-import { openFile, type TextSource, textSource } from './files/open-file.ts'
+import type { ChunkReading } from './chunk.ts'
+import { chunkReading } from './chunk-reading.ts'
+import { textSource } from './files/open-file.ts'
 import { sentenceOf } from './import-words.ts'
 import { ImportRefusal, type Intake, rejectedIssue, takeIn } from './intake.ts'
 import { openScales, type ScaleBook } from './metrics.ts'
 import { openPostingCalendar } from './months.ts'
-import { choiceText, type ReaderChoice, startReading } from './readers.ts'
+import { openChunks } from './open-chunks.ts'
+import { choiceText, type ReaderChoice } from './readers.ts'
 
 export { ImportRefusal } from './intake.ts'
 
@@ -104,7 +107,7 @@ const defineMetrics = (appender: Appender, lacking: readonly Metric[], scales: S
 }
 
 /**
- * Imports a file as one batch.
+ * Imports a file as one batch. A large file is read in a thread of its own, while this one appends.
  * @throws ImportRefusal where nothing of it may be kept; LedgerRefusal; the signal's reason.
  */
 export const importFile = async (
@@ -114,16 +117,13 @@ export const importFile = async (
   progress: Progress,
   signal?: AbortSignal,
 ): Promise<ImportResult> => {
-  const file = await openFile(request.path, {
-    name: request.name,
-    ...(signal === undefined ? {} : { signal }),
-  })
-  const { intake, reading, vanished, restated, summary } = await importSource(
+  const file = await openChunks(request, context, signal)
+  const { intake, issues, vanished, restated, summary } = await importChunks(
     ledger,
     file,
-    { ...request, fileSha256: () => file.sha256() },
+    request,
     context,
-    () => progress(file.bytesRead(), file.bytesTotal, `Reading ${request.name}`),
+    (bytesRead) => progress(bytesRead, file.bytesTotal, `Reading ${request.name}`),
     signal,
   ).finally(file.close)
   const result = {
@@ -140,7 +140,7 @@ export const importFile = async (
       effective: costFromUnits(sum.effective),
     })),
     metrics: usageByMetric(ledger, summary),
-    issues: [...reading.issues, ...intake.rejected.map(rejectedIssue)],
+    issues: [...issues, ...intake.rejected.map(rejectedIssue)],
   }
   return { ...result, sentence: sentenceOf(request.name, result) }
 }
@@ -168,16 +168,15 @@ const usageByMetric = (ledger: WritingLedger, summary: BatchSummary): ImportResu
   }))
 }
 
-const importSource = async (
+const importChunks = async (
   ledger: WritingLedger,
-  source: TextSource,
-  request: Omit<ImportRequest, 'path'> & { readonly fileSha256: () => string | null },
+  reading: ChunkReading,
+  request: Omit<ImportRequest, 'path'>,
   context: ImportContext,
-  onChunk: () => void,
+  onChunk: (bytesRead: number) => void,
   signal: AbortSignal | undefined,
 ) => {
-  const reading = startReading(source, request.choice, context)
-  let intake: Intake | null = null
+  let taken: Awaited<ReturnType<typeof takeIn>> | null = null
   let vanished = 0
   let restated = false
   const header = {
@@ -187,7 +186,7 @@ const importSource = async (
     recordedMs: context.nowMs,
     // Known only once the file was read to its end; read when the batch is finished.
     get fileSha256() {
-      return request.fileSha256()
+      return reading.end().sha256
     },
   }
   const summary = await appendBatch(
@@ -195,18 +194,18 @@ const importSource = async (
     header,
     async (appender) => {
       const { lacking, scales, calendar } = openTerms(ledger, context)
-      const sourceNo = appender.source(request.source, sourceKind(request.choice))
-      intake = await takeIn(appender, reading, {
+      taken = await takeIn(appender, reading, {
         file: request.name,
-        sourceNo,
+        sourceNo: appender.source(request.source, sourceKind(request.choice)),
         reader: choiceText(request.choice),
         scales,
         calendar,
         onChunk,
         signal,
       })
+      const { intake, end } = taken
       if (request.delivery === 'restate') {
-        vanished = restate(appender, request.name, intake, reading.issues)
+        vanished = restate(appender, request.name, intake, end.issues)
         restated = intake.bills.size > 0 && (vanished > 0 || (intake.stayed > 0 && intake.entriesAdded > 0))
       }
       keepFileTotals(ledger, appender, request, intake)
@@ -214,8 +213,9 @@ const importSource = async (
     },
     { signal },
   )
-  if (intake === null) throw new Error('the batch was committed without having been written')
-  return { intake: intake as Intake, reading, vanished, restated, summary }
+  if (taken === null) throw new Error('the batch was committed without having been written')
+  const { intake, end } = taken as Awaited<ReturnType<typeof takeIn>>
+  return { intake, issues: end.issues, vanished, restated, summary }
 }
 
 /**
@@ -235,7 +235,7 @@ export const replayRecord = async (
   const quarantined = readQuarantined(ledger, request.quarantineSeq)
   if (quarantined === null) throw new Error(`there is no quarantined record ${request.quarantineSeq}`)
   const { file, row } = quarantined
-  const reading = startReading(textSource(file, request.raw), request.choice, context)
+  const reading = chunkReading(textSource(file, request.raw), request.choice, context)
   let sentence = ''
   const summary = await appendBatch(
     ledger,
@@ -247,7 +247,7 @@ export const replayRecord = async (
     },
     async (appender) => {
       const { lacking, scales, calendar } = openTerms(ledger, context)
-      const intake = await takeIn(appender, reading, {
+      const { intake, end } = await takeIn(appender, reading, {
         file,
         sourceNo: appender.source(request.source, sourceKind(request.choice)),
         reader: choiceText(request.choice),
@@ -266,12 +266,12 @@ export const replayRecord = async (
       if (conflict > 0)
         throw new ImportRefusal(
           'Another record with this id was kept before and says something else. Nothing was changed; dismiss this one, or give it an id of its own.',
-          reading.issues,
+          end.issues,
         )
       if (added + duplicate !== 1)
         throw new ImportRefusal(
           `There ${added + duplicate === 0 ? 'is no record' : `are ${added + duplicate} records`} in this text. Nothing was changed; give one whole record.`,
-          reading.issues,
+          end.issues,
         )
       sentence =
         added > 0

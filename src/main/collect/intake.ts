@@ -1,13 +1,10 @@
 /** Takes what a reader gives into a batch: identity, scales, months, and what became of every row. */
-import { canonicalJson, type Json } from '../../domain/canonical.ts'
-import { costToUnits } from '../../domain/decimal.ts'
 import type { Issue } from '../../domain/issue.ts'
-import { parseQuantity } from '../../domain/quantity.ts'
 import type { Appender } from '../ledger/append.ts'
-import { key16 } from '../ledger/canonical-line.ts'
-import { toCsvLine } from './files/csv.ts'
-import type { ParsedCost, ParsedUsage, Reading, Rejected } from './files/record.ts'
-import { fault, reject } from './files/rejections.ts'
+import type { ChunkReading, ReadingEnd } from './chunk.ts'
+import type { ParsedCost, Rejected } from './files/record.ts'
+import { costIntake } from './intake-cost.ts'
+import { usageIntake } from './intake-usage.ts'
 import type { ScaleBook } from './metrics.ts'
 import type { PostingCalendar } from './months.ts'
 
@@ -45,29 +42,41 @@ export interface Intake {
   stayed: number
 }
 
+/** What the parts of an intake share. */
+export interface Taking {
+  readonly appender: Appender
+  readonly intake: Intake
+  readonly file: string
+  readonly sourceNo: number
+  readonly scales: ScaleBook
+  readonly calendar: PostingCalendar
+  /** One row may make several entries; it counts once, as the worst that became of them. */
+  count(row: number, outcome: keyof RowOutcomes): void
+  quarantine(rejected: Rejected): void
+}
+
 const REJECTED_SHOWN = 100
 
-/** The record as a small file that its reader takes again once mended. */
-const rawOf = (record: ParsedUsage, header: readonly string[] | null): string =>
-  typeof record.raw === 'string'
-    ? record.raw
-    : [...(header === null ? [] : [header]), record.raw].map((cells) => toCsvLine(cells, ',')).join('\n')
+const RANK = { duplicate: 0, added: 1, conflict: 2, quarantined: 3 } as const satisfies Record<
+  keyof RowOutcomes,
+  number
+>
 
-/** Takes one reading's chunks into a batch. */
+/** Takes one reading's chunks into a batch, and says how the reading ended. */
 export const takeIn = async (
   appender: Appender,
-  reading: Reading<ParsedUsage | ParsedCost>,
+  reading: ChunkReading,
   input: {
     readonly file: string
     readonly sourceNo: number
     readonly reader: string
     readonly scales: ScaleBook
     readonly calendar: PostingCalendar
-    readonly onChunk: () => void
+    readonly onChunk: (bytesRead: number) => void
     readonly signal: AbortSignal | undefined
   },
-): Promise<Intake> => {
-  const { file, sourceNo, reader, scales, calendar } = input
+): Promise<{ readonly intake: Intake; readonly end: ReadingEnd }> => {
+  const { file, sourceNo, reader } = input
   const intake: Intake = {
     rows: { added: 0, duplicate: 0, conflict: 0, quarantined: 0 },
     bills: new Map(),
@@ -76,122 +85,40 @@ export const takeIn = async (
     late: 0,
     stayed: 0,
   }
-  // One row may make several entries; it counts once, as the best that became of them.
   let row = { number: 0, outcome: null as keyof RowOutcomes | null }
-  const RANK: readonly (keyof RowOutcomes)[] = ['duplicate', 'added', 'conflict', 'quarantined']
   const closeRow = () => {
     if (row.outcome !== null) intake.rows[row.outcome]++
   }
-  const count = (number: number, outcome: keyof RowOutcomes) => {
-    if (number !== row.number) {
-      closeRow()
-      row = { number, outcome }
-    } else if (row.outcome === null || RANK.indexOf(outcome) > RANK.indexOf(row.outcome))
-      row.outcome = outcome
+  const taking: Taking = {
+    ...input,
+    appender,
+    intake,
+    count: (number, outcome) => {
+      if (number !== row.number) {
+        closeRow()
+        row = { number, outcome }
+      } else if (row.outcome === null || RANK[outcome] > RANK[row.outcome]) row.outcome = outcome
+    },
+    quarantine: (rejected) => {
+      appender.quarantine({ ...rejected, sourceNo, reader, file })
+      if (intake.rejected.length < REJECTED_SHOWN) intake.rejected.push(rejected)
+      taking.count(rejected.row, 'quarantined')
+    },
   }
-  const quarantine = (rejected: Rejected) => {
-    appender.quarantine({ ...rejected, sourceNo, reader, file })
-    if (intake.rejected.length < REJECTED_SHOWN) intake.rejected.push(rejected)
-    count(rejected.row, 'quarantined')
-  }
-
-  const takeUsage = (record: ParsedUsage): void => {
-    const scale = scales.scaleFor(record.metric, record.quantityText)
-    const quantity = scale === null ? 'too_many_decimals' : parseQuantity(record.quantityText, scale)
-    if (scale === null || typeof quantity !== 'bigint') {
-      const details = {
-        value: record.quantityText,
-        metric: record.metric,
-        scale: scales.definitionOf(record.metric)?.scale ?? 0,
-      }
-      const code = quantity === 'too_large' ? 'quantity_is_too_large' : 'quantity_is_too_fine'
-      quarantine(reject(file, record.row, fault(code, null, details), rawOf(record, reading.header)))
-      return
-    }
-    const postedMs = calendar.postedMsOf(record.startMs)
-    const dimensions = Object.keys(record.dimensions).length === 0 ? null : canonicalJson(record.dimensions)
-    const fields = {
-      sourceNo,
-      tenantNo: appender.tenant(record.tenant),
-      measureNo: appender.measure(record.metric, scale),
-      quantity,
-      startMs: record.startMs,
-      endMs: record.endMs,
-      postedMs,
-      setNo: dimensions === null ? null : appender.attributeSet('usage', dimensions),
-    }
-    const origin = { record: record.raw, csvHeader: reading.header, file, row: record.row }
-    const outcome =
-      record.identity.kind === 'id'
-        ? appender.usageById(key16(record.identity.text), fields, origin)
-        : appender.usageByContent(
-            key16(`${record.identity.part ?? ''}\0${record.identity.text}`),
-            fields,
-            origin,
-          )
-    if (outcome === 'new') {
-      intake.entriesAdded++
-      if (postedMs !== null) intake.late++
-    }
-    count(record.row, outcome === 'new' ? 'added' : outcome)
-  }
-
-  const takeCost = (record: ParsedCost): void => {
-    const billNo = appender.bill(record.bill)
-    const postedMs = calendar.postedMsOfMonth(record.bill.month)
-    const known = intake.bills.get(billNo) ?? { bill: record.bill, postedMs, billed: new Map() }
-    intake.bills.set(billNo, known)
-    const sum = known.billed.get(record.currency) ?? { units: 0n, rows: 0 }
-    known.billed.set(record.currency, {
-      units: sum.units + costToUnits(record.billedCost),
-      rows: sum.rows + 1,
-    })
-    const {
-      startMs,
-      endMs,
-      currency,
-      billedCost,
-      effectiveCost,
-      listCost,
-      contractedCost,
-      consumedQuantity,
-    } = record
-    const outcome = appender.costByContent(
-      key16(record.contentText),
-      {
-        sourceNo,
-        billNo,
-        startMs,
-        endMs,
-        postedMs,
-        currency,
-        billedCost,
-        effectiveCost,
-        listCost,
-        contractedCost,
-        consumedQuantity,
-        setNo: appender.attributeSet('cost', canonicalJson(record.attributes as unknown as Json)),
-      },
-      { record: record.raw, csvHeader: reading.header, file, row: record.row },
-    )
-    if (outcome === 'new') {
-      intake.entriesAdded++
-      if (postedMs !== null) intake.late++
-    } else intake.stayed++
-    count(record.row, outcome === 'new' ? 'added' : outcome)
-  }
+  const takeUsage = usageIntake(taking)
+  const takeCost = costIntake(taking)
 
   for await (const chunk of reading.chunks) {
     input.signal?.throwIfAborted()
-    for (const record of chunk)
-      if (record.kind === 'usage') takeUsage(record)
-      else if (record.kind === 'cost') takeCost(record)
-      else quarantine(record)
-    input.onChunk()
+    if (chunk.usage !== null) takeUsage(chunk.usage, chunk.header)
+    if (chunk.cost !== null) takeCost(chunk.cost, chunk.header ?? [])
+    for (const rejected of chunk.rejected) taking.quarantine(rejected)
+    input.onChunk(chunk.bytesRead)
   }
   closeRow()
-  if (reading.refused) throw refusal(file, reading.issues)
-  return intake
+  const end = reading.end()
+  if (end.refused) throw refusal(file, end.issues)
+  return { intake, end }
 }
 
 const refusal = (file: string, issues: readonly Issue[]): ImportRefusal =>

@@ -1,5 +1,4 @@
 /** Metrics as an import needs them: which scale a quantity is kept at, and definitions for metrics seen first. */
-import { type DecimalText, decimalsOf } from '../../domain/decimal.ts'
 import type { Metric } from '../../domain/metric.ts'
 import { SCALE_MAX } from '../../domain/quantity.ts'
 
@@ -27,7 +26,7 @@ export interface ScaleBook {
    * holds all its decimals, so that a record read again after a scale was raised still equals the first. Null
    * where the metric is defined too coarse for it; a metric without a definition is given a finer one instead.
    */
-  readonly scaleFor: (metric: string, quantity: DecimalText) => number | null
+  readonly scaleFor: (metric: string, decimals: number) => number | null
   /** Metrics met that had no definition, now proposed. */
   readonly proposed: () => readonly Metric[]
   readonly definitionOf: (metric: string) => Metric | undefined
@@ -52,8 +51,7 @@ export const openScales = (
   for (const { metric, scale } of [...measured, ...defined]) addScale(metric, scale)
 
   return {
-    scaleFor: (metric, quantity) => {
-      const decimals = decimalsOf(quantity)
+    scaleFor: (metric, decimals) => {
       const found = scales.get(metric)?.find((scale) => scale >= decimals)
       const isDefined = definitions.has(metric)
       if ((found !== undefined && isDefined) || (isDefined && !proposed.has(metric))) return found ?? null

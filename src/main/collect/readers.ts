@@ -7,7 +7,8 @@ import { readEvents } from './files/cloudevents.ts'
 import { readCsvUsage } from './files/csv-usage.ts'
 import { readFocus } from './files/focus.ts'
 import type { TextSource } from './files/open-file.ts'
-import type { ParsedCost, ParsedUsage, Reading } from './files/record.ts'
+import type { ParsedCost, ParsedUsage, Reading, RecordSink } from './files/record.ts'
+import type { UsageGatherer } from './usage-chunk.ts'
 
 /** Everything a reader must know to read a file the same way again. */
 export type ReaderChoice =
@@ -35,23 +36,35 @@ export const choiceText = (choice: ReaderChoice): string => canonicalJson(choice
 
 export const parseChoice = (text: string): ReaderChoice => JSON.parse(text) as ReaderChoice
 
+/** Where the records of an import go: to a sink, events to its gatherer where they can be taken unparsed. */
+export interface Gathering {
+  readonly sink: RecordSink
+  readonly usage: UsageGatherer
+}
+
 export const startReading = (
   source: TextSource,
   choice: ReaderChoice,
   context: { readonly nowMs: number; readonly currency: Currency },
+  gathering: Gathering | null = null,
 ): Reading<ParsedUsage | ParsedCost> => {
   const { nowMs } = context
+  const sink = gathering?.sink ?? null
   switch (choice.kind) {
     case 'cloudevents':
     case 'paigo':
-      return readEvents(source, { nowMs })
+      return readEvents(source, { nowMs }, sink, gathering?.usage ?? null)
     case 'access_log':
-      return readAccessLog(source, { ...choice.log, nowMs })
+      return readAccessLog(source, { ...choice.log, nowMs }, sink)
     case 'csv': {
       const { id, ...mapping } = choice.mapping
-      return readCsvUsage(source, { mapping: { ...mapping, ...(id === undefined ? {} : { id }) }, nowMs })
+      return readCsvUsage(
+        source,
+        { mapping: { ...mapping, ...(id === undefined ? {} : { id }) }, nowMs },
+        sink,
+      )
     }
     case 'focus':
-      return readFocus(source, { defaultCurrency: context.currency })
+      return readFocus(source, { defaultCurrency: context.currency }, sink)
   }
 }

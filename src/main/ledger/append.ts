@@ -9,6 +9,8 @@ import { forgetPages, type PageEvent } from './open-pages.ts'
 import {
   blockNumbers,
   openRawBlocks,
+  type PostedRecord,
+  postedRecord,
   type RawPointer,
   type RawRecord,
   type RecordOrigin,
@@ -16,7 +18,7 @@ import {
 } from './raw-block.ts'
 import { asRefusal, LedgerRefusal } from './refusal.ts'
 import type { BatchCounts } from './totals.ts'
-import { type Outcome, openUsage, type UsageFields, type UsageRecord } from './usage.ts'
+import { type Outcome, openUsage, type UsageFields } from './usage.ts'
 
 /** What a batch may do. Usable only until `write` returns; entries appear when the batch is committed. */
 export interface Appender {
@@ -46,10 +48,12 @@ export interface Appender {
   /** A usage event without an id: `contentHash` is the first 16 bytes of a hash of its canonical record. */
   usageByContent(contentHash: Uint8Array, fields: UsageFields, origin: RecordOrigin): Outcome
   /** As the two above, for many events at once: without an object for each. */
-  eventById(keys: Uint8Array, index: number, event: PageEvent, record: UsageRecord): Outcome
-  eventByContent(contentHash: Uint8Array, event: PageEvent, record: UsageRecord): Outcome
+  eventById(keys: Uint8Array, index: number, event: PageEvent, record: PostedRecord): Outcome
+  eventByContent(contentHash: Uint8Array, event: PageEvent, record: PostedRecord): Outcome
   /** As {@link usageByContent}, within the bill. */
   costByContent(contentHash: Uint8Array, fields: CostFields, origin: RecordOrigin): Outcome
+  /** As {@link costByContent}, with a record that is read only where it is needed. */
+  costEntry(contentHash: Uint8Array, fields: CostFields, record: PostedRecord): Outcome
 
   /** Live entries of the bill, from earlier batches, that this batch has not delivered again. */
   vanished(billNo: number): IterableIterator<VanishedCost>
@@ -112,7 +116,8 @@ const openAppender = (batch: OpenBatch): { readonly appender: Appender; readonly
     usageByContent: usage.byContent,
     eventById: usage.eventById,
     eventByContent: usage.eventByContent,
-    costByContent: cost.byContent,
+    costByContent: (contentHash, fields, origin) => cost.byContent(contentHash, fields, postedRecord(origin)),
+    costEntry: cost.byContent,
     vanished: cost.vanished,
     reverseCost: cost.reverse,
     reverseUsage: usage.reverse,

@@ -3,7 +3,7 @@ import { costToUnits, type DecimalText, fitsCost, negateDecimal, parseDecimal } 
 import { canonicalText } from './canonical-line.ts'
 import { openOrdinalKeys, type Seen } from './identity.ts'
 import { insertSql, type OpenBatch } from './open-batch.ts'
-import { type RawBlocks, type RecordOrigin, rawKind } from './raw-block.ts'
+import type { PostedRecord, RawBlocks } from './raw-block.ts'
 import { LedgerRefusal } from './refusal.ts'
 import { addCost } from './totals.ts'
 import { latestRevision, type Outcome } from './usage.ts'
@@ -36,7 +36,7 @@ export interface VanishedCost {
 }
 
 export interface CostWriter {
-  byContent(contentHash: Uint8Array, fields: CostFields, origin: RecordOrigin): Outcome
+  byContent(contentHash: Uint8Array, fields: CostFields, record: PostedRecord): Outcome
   /** Entries of the bill from earlier batches that this batch did not deliver again; they may be reversed meanwhile. */
   vanished(billNo: number): IterableIterator<VanishedCost>
   reverse(seq: number, postedMs: number | null): number
@@ -156,32 +156,31 @@ export const openCost = (batch: OpenBatch, blocks: RawBlocks, seen: Seen): CostW
   const postNew = (
     costKey: Buffer,
     fields: CostFields,
-    origin: RecordOrigin,
+    record: PostedRecord,
     returned: Revision | null,
   ): void => {
-    const kind = rawKind(origin.csvHeader, origin.record)
     const revision = returned === null ? 0 : returned[1] + 1
     const corrects = returned === null ? null : returned[0]
     post(
       costKey,
       revision,
       fields,
-      blocks.blockNo(kind),
+      blocks.blockNo(record.kind),
       blocks.nextRow(),
       corrects === null ? null : 'restatement',
       corrects,
     )
-    blocks.keep(kind, origin.record)
+    record.keep(blocks)
     counts.new++
     if (returned !== null) counts.restated++
   }
 
   /** Most records are new where the one before was: those are posted without looking for them first. */
   let expectsNew = true
-  const postExpected = (costKey: Buffer, fields: CostFields, origin: RecordOrigin): boolean => {
+  const postExpected = (costKey: Buffer, fields: CostFields, record: PostedRecord): boolean => {
     if (!expectsNew) return false
     try {
-      postNew(costKey, fields, origin, null)
+      postNew(costKey, fields, record, null)
       return true
     } catch (error) {
       if (!isKnownKey(error)) throw error
@@ -190,21 +189,21 @@ export const openCost = (batch: OpenBatch, blocks: RawBlocks, seen: Seen): CostW
     }
   }
 
-  const byContent = (contentHash: Uint8Array, fields: CostFields, origin: RecordOrigin): Outcome => {
+  const byContent = (contentHash: Uint8Array, fields: CostFields, record: PostedRecord): Outcome => {
     counts.rows++
     let ordinal = ordinals.first(fields.billNo, contentHash)
     let outcome: Outcome = 'new'
     for (; ; ordinal++) {
       const key = ordinals.key(contentHash, ordinal)
-      if (postExpected(key, fields, origin)) break
+      if (postExpected(key, fields, record)) break
       const latest = latestRevision(find.all(key, fields.billNo) as Revision[])
       if (latest === undefined) {
-        postNew(key, fields, origin, null)
+        postNew(key, fields, record, null)
         expectsNew = true
         break
       }
       if (latest[0] >= batch.firstSeq || seen.has(latest[0])) continue
-      if (latest[2] === 1) postNew(key, fields, origin, latest)
+      if (latest[2] === 1) postNew(key, fields, record, latest)
       else {
         seen.add(latest[0])
         counts.duplicate++

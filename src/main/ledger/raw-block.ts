@@ -51,6 +51,21 @@ export interface RawBlocks {
   close(): number | null
 }
 
+/** A record that entries are read from, kept verbatim where one of them is new. */
+export interface PostedRecord {
+  readonly kind: RawKind
+  /** Tells it from the record before: one that several events are read from is kept once for them. NaN: it is alone. */
+  readonly row: number
+  /** Keeps it in the blocks and returns its row there. */
+  keep(blocks: RawBlocks): number
+  origin(): RecordOrigin
+}
+
+export const postedRecord = (origin: RecordOrigin): PostedRecord => {
+  const kind = rawKind(origin.csvHeader, origin.record)
+  return { kind, row: Number.NaN, keep: (blocks) => blocks.keep(kind, origin.record), origin: () => origin }
+}
+
 export interface RawBlockContent {
   readonly header: readonly string[] | null
   readonly rows: readonly RawRecord[]

@@ -5,7 +5,7 @@ import type { Exceptions } from './exceptions.ts'
 import { type OrdinalKeys, openOrdinalKeys, type Seen } from './identity.ts'
 import type { OpenBatch } from './open-batch.ts'
 import { type Found, openPages, type PageEvent } from './open-pages.ts'
-import { type RawBlocks, type RawKind, type RecordOrigin, rawKind } from './raw-block.ts'
+import { type PostedRecord, postedRecord, type RawBlocks, type RecordOrigin } from './raw-block.ts'
 import { isUsageReversed, readUsage } from './read-usage.ts'
 import { LedgerRefusal } from './refusal.ts'
 import { addUsage } from './totals.ts'
@@ -27,22 +27,12 @@ export interface UsageFields {
 
 export type Outcome = 'new' | 'duplicate' | 'conflict'
 
-/** The record that events are read from, kept verbatim where one of them is new. */
-export interface UsageRecord {
-  readonly kind: RawKind
-  /** Tells it from the record before: one that several events are read from is kept once for them. NaN: it is alone. */
-  readonly row: number
-  /** Keeps it in the blocks and returns its row there. */
-  keep(blocks: RawBlocks): number
-  origin(): RecordOrigin
-}
-
 export interface UsageWriter {
   byId(eventKey: Uint8Array, fields: UsageFields, origin: RecordOrigin): Outcome
   byContent(contentHash: Uint8Array, fields: UsageFields, origin: RecordOrigin): Outcome
   /** As {@link UsageWriter.byId}, without an object for each event: the key is the `index`th of `keys`. */
-  eventById(keys: Uint8Array, index: number, event: PageEvent, record: UsageRecord): Outcome
-  eventByContent(contentHash: Uint8Array, event: PageEvent, record: UsageRecord): Outcome
+  eventById(keys: Uint8Array, index: number, event: PageEvent, record: PostedRecord): Outcome
+  eventByContent(contentHash: Uint8Array, event: PageEvent, record: PostedRecord): Outcome
   reverse(seq: number, postedMs: number | null): number
   /** Writes what is gathered. */
   finish(): void
@@ -115,11 +105,6 @@ const eventOf = (fields: UsageFields): PageEvent => {
   }
 }
 
-const recordOf = (origin: RecordOrigin): UsageRecord => {
-  const kind = rawKind(origin.csvHeader, origin.record)
-  return { kind, row: Number.NaN, keep: (blocks) => blocks.keep(kind, origin.record), origin: () => origin }
-}
-
 export const openUsage = (
   batch: OpenBatch,
   blocks: RawBlocks,
@@ -166,7 +151,7 @@ export const openUsage = (
 
   /** The record kept last, and where: further events of the same record point at it. */
   const kept = { page: -1, row: Number.NaN, blockRow: 0 }
-  const postNew = (keys: Uint8Array, index: number, event: PageEvent, record: UsageRecord): void => {
+  const postNew = (keys: Uint8Array, index: number, event: PageEvent, record: PostedRecord): void => {
     const page = pages.prepare(event.sourceNo, record.kind)
     if (kept.page !== page || kept.row !== record.row) {
       kept.blockRow = record.keep(blocks)
@@ -177,7 +162,12 @@ export const openUsage = (
     counts.new++
   }
 
-  const postReturned = (key: Uint8Array, event: PageEvent, record: UsageRecord, returned: Revision): void => {
+  const postReturned = (
+    key: Uint8Array,
+    event: PageEvent,
+    record: PostedRecord,
+    returned: Revision,
+  ): void => {
     // The record gets a block of its own: those of the open page are the page's.
     pages.close()
     const blockRow = record.keep(blocks)
@@ -212,7 +202,7 @@ export const openUsage = (
     ]
   }
 
-  const eventById = (keys: Uint8Array, index: number, event: PageEvent, record: UsageRecord): Outcome => {
+  const eventById = (keys: Uint8Array, index: number, event: PageEvent, record: PostedRecord): Outcome => {
     batch.nextSeq()
     counts.rows++
     const found = pages.find(event.sourceNo, keys, index)
@@ -244,7 +234,7 @@ export const openUsage = (
     return 'conflict'
   }
 
-  const eventByContent = (contentHash: Uint8Array, event: PageEvent, record: UsageRecord): Outcome => {
+  const eventByContent = (contentHash: Uint8Array, event: PageEvent, record: PostedRecord): Outcome => {
     batch.nextSeq()
     counts.rows++
     const { sourceNo } = event
@@ -304,9 +294,9 @@ export const openUsage = (
   }
 
   return {
-    byId: (eventKey, fields, origin) => eventById(eventKey, 0, eventOf(fields), recordOf(origin)),
+    byId: (eventKey, fields, origin) => eventById(eventKey, 0, eventOf(fields), postedRecord(origin)),
     byContent: (contentHash, fields, origin) =>
-      eventByContent(contentHash, eventOf(fields), recordOf(origin)),
+      eventByContent(contentHash, eventOf(fields), postedRecord(origin)),
     eventById,
     eventByContent,
     reverse,

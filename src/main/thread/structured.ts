@@ -62,12 +62,23 @@ async function errorAsJson(error: unknown): Promise<unknown> {
     : error
 }
 
+const handedOver = new WeakMap<object, readonly ArrayBuffer[]>()
+
+/** Marks a procedure's answer, so that these buffers of it move to the caller instead of being copied. */
+export function handingOver<Answer extends object>(answer: Answer, buffers: readonly ArrayBuffer[]): Answer {
+  handedOver.set(answer, buffers)
+  return answer
+}
+
 /**
- * Tells oRPC's adapter to post a message as an object (an empty transfer list) instead of as JSON text. The message
- * that opens an event iterator cannot be cloned and goes as text; its events follow as objects again.
+ * Tells oRPC's adapter to post a message as an object (with what is handed over as its transfer list) instead of as
+ * JSON text. The message that opens an event iterator cannot be cloned and goes as text; its events follow as objects
+ * again.
  */
 export function postAsObject(message: PortMessage): object[] | null {
   const payload = message[2]
   const body = typeof payload === 'object' && payload !== null && 'body' in payload ? payload.body : undefined
-  return isAsyncIterator(body) ? null : []
+  if (isAsyncIterator(body)) return null
+  const value = typeof body === 'object' && body !== null && 'value' in body ? body.value : undefined
+  return typeof value === 'object' && value !== null ? [...(handedOver.get(value) ?? [])] : []
 }

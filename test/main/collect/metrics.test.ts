@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { DecimalText } from '../../../src/domain/decimal.ts'
+import { type DecimalText, decimalsOf } from '../../../src/domain/decimal.ts'
 import type { Metric } from '../../../src/domain/metric.ts'
 import { openScales, proposeMetric } from '../../../src/main/collect/metrics.ts'
 
@@ -10,6 +10,7 @@ const defined = (scale: number): Metric => ({
   aggregation: 'sum',
   scale,
 })
+const decimals = (text: string) => decimalsOf(text as DecimalText)
 const measured = (...scales: number[]) => scales.map((scale) => ({ metric: 'm', scale }))
 
 describe('the scale a quantity is kept at', () => {
@@ -26,28 +27,26 @@ describe('the scale a quantity is kept at', () => {
     [6, [0, 3], '5.0001', 6],
     [6, [6, 3, 0], '7', 0],
   ])('defined with %i decimals, kept with %j: %s at %j', (scale, kept, quantity, expected) => {
-    expect(openScales([defined(scale)], measured(...kept)).scaleFor('m', quantity as DecimalText)).toBe(
-      expected,
-    )
+    expect(openScales([defined(scale)], measured(...kept)).scaleFor('m', decimals(quantity))).toBe(expected)
   })
 
   test('of a metric nobody defined grows with the file, and what came before stays findable', () => {
     const first = openScales([], [])
-    expect(
-      ['5', '0.5', '6', '0.0001', '7.25'].map((text) => first.scaleFor('m', text as DecimalText)),
-    ).toEqual([0, 3, 0, 6, 3])
+    expect(['5', '0.5', '6', '0.0001', '7.25'].map((text) => first.scaleFor('m', decimals(text)))).toEqual([
+      0, 3, 0, 6, 3,
+    ])
     expect(first.proposed()).toEqual([proposeMetric('m', 6)])
     const again = openScales(first.proposed(), measured(0, 3, 6))
-    expect(
-      ['5', '0.5', '6', '0.0001', '7.25'].map((text) => again.scaleFor('m', text as DecimalText)),
-    ).toEqual([0, 3, 0, 6, 3])
+    expect(['5', '0.5', '6', '0.0001', '7.25'].map((text) => again.scaleFor('m', decimals(text)))).toEqual([
+      0, 3, 0, 6, 3,
+    ])
     expect(again.proposed()).toEqual([])
   })
 
   test('has at most twelve decimals', () => {
     const scales = openScales([], [])
-    expect(scales.scaleFor('m', '0.0000000000001' as DecimalText)).toBeNull()
-    expect(scales.scaleFor('m', '0.000000000001' as DecimalText)).toBe(12)
+    expect(scales.scaleFor('m', 13)).toBeNull()
+    expect(scales.scaleFor('m', 12)).toBe(12)
   })
 })
 

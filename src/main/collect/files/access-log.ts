@@ -4,8 +4,8 @@ import type { DecimalText } from '../../../domain/decimal.ts'
 import { toDecimalText } from '../../../domain/decimal.ts'
 import { checkNotFuture } from './cloudevents.ts'
 import type { TextSource } from './open-file.ts'
-import { readLines, refusedReading } from './reading.ts'
-import type { ParsedUsage, Reading } from './record.ts'
+import { readLines, refusedReading, usageInto } from './reading.ts'
+import type { ParsedUsage, Reading, RecordSink } from './record.ts'
 import { type Fault, fault, fileIssue, isFault, quoted } from './rejections.ts'
 import { ownText, parseUtcTime, remembering } from './time.ts'
 
@@ -119,7 +119,11 @@ const compile = (pattern: string): RegExp | null => {
 }
 
 /** Reads an access log. Each line yields two facts, requests and bytes, and is one row. */
-export const readAccessLog = (source: TextSource, given: AccessLogOptions): Reading<ParsedUsage> => {
+export const readAccessLog = (
+  source: TextSource,
+  given: AccessLogOptions,
+  sink: RecordSink | null = null,
+): Reading<ParsedUsage> => {
   const options = accessLogOptionsSchema.parse(given)
   const tenantOf = tenantReader(options.tenantFrom)
   if (tenantOf === null) {
@@ -130,41 +134,45 @@ export const readAccessLog = (source: TextSource, given: AccessLogOptions): Read
   const parseLine = createLineParser()
   const own = remembering(ownText)
 
-  return readLines(source, (text, row) => {
-    const line = parseLine(text)
-    if (isFault(line)) return line
-    const tenant = tenantOf(line, text)
-    if (isFault(tenant)) return tenant
-    const inFuture = checkNotFuture(line.timeMs, given.nowMs, line.timeText, 'time')
-    if (inFuture !== null) return inFuture
-    const path = line.segments?.[0]
-    const dimensions = {
-      ...(line.method === null ? {} : { method: own(line.method) }),
-      ...(path === undefined ? {} : { path_1: own(path) }),
-      status: own(line.status),
-    }
-    const shared = {
-      kind: 'usage',
-      row,
-      raw: text,
-      tenant: own(tenant),
-      startMs: line.timeMs,
-      endMs: null,
-      dimensions,
-    } as const
-    return [
-      {
-        ...shared,
-        identity: { kind: 'content', text, part: 'requests' },
-        metric: options.requestsMetric,
-        quantityText: ONE,
-      },
-      {
-        ...shared,
-        identity: { kind: 'content', text, part: 'bytes' },
-        metric: options.bytesMetric,
-        quantityText: line.bytes,
-      },
-    ]
-  })
+  return readLines(
+    source,
+    (text, row) => {
+      const line = parseLine(text)
+      if (isFault(line)) return line
+      const tenant = tenantOf(line, text)
+      if (isFault(tenant)) return tenant
+      const inFuture = checkNotFuture(line.timeMs, given.nowMs, line.timeText, 'time')
+      if (inFuture !== null) return inFuture
+      const path = line.segments?.[0]
+      const dimensions = {
+        ...(line.method === null ? {} : { method: own(line.method) }),
+        ...(path === undefined ? {} : { path_1: own(path) }),
+        status: own(line.status),
+      }
+      const shared = {
+        kind: 'usage',
+        row,
+        raw: text,
+        tenant: own(tenant),
+        startMs: line.timeMs,
+        endMs: null,
+        dimensions,
+      } as const
+      return [
+        {
+          ...shared,
+          identity: { kind: 'content', text, part: 'requests' },
+          metric: options.requestsMetric,
+          quantityText: ONE,
+        },
+        {
+          ...shared,
+          identity: { kind: 'content', text, part: 'bytes' },
+          metric: options.bytesMetric,
+          quantityText: line.bytes,
+        },
+      ]
+    },
+    usageInto(sink),
+  )
 }

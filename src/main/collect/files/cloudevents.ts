@@ -1,5 +1,6 @@
 /** Usage events as JSON lines: CloudEvents 1.0, and Paigo's usage record. Each line may be either. */
 import { type DecimalText, toDecimalText } from '../../../domain/decimal.ts'
+import type { UsageGatherer } from '../usage-chunk.ts'
 import {
   decimalOf,
   type ExactJson,
@@ -11,9 +12,10 @@ import {
   shown,
 } from './exact-json.ts'
 import type { TextSource } from './open-file.ts'
-import { readLines } from './reading.ts'
-import type { Identity, ParsedUsage, Reading } from './record.ts'
+import { readLines, usageInto } from './reading.ts'
+import type { Identity, ParsedUsage, Reading, RecordSink } from './record.ts'
 import { type Fault, fault, isFault, quoted } from './rejections.ts'
+import { shapedEvents } from './shaped-events.ts'
 import { parseRfc3339 } from './time.ts'
 
 /** How far a sender's clock may be ahead. */
@@ -27,12 +29,25 @@ export interface EventsOptions {
 const TIME_WANTED = 'RFC 3339 with a zone, for example 2026-03-01T12:00:00Z'
 const ONE = toDecimalText(1)
 
-/** Reads CloudEvents and Paigo records, one a line. The format is described in docs/formats/usage.md. */
-export const readEvents = (source: TextSource, options: EventsOptions): Reading<ParsedUsage> =>
-  readLines(source, (text, row) => {
-    const usage = parseEvent(text, options.nowMs)
-    return isFault(usage) ? usage : [{ kind: 'usage', row, raw: text, ...usage }]
-  })
+/**
+ * Reads CloudEvents and Paigo records, one a line. The format is described in docs/formats/usage.md. With a gatherer
+ * for a sink, lines alike are taken without being parsed.
+ */
+export const readEvents = (
+  source: TextSource,
+  options: EventsOptions,
+  sink: RecordSink | null = null,
+  gatherer: UsageGatherer | null = null,
+): Reading<ParsedUsage> =>
+  readLines(
+    source,
+    (text, row) => {
+      const usage = parseEvent(text, options.nowMs)
+      return isFault(usage) ? usage : [{ kind: 'usage', row, raw: text, ...usage }]
+    },
+    usageInto(sink),
+    gatherer === null ? null : shapedEvents(gatherer, options.nowMs + FUTURE_TOLERANCE_MS),
+  )
 
 type Fact = Omit<ParsedUsage, 'kind' | 'row' | 'raw'>
 

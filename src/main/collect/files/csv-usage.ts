@@ -5,8 +5,8 @@ import { isTimeZone } from '../../../domain/period.ts'
 import { checkNotFuture, checkNotNegative } from './cloudevents.ts'
 import { contentOf } from './content.ts'
 import type { TextSource } from './open-file.ts'
-import { type CsvOptions, type CsvParser, readCsv } from './reading.ts'
-import type { ParsedUsage, Reading } from './record.ts'
+import { type CsvOptions, type CsvParser, readCsv, usageInto } from './reading.ts'
+import type { ParsedUsage, Reading, RecordSink } from './record.ts'
 import { type Fault, fault, fileIssue, isFault, quoted } from './rejections.ts'
 import { ownText, parseEpoch, parseZonedTime, remembering } from './time.ts'
 
@@ -45,7 +45,11 @@ export interface CsvUsageOptions extends CsvOptions {
 }
 
 /** Reads usage from a CSV. A header without a mapped column refuses the whole file. */
-export const readCsvUsage = (source: TextSource, options: CsvUsageOptions): Reading<ParsedUsage> =>
+export const readCsvUsage = (
+  source: TextSource,
+  options: CsvUsageOptions,
+  sink: RecordSink | null = null,
+): Reading<ParsedUsage> =>
   readCsv(
     source,
     (header) => {
@@ -58,6 +62,7 @@ export const readCsvUsage = (source: TextSource, options: CsvUsageOptions): Read
           })
     },
     options,
+    usageInto(sink),
   )
 
 /** Titles of the columns that the mapping names. */

@@ -127,7 +127,10 @@ const tooLong = (text: string, start: number): Cut => ({
 /** Cuts text into records. The delimiter is taken from the first line unless it is given. */
 export const createCsvSplitter = (
   given?: Delimiter,
-): Splitter<CsvRow> & { readonly delimiter: () => Delimiter } => {
+): Omit<Splitter<CsvRow>, 'push'> & {
+  readonly push: (piece: string) => CsvRow[]
+  readonly delimiter: () => Delimiter
+} => {
   let delimiter: Delimiter | undefined = given
   let open = ''
   let row = 0

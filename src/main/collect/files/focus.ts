@@ -7,8 +7,8 @@ import { contentOf } from './content.ts'
 import { exactCanonical, isObject, parseExactJson, scalarText } from './exact-json.ts'
 import { ATTRIBUTE_COLUMNS, columnIndex, LEAST_COLUMNS } from './focus-columns.ts'
 import type { TextSource } from './open-file.ts'
-import { type CsvOptions, type CsvParser, readCsv } from './reading.ts'
-import type { ParsedBill, ParsedCost, Reading } from './record.ts'
+import { type CsvOptions, type CsvParser, costInto, readCsv } from './reading.ts'
+import type { ParsedBill, ParsedCost, Reading, RecordSink } from './record.ts'
 import { type Fault, fault, fileIssue, isFault, quoted } from './rejections.ts'
 import { ownText, parseUtcTime, remembering } from './time.ts'
 
@@ -18,7 +18,11 @@ export interface FocusOptions extends CsvOptions {
 }
 
 /** Reads a FOCUS CSV. A header without the least columns refuses the whole file. */
-export const readFocus = (source: TextSource, options: FocusOptions): Reading<ParsedCost> =>
+export const readFocus = (
+  source: TextSource,
+  options: FocusOptions,
+  sink: RecordSink | null = null,
+): Reading<ParsedCost> =>
   readCsv(
     source,
     (header) => {
@@ -32,6 +36,7 @@ export const readFocus = (source: TextSource, options: FocusOptions): Reading<Pa
           })
     },
     options,
+    costInto(sink),
   )
 
 /** Providers write an absent value as nothing or as the word NULL. */

@@ -15,12 +15,16 @@ export interface Line {
 
 /** Cuts pieces of text into rows; a piece may end anywhere. */
 export interface Splitter<Row> {
-  readonly push: (piece: string) => Row[]
+  /** To be gone through before the next piece. */
+  readonly push: (piece: string) => Iterable<Row>
   /** The last row, where the text did not end with a line end. */
   readonly end: () => Row[]
 }
 
-export const createLineSplitter = (): Splitter<Line> => {
+/** Takes a line where it stands in the piece, without its line end; false where it wants it cut out. */
+export type TakeLine = (piece: string, from: number, to: number, row: number) => boolean
+
+export const createLineSplitter = (take?: TakeLine): Splitter<Line> => {
   let row = 0
   let open = ''
   let dropping = false
@@ -35,21 +39,28 @@ export const createLineSplitter = (): Splitter<Line> => {
   }
 
   return {
-    push: (piece) => {
-      const lines: Line[] = []
+    *push(piece) {
       let from = 0
       for (let end = piece.indexOf('\n'); end >= 0; end = piece.indexOf('\n', from)) {
-        const text = piece.slice(from, end)
-        lines.push(line(dropping ? open : open === '' ? text : open + text))
-        open = ''
+        const start = from
         from = end + 1
+        if (take !== undefined && open === '' && !dropping) {
+          const to = piece.charCodeAt(end - 1) === 0x0d && end > start ? end - 1 : end
+          if (to - start <= LINE_CHARACTERS_MAX && take(piece, start, to, row + 1)) {
+            row += 1
+            continue
+          }
+        }
+        const text = piece.slice(start, end)
+        const whole = dropping ? open : open === '' ? text : open + text
+        open = ''
+        yield line(whole)
       }
       if (!dropping) open += piece.slice(from)
       if (open.length > LINE_CHARACTERS_MAX && !dropping) {
         dropping = true
         open = open.slice(0, KEPT_CHARACTERS)
       }
-      return lines
     },
     end: () => {
       const last = open

@@ -1,9 +1,9 @@
 /** The one loop that all readers of files share: rows in, entries out, and every row accounted for. */
 import type { Issue } from '../../../domain/issue.ts'
 import { type CsvRow, createCsvSplitter, type Delimiter, toCsvLine } from './csv.ts'
-import { createLineSplitter, LINE_CHARACTERS_MAX, type Line, type Splitter } from './lines.ts'
+import { createLineSplitter, LINE_CHARACTERS_MAX, type Line, type Splitter, type TakeLine } from './lines.ts'
 import type { TextSource } from './open-file.ts'
-import type { Reading, Rejected, RowCounts } from './record.ts'
+import type { ParsedCost, ParsedUsage, Reading, RecordSink, Rejected, RowCounts } from './record.ts'
 import { type Fault, fault, faultInWords, fileIssue, isFault, reject } from './rejections.ts'
 
 // Few enough to die young: with 1,000 cost entries a chunk, a file of 1 GB takes 320 MB at its peak instead of 210.
@@ -17,7 +17,18 @@ type Fate<Entry> =
   | { readonly fate: 'rejected'; readonly rejected: Rejected }
   | { readonly fate: 'refuse'; readonly issue: Issue }
 
+/** What is done with a reading's records where they are not yielded. */
+type Sink<Entry> = (record: Entry | Rejected) => void
+
+export const usageInto = (sink: RecordSink | null): Sink<ParsedUsage> | null =>
+  sink === null ? null : (record) => (record.kind === 'usage' ? sink.usage(record) : sink.rejected(record))
+
+export const costInto = (sink: RecordSink | null): Sink<ParsedCost> | null =>
+  sink === null ? null : (record) => (record.kind === 'cost' ? sink.cost(record) : sink.rejected(record))
+
 interface RowReader<Row extends { readonly row: number }, Entry> {
+  readonly counts: RowCounts
+  readonly sink: Sink<Entry> | null
   readonly splitter: Splitter<Row>
   readonly judge: (row: Row) => Fate<Entry>
   readonly holds: (row: Row, text: string) => boolean
@@ -30,7 +41,7 @@ const readRows = <Row extends { readonly row: number }, Entry>(
   source: TextSource,
   reader: RowReader<Row, Entry>,
 ): Reading<Entry> => {
-  const counts: RowCounts = { rows: 0, header: 0, blank: 0, accepted: 0, rejected: 0 }
+  const { counts } = reader
   const issues: Issue[] = []
   const replaced = { count: 0, first: 0 }
   let refused = false
@@ -42,7 +53,8 @@ const readRows = <Row extends { readonly row: number }, Entry>(
 
   async function* chunks(): AsyncGenerator<readonly (Entry | Rejected)[], void> {
     let chunk: (Entry | Rejected)[] = []
-    const take = (rows: readonly Row[]) => {
+    const give: Sink<Entry> = reader.sink ?? ((record) => chunk.push(record))
+    const take = (rows: Iterable<Row>) => {
       for (const row of rows) {
         if (source.condition.replaced && reader.holds(row, REPLACEMENT)) {
           if (replaced.count === 0) replaced.first = row.row
@@ -55,14 +67,14 @@ const readRows = <Row extends { readonly row: number }, Entry>(
         }
         counts.rows += 1
         counts[judged.fate] += 1
-        if (judged.fate === 'accepted') chunk.push(...judged.entries)
-        if (judged.fate === 'rejected') chunk.push(judged.rejected)
+        if (judged.fate === 'accepted') for (const entry of judged.entries) give(entry)
+        if (judged.fate === 'rejected') give(judged.rejected)
       }
     }
     for await (const piece of source.text) {
       take(reader.splitter.push(piece))
       if (refused) return
-      if (chunk.length >= CHUNK_ENTRIES) {
+      if (chunk.length >= CHUNK_ENTRIES || reader.sink !== null) {
         yield chunk
         chunk = []
       }
@@ -97,36 +109,64 @@ const readRows = <Row extends { readonly row: number }, Entry>(
 }
 
 const BLANK = { fate: 'blank' } as const
+const NO_ENTRIES = { fate: 'accepted', entries: [] } as const
+const noRows = (): RowCounts => ({ rows: 0, header: 0, blank: 0, accepted: 0, rejected: 0 })
 
 /** A reading that is refused before it begins. */
 export const refusedReading = (issue: Issue): Reading<never> => ({
   chunks: (async function* () {})(),
-  counts: { rows: 0, header: 0, blank: 0, accepted: 0, rejected: 0 },
+  counts: noRows(),
   issues: [issue],
   header: null,
   refused: true,
 })
 
+/** How lines may be taken without being cut out and parsed. */
+export interface LineTaking {
+  /** Takes a line where it stands, into the reading's sink; false where it has to be parsed. */
+  readonly take: TakeLine
+  /** Is shown every line that was parsed and accepted. */
+  readonly learn: (line: string) => void
+}
+
 /** Reads a file line by line; `parse` gives a line's entries or what is wrong with it. */
 export const readLines = <Entry>(
   source: TextSource,
   parse: (text: string, row: number) => readonly Entry[] | Fault,
-): Reading<Entry> =>
-  readRows<Line, Entry>(source, {
-    splitter: createLineSplitter(),
+  sink: Sink<Entry> | null = null,
+  taking: LineTaking | null = null,
+): Reading<Entry> => {
+  const counts = noRows()
+  const take: TakeLine | undefined =
+    taking === null
+      ? undefined
+      : (piece, from, to, row) => {
+          if (!taking.take(piece, from, to, row)) return false
+          counts.rows += 1
+          counts.accepted += 1
+          return true
+        }
+  return readRows<Line, Entry>(source, {
+    counts,
+    sink,
+    splitter: createLineSplitter(take),
     holds: (line, text) => line.text.includes(text),
     header: () => null,
     closing: () => [],
     judge: (line) => {
       if (!line.isTooLong && line.text.trim() === '') return BLANK
+      // A line that was cut in two by the pieces has not been tried yet.
+      if (!line.isTooLong && taking?.take(line.text, 0, line.text.length, line.row)) return NO_ENTRIES
       const parsed = line.isTooLong
         ? fault('line_is_too_long', null, { limit: LINE_CHARACTERS_MAX })
         : parse(line.text, line.row)
-      return isFault(parsed)
-        ? { fate: 'rejected', rejected: reject(source.name, line.row, parsed, line.text) }
-        : { fate: 'accepted', entries: parsed }
+      if (isFault(parsed))
+        return { fate: 'rejected', rejected: reject(source.name, line.row, parsed, line.text) }
+      taking?.learn(line.text)
+      return { fate: 'accepted', entries: parsed }
     },
   })
+}
 
 /** How a CSV is read once its header is known. */
 export interface CsvParser<Entry> {
@@ -147,6 +187,7 @@ export const readCsv = <Entry>(
   source: TextSource,
   prepare: (header: readonly string[]) => CsvParser<Entry> | Issue,
   options: CsvOptions = {},
+  sink: Sink<Entry> | null = null,
 ): Reading<Entry> => {
   const splitter = createCsvSplitter(options.delimiter)
   let header: readonly string[] | null = null
@@ -167,6 +208,8 @@ export const readCsv = <Entry>(
   }
 
   return readRows<CsvRow, Entry>(source, {
+    counts: noRows(),
+    sink,
     splitter,
     holds: (row, text) => row.text.includes(text) || row.cells.some((cell) => cell.includes(text)),
     header: () => header,

@@ -81,9 +81,16 @@ export interface RowCounts {
   rejected: number
 }
 
+/** Where a reading puts its records instead of yielding them, in the order of the file. */
+export interface RecordSink {
+  usage(usage: ParsedUsage): void
+  cost(cost: ParsedCost): void
+  rejected(rejected: Rejected): void
+}
+
 /** A file being read. `counts`, `issues`, `header` and `refused` are final once `chunks` is exhausted. */
 export interface Reading<Entry> {
-  /** Arrays of some hundred entries in the order of the file. Throws the abort signal's reason when aborted. */
+  /** Arrays of some hundred entries in the order of the file; empty ones where a sink takes them. Throws the abort signal's reason when aborted. */
   readonly chunks: AsyncGenerator<readonly (Entry | Rejected)[], void>
   readonly counts: Readonly<RowCounts>
   /** What concerns the file as a whole; rejected rows are not repeated here. */

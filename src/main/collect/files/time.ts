@@ -56,6 +56,51 @@ export const parseRfc3339 = (text: string): number | null => {
   return written?.isRfc3339 ? written.localMs - (written.offsetMinutes ?? 0) * 60_000 : null
 }
 
+/** Two digits as a number; NaN where they are none. */
+const twoDigits = (codes: Uint16Array, at: number): number => {
+  const tens = (codes[at] as number) - 48
+  const ones = (codes[at + 1] as number) - 48
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN
+}
+
+/**
+ * As {@link parseRfc3339} for a part of a text, given by its UTF-16 codes; NaN where it is unreadable. Quick for what
+ * most files hold, one day after another: `2026-03-01T12:00:00Z` and `2026-03-01T12:00:00.250Z`.
+ */
+export const createInstantReader = (): ((codes: Uint16Array, from: number, to: number) => number) => {
+  const textOf = (codes: Uint16Array, from: number, to: number) =>
+    String.fromCharCode(...codes.subarray(from, to))
+  /** The date read last, as codes, and its first millisecond. */
+  const day = new Uint16Array(10)
+  let dayMs = Number.NaN
+  const startOfDay = (codes: Uint16Array, from: number): number => {
+    let isSame = true
+    for (let i = 0; i < 10; i++) if (day[i] !== codes[from + i]) isSame = false
+    if (!isSame) {
+      day.set(codes.subarray(from, from + 10))
+      dayMs = parseRfc3339(`${textOf(codes, from, from + 10)}T00:00:00Z`) ?? Number.NaN
+    }
+    return dayMs
+  }
+  return (codes, from, to) => {
+    const length = to - from
+    const hasFraction = length === 24 && codes[from + 19] === 0x2e
+    if ((length === 20 || hasFraction) && codes[from + 10] === 0x54 && codes[to - 1] === 0x5a) {
+      const hour = twoDigits(codes, from + 11)
+      const minute = twoDigits(codes, from + 14)
+      const second = twoDigits(codes, from + 17)
+      const hundredths = hasFraction ? twoDigits(codes, from + 20) : 0
+      const thousandths = hasFraction ? (codes[from + 22] as number) - 48 : 0
+      const hasColons = codes[from + 13] === 0x3a && codes[from + 16] === 0x3a
+      const isInRange = hour <= 23 && minute <= 59 && second <= 59 && thousandths >= 0 && thousandths <= 9
+      const inDay = ((hour * 60 + minute) * 60 + second) * 1000 + hundredths * 10 + thousandths
+      const ms = startOfDay(codes, from) + inDay
+      if (hasColons && isInRange && !Number.isNaN(ms)) return ms
+    }
+    return parseRfc3339(textOf(codes, from, to)) ?? Number.NaN
+  }
+}
+
 /**
  * A time as billing exports write it: `2024-09-18`, `2024-09-18 23:00:00`, `2024-09-18T23:00Z`, with or
  * without fraction and zone; without a zone it is UTC. Null where it is none of these.

@@ -143,7 +143,7 @@ describe('lines', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom('a', '\n', '\r') }), lengths, (text, pieces) => {
         const splitter = createLineSplitter()
-        const lines = [...cut(text, pieces).flatMap((piece) => splitter.push(piece)), ...splitter.end()]
+        const lines = [...cut(text, pieces).flatMap((piece) => [...splitter.push(piece)]), ...splitter.end()]
         const expected = text.split('\n')
         if (expected.at(-1) === '') expected.pop()
         expect(lines.map((line) => line.text)).toEqual(expected.map((line) => line.replace(/\r$/, '')))
@@ -154,9 +154,9 @@ describe('lines', () => {
 
   test('an overlong line keeps its beginning and its number', () => {
     const splitter = createLineSplitter()
-    const lines = ['a\n', 'x'.repeat(LINE_CHARACTERS_MAX), 'y'.repeat(10), '\nb'].flatMap((piece) =>
-      splitter.push(piece),
-    )
+    const lines = ['a\n', 'x'.repeat(LINE_CHARACTERS_MAX), 'y'.repeat(10), '\nb'].flatMap((piece) => [
+      ...splitter.push(piece),
+    ])
     expect([...lines, ...splitter.end()].map((line) => [line.row, line.text.length, line.isTooLong])).toEqual(
       [
         [1, 1, false],

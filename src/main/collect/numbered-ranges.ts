@@ -1,0 +1,86 @@
+/**
+ * Numbers for names that stand in a longer text, looked up without cutting them out: the characters are hashed and
+ * compared where they are.
+ */
+export interface NumberedRanges {
+  /**
+   * The number of the name made of `count` ranges of a text, given by its UTF-16 codes: `places` holds their beginnings and ends from `first` on.
+   * Several ranges are one name, parted by NULs.
+   */
+  numberOf(codes: Uint16Array, places: Int32Array, first: number, count: number): number
+  forget(): void
+}
+
+const SLOTS = 16_384
+/** Above half of the slots, looking up would take long; what comes then is numbered without being remembered. */
+const KEPT_MAX = SLOTS / 2
+
+export const numberedRanges = (number: (name: string) => number): NumberedRanges => {
+  const hashes = new Int32Array(SLOTS)
+  const numbers = new Int32Array(SLOTS)
+  /** The codes of each name, ranges parted by NULs. */
+  const names: Uint16Array[] = new Array(SLOTS).fill(new Uint16Array(0))
+  const used = new Uint8Array(SLOTS)
+  let kept = 0
+
+  const hashOf = (codes: Uint16Array, places: Int32Array, first: number, count: number): number => {
+    let hash = 0x811c9dc5
+    for (let range = first; range < first + count * 2; range += 2) {
+      const end = places[range + 1] as number
+      for (let at = places[range] as number; at < end; at++)
+        hash = Math.imul(hash ^ (codes[at] as number), 0x01000193)
+      hash = Math.imul(hash, 0x01000193)
+    }
+    return hash ^ (hash >>> 15)
+  }
+  const isSame = (
+    name: Uint16Array,
+    codes: Uint16Array,
+    places: Int32Array,
+    first: number,
+    count: number,
+  ): boolean => {
+    let i = 0
+    for (let range = first; range < first + count * 2; range += 2) {
+      if (range > first && name[i++] !== 0) return false
+      const end = places[range + 1] as number
+      for (let at = places[range] as number; at < end; at++) if (name[i++] !== codes[at]) return false
+    }
+    return i === name.length
+  }
+  const nameOf = (codes: Uint16Array, places: Int32Array, first: number, count: number): Uint16Array => {
+    const name: number[] = []
+    for (let range = first; range < first + count * 2; range += 2) {
+      if (range > first) name.push(0)
+      name.push(...codes.subarray(places[range], places[range + 1]))
+    }
+    return Uint16Array.from(name)
+  }
+
+  return {
+    numberOf: (codes, places, first, count) => {
+      const hash = hashOf(codes, places, first, count)
+      let slot = hash & (SLOTS - 1)
+      while (used[slot] === 1) {
+        if (hashes[slot] === hash && isSame(names[slot] as Uint16Array, codes, places, first, count))
+          return numbers[slot] as number
+        slot = (slot + 1) & (SLOTS - 1)
+      }
+      const name = nameOf(codes, places, first, count)
+      const found = number(String.fromCharCode(...name))
+      if (kept < KEPT_MAX) {
+        kept++
+        used[slot] = 1
+        hashes[slot] = hash
+        numbers[slot] = found
+        names[slot] = name
+      }
+      return found
+    },
+    forget: () => {
+      if (kept === 0) return
+      kept = 0
+      used.fill(0)
+    },
+  }
+}
