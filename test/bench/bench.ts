@@ -8,7 +8,6 @@
  * keeps where the engine's threads spent their time in out/profiles, for Chromium's developer tools. `--write` writes
  * the docs, as a run of all parts at full size does.
  */
-import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus, release, totalmem, type } from 'node:os'
 import { join } from 'node:path'
@@ -20,7 +19,7 @@ import { measureFocusImport, measureUsageImport } from './imports.ts'
 import { compareWithDuckdb, compareWithPostgres, fitsPostgres } from './peer-slices.ts'
 import { CACHE, type Plan, ROOT, readPlan } from './plan.ts'
 import { type Postgres, startPostgres } from './postgres.ts'
-import { say } from './programs.ts'
+import { commitOf, say } from './programs.ts'
 import { mainTable, reportOf, writeDocs } from './report.ts'
 import type { Filling, Growth, Results } from './results.ts'
 import { rowsOf } from './rows.ts'
@@ -97,14 +96,6 @@ const machine = (server: Postgres | null): Results['machine'] => ({
   postgres: server?.version ?? null,
 })
 
-const commit = (): string => {
-  try {
-    return execFileSync('git', ['describe', '--always', '--dirty'], { cwd: ROOT, encoding: 'utf8' }).trim()
-  } catch {
-    return 'an unknown commit'
-  }
-}
-
 const plan = readPlan(process.argv.slice(2), process.env)
 const startedMs = performance.now()
 const startedAt = new Date().toISOString()
@@ -119,7 +110,7 @@ const results: Filling = {
   machine: machine(server),
   startedAt,
   minutes: 0,
-  commit: commit(),
+  commit: commitOf(),
 }
 /** After each part, so that a run that is cut off leaves what it found. */
 const keep = () => {

@@ -1,11 +1,10 @@
 /** Books of a given number of events, made by importing files through the engine, and kept in the cache. */
-import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeCloudEvents, writeFacts } from './files.ts'
 import { perSecond } from './measure.ts'
-import { CACHE, type Plan, ROOT } from './plan.ts'
-import { say, startDuckdbChild, startEngineChild } from './programs.ts'
+import { CACHE, type Plan } from './plan.ts'
+import { commitOf, say, startDuckdbChild, startEngineChild } from './programs.ts'
 
 /** More events than this are imported as several files, of months that follow one another. */
 const FILE_EVENTS_MAX = 5_000_000
@@ -24,14 +23,6 @@ export interface Book extends Built {
   readonly directory: string
 }
 
-const commit = (): string => {
-  try {
-    return execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: ROOT, encoding: 'utf8' }).trim()
-  } catch {
-    return 'unknown'
-  }
-}
-
 /** `[from, to)` of each file. */
 const filesOf = (events: number): readonly (readonly [number, number])[] => {
   const count = Math.ceil(events / FILE_EVENTS_MAX)
@@ -39,6 +30,19 @@ const filesOf = (events: number): readonly (readonly [number, number])[] => {
     Math.floor((index * events) / count),
     Math.floor(((index + 1) * events) / count),
   ])
+}
+
+/** The book, a copy of it, the plain facts, and the file that is imported: what they take together, generously. */
+const BYTES_PER_EVENT = 500
+const BYTES = 3_000_000_000
+
+const refuseFullDisk = (events: number): void => {
+  const { bavail, bsize } = statfsSync(CACHE)
+  const [free, wanted] = [bavail * bsize, BYTES + events * BYTES_PER_EVENT]
+  if (free < wanted)
+    throw new Error(
+      `A book of ${events} events wants ${Math.ceil(wanted / 1e9)} GB for its measures, and ${CACHE} has ${Math.floor(free / 1e9)} GB. Make room, or ask for fewer with --scale or --events.`,
+    )
 }
 
 const build = async (plan: Plan, events: number, folder: string): Promise<Built> => {
@@ -65,7 +69,7 @@ const build = async (plan: Plan, events: number, folder: string): Promise<Built>
     ),
     filesPerSecond: times.map(({ count, wallMs }) => perSecond(count, wallMs)),
     importPeakBytes,
-    commit: commit(),
+    commit: commitOf(),
   }
 }
 
@@ -77,6 +81,7 @@ export const bookOf = async (plan: Plan, events: number): Promise<Book> => {
   const note = join(folder, 'built.json')
   if (!existsSync(note) || (plan.fresh && !made.has(events))) {
     rmSync(folder, { recursive: true, force: true })
+    refuseFullDisk(events)
     mkdirSync(folder, { recursive: true })
     writeFileSync(note, `${JSON.stringify(await build(plan, events, folder), null, 2)}\n`)
   }

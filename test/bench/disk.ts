@@ -19,6 +19,8 @@ export interface DiskUse {
   readonly otherBytes: number
   /** Ledger and cube together. */
   readonly bytesPerRecord: number
+  /** The ledger by what it is for. */
+  readonly ledgerKinds: readonly Share[]
   /** Tables and indexes of the ledger, largest first, the small ones as one. */
   readonly ledger: readonly Share[]
   /** Tables of the cube, largest first. A block that two tables share counts for both. */
@@ -32,16 +34,30 @@ const largest = (shares: readonly Share[]): readonly Share[] => {
   return rest === 0 ? shares : [...shares.slice(0, SHARES), { name: 'all others', bytes: rest }]
 }
 
+/** Told from the name: blocks of raw records, what finds and holds apart (SQLite's indexes and ours), and all that is an entry. */
+const kindOf = (name: string, isIndex: boolean): string =>
+  isIndex || name.includes('_key_') ? 'keys and indexes' : name.startsWith('raw_') ? 'raw records' : 'entries'
+
 /** Bytes of pages by table and index, as SQLite itself counts them. */
-const ledgerShares = (file: string): Share[] => {
+const ledgerShares = (file: string): { readonly all: Share[]; readonly kinds: Share[] } => {
   const database = new Database(file, { readonly: true })
-  const shares = database
+  const rows = database
     .prepare(
-      'SELECT name, sum(pgsize) AS bytes FROM dbstat WHERE aggregate = TRUE GROUP BY name ORDER BY bytes DESC, name',
+      `SELECT d.name, sum(d.pgsize) AS bytes, s.type IS 'index' AS isIndex
+       FROM dbstat d LEFT JOIN sqlite_schema s ON s.name = d.name
+       WHERE d.aggregate = TRUE GROUP BY d.name ORDER BY bytes DESC, d.name`,
     )
-    .all() as Share[]
+    .all() as (Share & { readonly isIndex: number })[]
   database.close()
-  return shares
+  const kinds = new Map<string, number>()
+  for (const { name, bytes, isIndex } of rows) {
+    const kind = kindOf(name, isIndex === 1)
+    kinds.set(kind, (kinds.get(kind) ?? 0) + bytes)
+  }
+  return {
+    all: rows.map(({ name, bytes }) => ({ name, bytes })),
+    kinds: [...kinds].map(([name, bytes]) => ({ name, bytes })).sort((a, b) => b.bytes - a.bytes),
+  }
 }
 
 const bytesBelow = (folder: string): number =>
@@ -60,13 +76,15 @@ export const diskUse = async (directory: string, records: number): Promise<DiskU
   const child = startDuckdbChild()
   const cube = await child.call('tablesOfCube', directory)
   await child.end()
+  const ledger = ledgerShares(ledgerFile)
   return {
     records,
     ledgerBytes,
     cubeBytes,
     otherBytes,
     bytesPerRecord: Math.round(((ledgerBytes + cubeBytes) / records) * 10) / 10,
-    ledger: largest(ledgerShares(ledgerFile)),
+    ledgerKinds: ledger.kinds,
+    ledger: largest(ledger.all),
     cube,
   }
 }

@@ -12,7 +12,6 @@ const PLANS = ['free', 'team', 'enterprise'] as const
 
 export const FIRST_MONTH = '2024-11'
 export const LAST_MONTH = '2026-10'
-export const MONTHS = 24
 const START_MS = Date.UTC(2024, 10, 1)
 const END_MS = Date.UTC(2026, 10, 1)
 /** What the engine takes for the present: after the last event. */

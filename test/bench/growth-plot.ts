@@ -1,7 +1,7 @@
 /** How the figures grow with the book, as a small picture: one panel a figure, books on a logarithmic scale. */
 import type { Growth } from './results.ts'
 
-const PANEL = { width: 230, height: 150, left: 46, right: 14, top: 34, bottom: 26 }
+const PANEL = { width: 250, height: 160, left: 50, right: 14, top: 40, bottom: 26, inset: 24 }
 const COLUMNS = 3
 const INK = '#1f2933'
 const FAINT = '#d5dbe1'
@@ -44,16 +44,20 @@ const panelOf = (
   const height = PANEL.height - PANEL.top - PANEL.bottom
   const events = growth.map(({ book }) => Math.log(book.events))
   const [least, most] = [Math.min(...events), Math.max(...events)]
-  const top_ = Math.max(...growth.map(figureOf)) * 1.15 || 1
+  const highest = Math.max(...growth.map(figureOf)) * 1.15 || 1
   const points = growth.map((each, index) => {
     const share = most === least ? 0.5 : ((events[index] ?? least) - least) / (most - least)
-    return { x: left + share * width, y: top + height - (figureOf(each) / top_) * height, each }
+    return {
+      x: left + PANEL.inset + share * (width - 2 * PANEL.inset),
+      y: top + height - (figureOf(each) / highest) * height,
+      each,
+    }
   })
   return [
-    text(left - 34, top - 16, title, ' font-weight="600"'),
+    text(left - 36, top - 22, title, ' font-weight="600"'),
     ...[0, 0.5, 1].map((share) => {
       const y = top + height - share * height
-      return `<path d="M${left} ${y.toFixed(1)}h${width}" stroke="${FAINT}"/>${text(left - 6, y + 3.5, short(top_ * share), ' text-anchor="end"')}`
+      return `<path d="M${left} ${y.toFixed(1)}h${width}" stroke="${FAINT}"/>${text(left - 6, y + 3.5, short(highest * share), ' text-anchor="end"')}`
     }),
     `<polyline fill="none" stroke="${LINE}" stroke-width="2" points="${points.map(({ x, y }) => `${x.toFixed(1)},${y.toFixed(1)}`).join(' ')}"/>`,
     ...points.flatMap(({ x, y, each }) => [

@@ -1,10 +1,11 @@
 /** The processes of a run. */
 
+import { execFileSync } from 'node:child_process'
 import type { BareCalls } from './bare-child.ts'
 import { startChild } from './child.ts'
 import type { DuckdbCalls } from './duckdb-child.ts'
 import type { EngineCalls } from './engine-child.ts'
-import type { Plan } from './plan.ts'
+import { type Plan, ROOT } from './plan.ts'
 import type { PostgresCalls } from './postgres-child.ts'
 
 export const startEngineChild = ({ engineArguments }: Plan) =>
@@ -20,4 +21,17 @@ export const startPostgresChild = () =>
 /** What a run says while it works; the results alone are its output. */
 export const say = (words: string): void => {
   console.error(`${new Date().toISOString().slice(11, 19)}  ${words}`)
+}
+
+/** The commit that is measured, and whether files differ from it. */
+export const commitOf = (): string => {
+  try {
+    return execFileSync('git', ['describe', '--always', '--dirty'], {
+      cwd: ROOT,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim()
+  } catch {
+    return 'an unknown commit'
+  }
 }

@@ -73,16 +73,25 @@ const slicesTable = ({ slices, postgresSlices, during }: Results): string | null
   )
 }
 
-const diskTable = ({ records, ledgerBytes, cubeBytes, otherBytes, ledger, cube }: DiskUse): string => {
+const diskTable = ({
+  records,
+  ledgerBytes,
+  cubeBytes,
+  otherBytes,
+  ledgerKinds,
+  ledger,
+  cube,
+}: DiskUse): string => {
   const each = (bytes: number) => (bytes / records).toFixed(1)
   const line = (where: string) => (share: Share) => [where, `\`${share.name}\``, each(share.bytes)]
   const isSeen = ({ bytes }: Share) => bytes / records >= 0.05
   return table(
     ['where', 'what', 'bytes an event'],
     [
-      ['ledger', 'the file', each(ledgerBytes)],
+      ['ledger', '**the file**', each(ledgerBytes)],
+      ...ledgerKinds.map(({ name, bytes }) => ['ledger', `all ${name}`, each(bytes)]),
       ...ledger.filter(isSeen).map(line('ledger')),
-      ['cube', 'the file', each(cubeBytes)],
+      ['cube', '**the file**', each(cubeBytes)],
       ...cube.filter(isSeen).map(line('cube')),
       ['beside', 'other files of the book', each(otherBytes)],
     ],
