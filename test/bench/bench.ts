@@ -96,6 +96,8 @@ const machine = (server: Postgres | null): Results['machine'] => ({
   postgres: server?.version ?? null,
 })
 
+// A run that is cut off ends what it started: each registers what to do at the exit.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1))
 const plan = readPlan(process.argv.slice(2), process.env)
 const startedMs = performance.now()
 const startedAt = new Date().toISOString()
@@ -121,7 +123,6 @@ const keep = () => {
     `${JSON.stringify({ ...results, rows: rowsOf(results) }, null, 2)}\n`,
   )
 }
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1))
 try {
   await measureImports(plan, results, server)
   keep()

@@ -50,7 +50,8 @@ export const startPostgres = async (programs: string): Promise<Postgres> => {
   if (who !== null) chownSync(folder, who.uid, who.gid)
   const as = { cwd: folder, ...(who ?? {}) }
   const data = join(folder, 'data')
-  const remove = () => rmSync(folder, { recursive: true, force: true })
+  const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+  process.on('exit', remove)
   try {
     execFileSync(
       join(programs, 'initdb'),
@@ -76,13 +77,13 @@ export const startPostgres = async (programs: string): Promise<Postgres> => {
   const stopAtExit = () => {
     server.kill('SIGQUIT')
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_000)
-    remove()
   }
-  process.on('exit', stopAtExit)
+  process.prependListener('exit', stopAtExit)
   const end = async () => {
     if (server.exitCode === null && server.signalCode === null) server.kill('SIGQUIT')
     await gone
     process.off('exit', stopAtExit)
+    process.off('exit', remove)
     remove()
   }
   for (let attempt = 0; !log.includes('ready to accept connections'); attempt++) {
