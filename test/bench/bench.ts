@@ -1,160 +1,141 @@
 /**
- * What our exactness costs: each benchmark runs our way and the bare way on the same input, and the ratio of the
- * two is what is watched, since a ratio means the same on every machine. Ratios of imports are of processor time, so
- * that a busy machine does not change them; rates and slices are by the clock.
+ * Fills the table of docs/performance.md: each part runs ours and the least or the usual way with the same data, in the
+ * same run. `npm run bench` starts it (scripts/bench.mjs).
  *
- * `--smoke` runs a small input once, to prove that the benchmarks still run. `--events N` and `--rows N` set the
- * sizes of the usage and the cost file.
+ * `--smoke` is the small run of CI, which proves that all of it still runs and that the answers agree. `--scale 0.1` or
+ * `--events N`, `--rows N` give sizes between. `--only NAME` (or a list) measures parts, on the books of the cache where
+ * there are any; `--fresh` makes them anew. `--ours` leaves the peers out. `--rounds N` repeats imports. `--profile`
+ * keeps where the engine's threads spent their time in out/profiles, for Chromium's developer tools. `--write` writes
+ * the docs, as a run of all parts at full size does.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
-import { Decimal } from 'decimal.js'
-import { parseDecimal } from '../../src/domain/decimal.ts'
-import { openCube } from '../../src/main/cube/cube.ts'
-import { writeCloudEvents, writeFocus } from './files.ts'
-import { bareCost, bareUsage, importCost, importUsage } from './imports.ts'
-import { askBare, askOurs, flatFacts, SLICES } from './slices.ts'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { cpus, release, totalmem, type } from 'node:os'
+import { join } from 'node:path'
+import { measureAmounts } from './amounts.ts'
+import { measureDuring, measureOurSlices, measureStart, measureVerify } from './book-measures.ts'
+import { type Book, bookOf } from './books.ts'
+import { diskUse } from './disk.ts'
+import { measureFocusImport, measureUsageImport } from './imports.ts'
+import { compareWithDuckdb, compareWithPostgres, fitsPostgres } from './peer-slices.ts'
+import { CACHE, type Plan, ROOT, readPlan } from './plan.ts'
+import { type Postgres, startPostgres } from './postgres.ts'
+import { commitOf, say } from './programs.ts'
+import { mainTable, reportOf, writeDocs } from './report.ts'
+import type { Filling, Growth, Results } from './results.ts'
+import { rowsOf } from './rows.ts'
 
-interface Result {
-  readonly name: string
-  readonly count: number
-  readonly rounds: number
-  /** In the unit's own words: amounts or rows a second, or milliseconds. */
-  readonly ours: string
-  readonly bare: string
-  /** Ours over bare: 2 means twice the time. */
-  readonly ratio: number
-}
+const BOOK_PARTS = ['start', 'slices', 'during', 'verify', 'disk', 'growth'] as const
 
-const { values } = parseArgs({
-  options: { smoke: { type: 'boolean' }, events: { type: 'string' }, rows: { type: 'string' } },
-})
-const isSmoke = values.smoke === true
-const events = Number(values.events ?? (isSmoke ? 5_000 : 1_000_000))
-const costRows = Number(values.rows ?? (isSmoke ? 2_000 : 200_000))
-
-const median = (list: readonly number[]) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)] ?? 0
-
-interface Spent {
-  readonly wallMs: number
-  readonly cpuMs: number
-}
-const spent = async (work: () => unknown): Promise<Spent> => {
-  const startedMs = performance.now()
-  const before = process.cpuUsage()
-  await work()
-  const { user, system } = process.cpuUsage(before)
-  return { wallMs: performance.now() - startedMs, cpuMs: (user + system) / 1000 }
-}
-
-const perSecond = (count: number, ms: number, unit: string) =>
-  `${Math.round((count / ms) * 1000).toLocaleString('en')} ${unit}/s`
-
-/** Amounts as FOCUS files carry them: up to eleven and more decimals, some with an exponent. */
-const focusAmounts = (count: number) =>
-  Array.from({ length: count }, (_, index) =>
-    index % 10 === 0 ? `${(index % 9) + 1}E-9` : `${index % 5000}.${String(index * 7919).padStart(11, '0')}`,
-  )
-
-const benchAmounts = async (): Promise<Result> => {
-  const count = isSmoke ? 2_000 : 200_000
-  const rounds = isSmoke ? 1 : 7
-  const amounts = focusAmounts(count)
-  const ours: number[] = []
-  const bare: number[] = []
-  for (let round = 0; round < rounds; round++) {
-    ours.push((await spent(() => amounts.map((amount) => parseDecimal(amount)))).wallMs)
-    bare.push((await spent(() => amounts.map((amount) => new Decimal(amount)))).wallMs)
-  }
-  return {
-    name: 'parse a FOCUS amount to canonical text, against new Decimal',
-    count,
-    rounds,
-    ours: perSecond(count, median(ours), 'amounts'),
-    bare: perSecond(count, median(bare), 'amounts'),
-    ratio: median(ours) / median(bare),
+const measureImports = async (plan: Plan, results: Filling, server: Postgres | null): Promise<void> => {
+  if (plan.parts.has('import'))
+    results.importSequential = await measureUsageImport(plan, 'sequential', server)
+  if (plan.parts.has('import-uuid')) results.importUuid = await measureUsageImport(plan, 'uuid', server)
+  if (plan.parts.has('focus')) {
+    results.amounts = await measureAmounts(plan.size === 'smoke')
+    results.focus = await measureFocusImport(plan)
   }
 }
 
-const benchImport = async (
-  name: string,
-  unit: string,
-  count: number,
-  ours: () => Promise<void>,
-  bare: () => Promise<void>,
-): Promise<Result> => {
-  const bareSpent = await spent(bare)
-  const oursSpent = await spent(ours)
-  return {
-    name,
-    count,
-    rounds: 1,
-    ours: perSecond(count, oursSpent.wallMs, unit),
-    bare: perSecond(count, bareSpent.wallMs, unit),
-    ratio: oursSpent.cpuMs / bareSpent.cpuMs,
+/** The large book; growth needs all of it. */
+const measureBook = async (
+  plan: Plan,
+  results: Filling,
+  book: Book,
+  server: Postgres | null,
+): Promise<void> => {
+  const wants = (part: (typeof BOOK_PARTS)[number]) => plan.parts.has(part) || plan.parts.has('growth')
+  const { directory, ...built } = book
+  results.book = built
+  if (wants('start')) results.start = await measureStart(plan, book)
+  if (wants('slices') || wants('during'))
+    if (plan.oursOnly || !plan.parts.has('slices')) results.ourSlices = await measureOurSlices(plan, book)
+    else results.slices = await compareWithDuckdb(plan, book)
+  if (wants('verify')) results.verify = await measureVerify(plan, book)
+  if (wants('disk')) results.disk = await diskUse(directory, book.events)
+  if (plan.parts.has('during')) results.during = await measureDuring(plan, book)
+  if (plan.parts.has('slices') && server !== null) {
+    const events = [...plan.growth].reverse().find(fitsPostgres)
+    if (events === undefined) say('PostgreSQL: there is too little room on the disk for its rows')
+    else results.postgresSlices = await compareWithPostgres(plan, await bookOf(plan, events), server)
   }
 }
 
-const benchSlices = async (directory: string): Promise<Result[]> => {
-  const rounds = isSmoke ? 1 : 31
-  const facts = await flatFacts(directory)
-  const cube = await openCube(directory)
-  const results: Result[] = []
-  for (const slice of SLICES) {
-    const ours: number[] = []
-    const bare: number[] = []
-    for (let round = 0; round < rounds; round++) {
-      const answers: number[] = []
-      ours.push((await spent(async () => answers.push((await askOurs(cube, slice)).length))).wallMs)
-      bare.push((await spent(async () => answers.push((await askBare(facts, slice)).length))).wallMs)
-      if (answers[0] === 0 || answers[0] !== answers[1])
-        throw new Error(`${slice.name}: ${answers[0]} rows of ours and ${answers[1]} of plain SQL`)
-    }
-    results.push({
-      name: `slice: ${slice.name}, against SQL over a flat table`,
-      count: events,
-      rounds,
-      ours: `p50 ${median(ours).toFixed(1)} ms`,
-      bare: `p50 ${median(bare).toFixed(1)} ms`,
-      ratio: median(ours) / median(bare),
+const measureGrowth = async (plan: Plan, results: Results): Promise<readonly Growth[]> => {
+  const found: Growth[] = []
+  for (const events of plan.growth.slice(0, -1)) {
+    const { directory, ...book } = await bookOf(plan, events)
+    const whole = { directory, ...book }
+    found.push({
+      book,
+      start: await measureStart(plan, whole),
+      slices: await measureOurSlices(plan, whole),
+      verify: await measureVerify(plan, whole),
+      disk: await diskUse(directory, events),
     })
   }
-  await cube.close()
-  facts.closeSync()
-  return results
+  const { book, start, verify, disk, slices, ourSlices } = results
+  const large =
+    slices === undefined
+      ? ourSlices
+      : {
+          slices: Object.fromEntries(Object.entries(slices.slices).map(([name, { ours }]) => [name, ours])),
+          peakBytes: slices.peakBytes,
+          load: slices.load,
+        }
+  if (book && start && verify && disk && large)
+    found.push({ book, start, slices: large as Growth['slices'], verify, disk })
+  return found
 }
 
-const directory = mkdtempSync(join(tmpdir(), 'countinghouse-bench-'))
-try {
-  const usageFile = join(directory, 'usage.jsonl')
-  const costFile = join(directory, 'cost.csv')
-  writeCloudEvents(usageFile, { count: events })
-  writeFocus(costFile, { count: costRows })
-  const results = [
-    await benchAmounts(),
-    await benchImport(
-      'import CloudEvents and follow, against JSON.parse and one insert',
-      'events',
-      events,
-      () => importUsage(join(directory, 'usage'), usageFile, events),
-      () => bareUsage(join(directory, 'usage.sqlite'), usageFile),
-    ),
-    await benchImport(
-      'import FOCUS and follow, against csv-parse and one insert',
-      'rows',
-      costRows,
-      () => importCost(join(directory, 'cost'), costFile, costRows),
-      () => bareCost(join(directory, 'cost.sqlite'), costFile),
-    ),
-    ...(await benchSlices(join(directory, 'usage'))),
-  ]
-  const output = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'out', 'bench.json')
-  mkdirSync(dirname(output), { recursive: true })
-  writeFileSync(output, `${JSON.stringify({ smoke: isSmoke, results }, null, 2)}\n`)
-  console.table(results.map((result) => ({ ...result, ratio: Number(result.ratio.toFixed(2)) })))
-} finally {
-  rmSync(directory, { recursive: true, force: true })
+const machine = (server: Postgres | null): Results['machine'] => ({
+  processors: cpus().length,
+  model: cpus()[0]?.model.trim() ?? 'unknown',
+  memoryBytes: totalmem(),
+  system: `${type()} ${release()}`,
+  node: process.versions.node,
+  postgres: server?.version ?? null,
+})
+
+// A run that is cut off ends what it started: each registers what to do at the exit.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1))
+const plan = readPlan(process.argv.slice(2), process.env)
+const startedMs = performance.now()
+const startedAt = new Date().toISOString()
+mkdirSync(CACHE, { recursive: true })
+const wantsPostgres = ['import', 'import-uuid', 'slices'].some((part) => plan.parts.has(part as 'import'))
+if (plan.postgres === null && wantsPostgres && !plan.oursOnly)
+  say('PostgreSQL is not installed: what is compared with it is left out')
+const server =
+  plan.postgres === null || !wantsPostgres || plan.oursOnly ? null : await startPostgres(plan.postgres)
+const results: Filling = {
+  size: plan.size,
+  machine: machine(server),
+  startedAt,
+  minutes: 0,
+  commit: commitOf(),
 }
+/** After each part, so that a run that is cut off leaves what it found. */
+const keep = () => {
+  results.minutes = Math.round((performance.now() - startedMs) / 600) / 100
+  mkdirSync(join(ROOT, 'out'), { recursive: true })
+  writeFileSync(
+    join(ROOT, 'out', 'bench.json'),
+    `${JSON.stringify({ ...results, rows: rowsOf(results) }, null, 2)}\n`,
+  )
+}
+try {
+  await measureImports(plan, results, server)
+  keep()
+  if (BOOK_PARTS.some((part) => plan.parts.has(part))) {
+    await measureBook(plan, results, await bookOf(plan, plan.bookEvents), server)
+    keep()
+  }
+  if (plan.parts.has('growth')) results.growth = await measureGrowth(plan, results)
+} finally {
+  keep()
+  await server?.end()
+}
+writeFileSync(join(ROOT, 'out', 'bench.md'), `${reportOf(results)}\n`)
+if (plan.writesDocs) writeDocs(results)
+console.log(mainTable(rowsOf(results), results.size))
+console.log(`\nout/bench.json has all figures, out/bench.md the tables; ${results.minutes} minutes.`)

@@ -1,90 +1,144 @@
-/** Files into a book, end to end, against the least that could be done with the same file and the same databases. */
-import { createReadStream, mkdirSync } from 'node:fs'
-import Database from 'better-sqlite3'
-import { parse } from 'csv-parse'
-import type { Currency } from '../../src/domain/money.ts'
-import { importFile } from '../../src/main/collect/import-file.ts'
-import type { ReaderChoice } from '../../src/main/collect/readers.ts'
-import { openCube } from '../../src/main/cube/cube.ts'
-import { closeLedger, openLedgerForWriting } from '../../src/main/ledger/open.ts'
+/** Files into a fresh book, end to end, against the least that could be done with the same file, in turn. */
+import { mkdirSync, rmSync, statSync } from 'node:fs'
+import { loadavg } from 'node:os'
+import { join } from 'node:path'
+import { type DiskUse, diskUse } from './disk.ts'
+import type { Ids } from './events.ts'
+import { writeCloudEvents, writeFocus } from './files.ts'
+import { medianSpent, perSecond, type Spent } from './measure.ts'
+import { CACHE, type Plan } from './plan.ts'
+import type { Postgres } from './postgres.ts'
+import { say, startBareChild, startEngineChild, startPostgresChild } from './programs.ts'
 
-/** After the last of the files' records. */
-const NOW_MS = Date.UTC(2026, 10, 1)
+export interface Rate {
+  readonly perSecond: number
+  readonly seconds: number
+  readonly cpuSeconds: number
+}
 
-/** Reads, parses, identifies, hashes and inserts the file as one batch, and follows it in the cube. */
-const importInto = async (
-  directory: string,
+export interface ImportResult {
+  readonly records: number
+  readonly fileBytes: number
+  readonly rounds: number
+  readonly ours: Rate
+  readonly bare: Rate | null
+  readonly postgres: Rate | null
+  /** Which of PostgreSQL's two ways of many rows in one statement was the quicker on the first rows. */
+  readonly postgresWay: string | null
+  readonly peakBytes: number | null
+  readonly disk: DiskUse
+  readonly load: readonly number[]
+}
+
+const rateOf = (records: number, list: readonly Spent[]): Rate => {
+  const { wallMs, cpuMs } = medianSpent(list)
+  return {
+    perSecond: perSecond(records, wallMs),
+    seconds: Math.round(wallMs) / 1000,
+    cpuSeconds: Math.round(cpuMs) / 1000,
+  }
+}
+
+const importOurs = async (plan: Plan, directory: string, path: string, records: number) => {
+  rmSync(directory, { recursive: true, force: true })
+  const engine = startEngineChild(plan)
+  await engine.call('open', directory)
+  const measured = await engine.call('import', path, records)
+  const peakBytes = engine.peakBytes()
+  await engine.call('close')
+  await engine.end()
+  return { measured, peakBytes }
+}
+
+const importBare = async (kind: 'usage' | 'cost', path: string, records: number) => {
+  const child = startBareChild()
+  const measured = await child.call(kind, path, join(CACHE, 'bare.sqlite'), records)
+  await child.end()
+  return measured
+}
+
+const WAYS = ['unnest', 'values'] as const
+type Way = (typeof WAYS)[number]
+
+const importPostgres = async (server: Postgres, path: string, records: number, way: Way) => {
+  const child = startPostgresChild()
+  await child.call('connect', server.socket)
+  await child.call('empty')
+  const measured = await child.call('import', path, records, way)
+  await child.call('empty')
+  await child.call('close')
+  await child.end()
+  return measured
+}
+
+const TRIAL_EVENTS = 50_000
+
+/** Both ways with the same few rows; the quicker is used for all. */
+const quickerWay = async (server: Postgres): Promise<Way> => {
+  const path = join(CACHE, 'trial.jsonl')
+  writeCloudEvents(path, { from: 0, to: TRIAL_EVENTS, total: TRIAL_EVENTS, ids: 'sequential' })
+  const times = new Map<Way, number>()
+  for (const way of [...WAYS, ...WAYS]) {
+    const { wallMs } = await importPostgres(server, path, TRIAL_EVENTS, way)
+    times.set(way, Math.min(wallMs, times.get(way) ?? Number.POSITIVE_INFINITY))
+  }
+  rmSync(path)
+  return (times.get('values') ?? 0) < (times.get('unnest') ?? 0) ? 'values' : 'unnest'
+}
+
+const measureImport = async (
+  plan: Plan,
+  kind: 'usage' | 'cost',
   path: string,
-  choice: ReaderChoice,
-  rowsWanted: number,
-): Promise<void> => {
-  mkdirSync(directory, { recursive: true })
-  const ledger = openLedgerForWriting(directory, { program: 'bench', create: true })
-  const cube = await openCube(directory)
-  try {
-    const { rows, added } = await importFile(
-      ledger,
-      { path, name: 'bench', source: 'bench', choice, delivery: 'add' },
-      { author: 'bench', nowMs: NOW_MS, timeZone: 'UTC', currency: 'USD' as Currency, proposedMetrics: [] },
-      () => {},
-    )
-    await cube.follow()
-    if (rows !== rowsWanted || added !== rowsWanted)
-      throw new Error(`of ${rowsWanted} rows ${rows} were read and ${added} added`)
-  } finally {
-    await cube.close()
-    closeLedger(ledger)
+  records: number,
+  server: Postgres | null,
+): Promise<ImportResult> => {
+  const directory = join(CACHE, 'import-book')
+  const [ours, bare, postgres]: Spent[][] = [[], [], []]
+  const load = loadavg()
+  const way = server === null ? null : await quickerWay(server)
+  let peakBytes: number | null = null
+  for (let round = 0; round < plan.rounds; round++) {
+    if (!plan.oursOnly) bare?.push(await importBare(kind, path, records))
+    const { measured, peakBytes: peak } = await importOurs(plan, directory, path, records)
+    ours?.push(measured)
+    peakBytes = peak === null ? null : Math.max(peak, peakBytes ?? 0)
+    if (server !== null && way !== null) postgres?.push(await importPostgres(server, path, records, way))
+  }
+  const disk = await diskUse(directory, records)
+  const fileBytes = statSync(path).size
+  rmSync(directory, { recursive: true, force: true })
+  rmSync(path)
+  const rate = (list: Spent[] | undefined) =>
+    list === undefined || list.length === 0 ? null : rateOf(records, list)
+  return {
+    records,
+    fileBytes,
+    rounds: plan.rounds,
+    ours: rateOf(records, ours ?? []),
+    bare: rate(bare),
+    postgres: rate(postgres),
+    postgresWay: way,
+    peakBytes,
+    disk,
+    load,
   }
 }
 
-export const importUsage = (directory: string, path: string, rows: number): Promise<void> =>
-  importInto(directory, path, { kind: 'cloudevents' }, rows)
-
-export const importCost = (directory: string, path: string, rows: number): Promise<void> =>
-  importInto(directory, path, { kind: 'focus' }, rows)
-
-const openBare = (file: string, ddl: string) => {
-  const database = new Database(file)
-  database.pragma('journal_mode = WAL')
-  database.pragma('synchronous = FULL')
-  database.exec(ddl)
-  return database
+export const measureUsageImport = (plan: Plan, ids: Ids, server: Postgres | null): Promise<ImportResult> => {
+  mkdirSync(CACHE, { recursive: true })
+  const path = join(CACHE, `usage-${ids}.jsonl`)
+  say(`import of ${plan.importEvents} events with ${ids} ids: writing the file`)
+  writeCloudEvents(path, { from: 0, to: plan.importEvents, total: plan.importEvents, ids })
+  say('importing')
+  return measureImport(plan, 'usage', path, plan.importEvents, server)
 }
 
-/** `JSON.parse` of each line and one insert into one table. */
-export const bareUsage = async (file: string, path: string): Promise<void> => {
-  const database = openBare(
-    file,
-    `CREATE TABLE usage_event (source TEXT NOT NULL, id TEXT NOT NULL, type TEXT, subject TEXT, time TEXT, value REAL,
-       data TEXT, UNIQUE (source, id))`,
-  )
-  const insert = database.prepare('INSERT OR IGNORE INTO usage_event VALUES (?, ?, ?, ?, ?, ?, ?)')
-  const take = (line: string) => {
-    const event = JSON.parse(line) as Readonly<Record<string, string>> & { data: { value: number | string } }
-    const { source, id, type, subject, time, data } = event
-    insert.run(source, id, type, subject, time, Number(data.value), JSON.stringify(data))
-  }
-  database.exec('BEGIN')
-  let rest = ''
-  for await (const chunk of createReadStream(path, 'utf8')) {
-    const lines = (rest + chunk).split('\n')
-    rest = lines.pop() ?? ''
-    for (const line of lines) take(line)
-  }
-  if (rest !== '') take(rest)
-  database.exec('COMMIT')
-  database.close()
-}
-
-/** csv-parse and one insert of each row, as JSON beside its cost. */
-export const bareCost = async (file: string, path: string): Promise<void> => {
-  const database = openBare(file, 'CREATE TABLE cost_entry (billed REAL, service TEXT, start TEXT, row TEXT)')
-  const insert = database.prepare('INSERT INTO cost_entry VALUES (?, ?, ?, ?)')
-  database.exec('BEGIN')
-  for await (const row of createReadStream(path).pipe(parse({ columns: true })) as AsyncIterable<
-    Record<string, string>
-  >)
-    insert.run(Number(row.BilledCost), row.ServiceName, row.ChargePeriodStart, JSON.stringify(row))
-  database.exec('COMMIT')
-  database.close()
+export const measureFocusImport = (plan: Plan): Promise<ImportResult> => {
+  mkdirSync(CACHE, { recursive: true })
+  const path = join(CACHE, 'focus.csv')
+  say(`import of ${plan.costRows} FOCUS rows: writing the file`)
+  writeFocus(path, plan.costRows)
+  say('importing')
+  return measureImport(plan, 'cost', path, plan.costRows, null)
 }
