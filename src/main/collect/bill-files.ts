@@ -4,7 +4,7 @@ import { costFromUnits, costToUnits, type DecimalText } from '../../domain/decim
 import type { Appender } from '../ledger/append.ts'
 import type { WritingLedger } from '../ledger/open.ts'
 import { readDocument } from '../ledger/read-documents.ts'
-import type { Intake } from './intake.ts'
+import type { Intake } from './taking.ts'
 
 /** What is kept of one bill in one currency. `billed` is null where no file holds the bill's whole. */
 interface BillFile {

@@ -20,11 +20,12 @@ import type { ChunkReading } from './chunk.ts'
 import { chunkReading } from './chunk-reading.ts'
 import { textSource } from './files/open-file.ts'
 import { sentenceOf } from './import-words.ts'
-import { ImportRefusal, type Intake, rejectedIssue, takeIn } from './intake.ts'
+import { ImportRefusal, rejectedIssue, takeIn } from './intake.ts'
 import { openScales, type ScaleBook } from './metrics.ts'
 import { openPostingCalendar } from './months.ts'
 import { openChunks } from './open-chunks.ts'
 import { choiceText, type ReaderChoice } from './readers.ts'
+import type { Intake } from './taking.ts'
 
 export { ImportRefusal } from './intake.ts'
 

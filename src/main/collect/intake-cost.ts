@@ -2,9 +2,9 @@
 import { costToUnits } from '../../domain/decimal.ts'
 import type { CostChunk } from './chunk.ts'
 import type { ParsedBill } from './files/record.ts'
-import type { BillIntake, Taking } from './intake.ts'
 import { resolving } from './names.ts'
 import { lineRecord } from './record-lines.ts'
+import type { BillIntake, Taking } from './taking.ts'
 
 export const costIntake = ({
   appender,

@@ -6,9 +6,9 @@ import type { PostedRecord } from '../ledger/raw-block.ts'
 import type { UsageChunk } from './chunk.ts'
 import { toCsvLine } from './files/csv.ts'
 import { fault, reject } from './files/rejections.ts'
-import type { Taking } from './intake.ts'
 import { resolving } from './names.ts'
 import { digitsText, lineRecord, lineText } from './record-lines.ts'
+import type { Taking } from './taking.ts'
 
 const TWO_32 = 4_294_967_296
 

@@ -1,0 +1,42 @@
+/** What an import has taken so far, and what the parts that take usage and cost share. */
+import type { Appender } from '../ledger/append.ts'
+import type { ParsedCost, Rejected } from './files/record.ts'
+import type { ScaleBook } from './metrics.ts'
+import type { PostingCalendar } from './months.ts'
+
+export interface RowOutcomes {
+  added: number
+  duplicate: number
+  conflict: number
+  quarantined: number
+}
+
+/** What one file says of one bill. */
+export interface BillIntake {
+  readonly bill: ParsedCost['bill']
+  readonly postedMs: number | null
+  /** Billed cost of the file's rows by currency, at 18 decimals, whether new or known. */
+  readonly billed: Map<string, { units: bigint; rows: number }>
+}
+
+export interface Intake {
+  readonly rows: RowOutcomes
+  readonly bills: Map<number, BillIntake>
+  readonly rejected: Rejected[]
+  entriesAdded: number
+  late: number
+  stayed: number
+}
+
+/** What the parts of an intake share. */
+export interface Taking {
+  readonly appender: Appender
+  readonly intake: Intake
+  readonly file: string
+  readonly sourceNo: number
+  readonly scales: ScaleBook
+  readonly calendar: PostingCalendar
+  /** One row may make several entries; it counts once, as the worst that became of them. */
+  count(row: number, outcome: keyof RowOutcomes): void
+  quarantine(rejected: Rejected): void
+}
