@@ -27,7 +27,8 @@ export const detectKind = async (path: string): Promise<Detection> => {
 
 /** Tells what the beginning of a text is. */
 const detectText = (text: string): Detection => {
-  const line = /[^\r\n]*\S[^\r\n]*/.exec(text)?.[0].trim() ?? ''
+  // Not by one pattern for "a line with text": over 64 KB of blanks it would look from each blank to the end.
+  const line = (/^[^\r\n]+/.exec(text.trimStart())?.[0] ?? '').trim()
   if (line === '') return { kind: 'unknown', reason: 'The file has no text.' }
   if (line.startsWith('{')) return detectEvent(line)
   if (line.startsWith('['))
