@@ -93,10 +93,11 @@ const checkEntry = (entry: ParsedUsage | ParsedCost): void => {
       assert.ok(amount === null || parseDecimal(amount) === amount, `not canonical: ${amount}`)
 }
 
-/** A text given in pieces of these lengths, again and again. */
-const inPieces = (name: string, text: string, lengths: readonly number[]): TextSource => ({
+/** A text given in pieces of these lengths, again and again; a pair of surrogates may be cut in two. */
+const inPieces = (name: string, given: string, lengths: readonly number[]): TextSource => ({
   ...textSource(name, ''),
   text: (async function* () {
+    const text = given.toWellFormed()
     for (let at = 0, i = 0; at < text.length; i++) {
       const length = lengths[i % lengths.length] ?? 1
       yield text.slice(at, at + length)

@@ -55,16 +55,37 @@ const isNestedTooDeep = (text: string): boolean => {
 
 const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [34, 92, 91, 93, 123, 125]
 
+/** Half of a surrogate pair as an escape: it may stand without its other half, and is no character then. */
+const HALF = /\\u[dD][89a-fA-F]/
+
+/**
+ * The same with U+FFFD for what is no character, as the ledger keeps it and as a file's bytes are decoded. Two names
+ * that differ only there would be one name in the ledger and two to whoever reads the file again.
+ */
+const wellFormed = (value: ExactJson): ExactJson => {
+  if (typeof value === 'string') return value.toWellFormed()
+  if (Array.isArray(value)) return value.map(wellFormed)
+  if (!isObject(value)) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => [key.toWellFormed(), wellFormed(member)]),
+  )
+}
+
+const parse = (text: string): ExactJson => {
+  if (hasEscapedKey(text))
+    return parseByHand(text, (source) => exactNumber(Number(source), source)) as ExactJson
+  // The reviver costs five times the parsing, so it runs only where a number may lose a digit.
+  return INEXACT.test(text)
+    ? (JSON.parse(text, keepDigits as (key: string, value: unknown) => unknown) as ExactJson)
+    : (JSON.parse(text) as ExactJson)
+}
+
 /** Undefined where the text is not JSON, or nested more than {@link NESTING_MAX} deep. */
 export const parseExactJson = (text: string): ExactJson | undefined => {
   if (isNestedTooDeep(text)) return undefined
   try {
-    if (hasEscapedKey(text))
-      return parseByHand(text, (source) => exactNumber(Number(source), source)) as ExactJson
-    // The reviver costs five times the parsing, so it runs only where a number may lose a digit.
-    return INEXACT.test(text)
-      ? (JSON.parse(text, keepDigits as (key: string, value: unknown) => unknown) as ExactJson)
-      : (JSON.parse(text) as ExactJson)
+    const parsed = parse(text)
+    return HALF.test(text) ? wellFormed(parsed) : parsed
   } catch {
     return undefined
   }

@@ -21,3 +21,14 @@ describe('nesting', () => {
     expect(parseExactJson('[{"a":'.repeat(100_000))).toBeUndefined()
   })
 })
+
+describe('what is no character', () => {
+  test.each([
+    ['"\\ud800"', '\ufffd'],
+    ['"\\uDC00\\uD83D\\ude00"', '\ufffd😀'],
+    ['{"a\\udfff":["\\ud800x",1.5]}', { 'a\ufffd': ['\ufffdx', { text: '1.5' }] }],
+    ['"\\\\ud800"', '\\ud800'],
+  ])('%s is read as the ledger keeps it', (text, expected) => {
+    expect(parseExactJson(text)).toEqual(expected)
+  })
+})
