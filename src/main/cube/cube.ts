@@ -54,7 +54,7 @@ export interface Cube {
  */
 export const openCube = async (bookDirectory: string, options: CubeOptions = {}): Promise<Cube> => {
   const ledger = openLedgerForReading(bookDirectory)
-  const feed = ledgerFeed(ledger.database)
+  const feed = ledgerFeed(ledger)
   const { instance, connection, madeAnew } = await openFile(join(bookDirectory, CUBE_FILE), options).catch(
     (error) => {
       closeLedger(ledger)
@@ -125,7 +125,7 @@ export const openCube = async (bookDirectory: string, options: CubeOptions = {})
 }
 
 const QUERY_MEGABYTES = 256
-const FOLLOW_MEGABYTES = 64
+const FOLLOW_MEGABYTES = 160
 /** A follow of fewer entries needs little of itself. */
 const LARGE_FOLLOW_ENTRIES = 50_000
 

@@ -2,7 +2,8 @@
  * What the cube reads of the ledger: every statement of this room against `ledger.sqlite` stands here. The
  * connection is read-only, and only batches that are committed are read, so what is read never changes.
  */
-import type { Database } from 'better-sqlite3'
+import type { Ledger } from '../ledger/open.ts'
+import { pagesForwards, type UsagePage } from '../ledger/read-pages.ts'
 
 export interface LedgerBatch {
   readonly batch_id: number
@@ -32,7 +33,7 @@ export interface DictionaryRows {
 export type SetRow = readonly [seq: number, setNo: number, kind: 'usage' | 'cost', content: string]
 
 /**
- * A usage event. The quantity comes in two halves, `high * 2^32 + low`, so that 64 bits cross as plain numbers
+ * A usage event that is a row of its own: a correction, or of a book of version 1. The quantity comes in two halves, `high * 2^32 + low`, so that 64 bits cross as plain numbers
  * and no bigint is made for any other column.
  */
 export type UsageRow = readonly [
@@ -71,13 +72,14 @@ export type CostRow = readonly [
 ]
 
 /** Statements over one read-only ledger connection. Ranges of `seq` are `(afterSeq, toSeq]`. */
-export const ledgerFeed = (ledger: Database) => {
-  const hash = ledger.prepare('SELECT hash FROM batch WHERE batch_id = ?').pluck()
-  const head = ledger.prepare('SELECT batch_id, last_seq, hash FROM batch ORDER BY batch_id DESC LIMIT 1')
-  const batches = ledger.prepare(
+export const ledgerFeed = (ledger: Ledger) => {
+  const { database } = ledger
+  const hash = database.prepare('SELECT hash FROM batch WHERE batch_id = ?').pluck()
+  const head = database.prepare('SELECT batch_id, last_seq, hash FROM batch ORDER BY batch_id DESC LIMIT 1')
+  const batches = database.prepare(
     'SELECT batch_id, last_seq, hash FROM batch WHERE batch_id > ? AND batch_id <= ? ORDER BY batch_id LIMIT 10000',
   )
-  const rows = (sql: string) => ledger.prepare(sql).raw()
+  const rows = (sql: string) => database.prepare(sql).raw()
   const tenants = rows('SELECT tenant_no, tenant FROM tenant WHERE seq > ? AND seq <= ? ORDER BY seq')
   const measures = rows(
     'SELECT measure_no, metric, scale FROM measure WHERE seq > ? AND seq <= ? ORDER BY seq',
@@ -99,13 +101,13 @@ export const ledgerFeed = (ledger: Database) => {
      FROM cost_entry c JOIN bill b ON b.bill_no = c.bill_no
      WHERE c.seq > ? AND c.seq <= ? ORDER BY c.seq LIMIT ?`,
   )
-  const documents = ledger.prepare(
+  const documents = database.prepare(
     `SELECT document_id, version, content FROM document d
      WHERE kind = ? AND seq <= ? AND version =
        (SELECT max(version) FROM document e WHERE e.kind = d.kind AND e.document_id = d.document_id AND e.seq <= ?)
      ORDER BY document_id`,
   )
-  const kinds = ledger.prepare('SELECT DISTINCT kind FROM document WHERE seq > ? AND seq <= ?').pluck()
+  const kinds = database.prepare('SELECT DISTINCT kind FROM document WHERE seq > ? AND seq <= ?').pluck()
 
   return {
     /** The hash of a batch; undefined where the ledger has no such batch. */
@@ -121,6 +123,8 @@ export const ledgerFeed = (ledger: Database) => {
       bills: bills.all(afterSeq, toSeq) as DictionaryRows['bills'],
     }),
     sets: (afterSeq: number, toSeq: number, limit: number) => sets.all(afterSeq, toSeq, limit) as SetRow[],
+    /** Pages of usage events, the oldest first. */
+    pages: (afterSeq: number, toSeq: number): Generator<UsagePage> => pagesForwards(ledger, afterSeq, toSeq),
     usage: (afterSeq: number, toSeq: number, limit: number) =>
       usage.all(afterSeq, toSeq, limit) as UsageRow[],
     cost: (afterSeq: number, toSeq: number, limit: number) => cost.all(afterSeq, toSeq, limit) as CostRow[],

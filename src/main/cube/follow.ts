@@ -6,7 +6,8 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { inTransaction, readRows } from './database.ts'
 import { bookTimeZone, currentRules, writeAttribution, writeCustomers, writeMetrics } from './documents.ts'
 import type { LedgerBatch, LedgerFeed } from './feed.ts'
-import { appendDictionaries, appendSets, factAppenders } from './load.ts'
+import { appendDictionaries, appendSets, costLoader } from './load.ts'
+import { usageLoader } from './load-usage.ts'
 import { localTimeIn } from './local-time.ts'
 import { CUBE_DDL, type CubeState, DROP_DDL } from './schema.ts'
 
@@ -157,22 +158,33 @@ const appendRange = async (
     reached,
   )
 
-  const facts = await factAppenders(connection, localTime)
+  const usage = await usageLoader(connection, localTime)
   try {
+    for (const page of feed.pages(before.lastSeq, toSeq)) {
+      await usage.page(page)
+      await reached(page.lastSeq)
+    }
     await appendPages(
       (afterSeq) => feed.usage(afterSeq, toSeq, ROWS_PER_TURN),
-      facts.usage,
+      usage.rows,
       before.lastSeq,
       reached,
     )
+    await usage.finish()
+  } catch (error) {
+    usage.close()
+    throw error
+  }
+  const cost = await costLoader(connection, localTime)
+  try {
     await appendPages(
       (afterSeq) => feed.cost(afterSeq, toSeq, ROWS_PER_TURN),
-      facts.cost,
+      cost.rows,
       before.lastSeq,
       reached,
     )
   } finally {
-    facts.close()
+    cost.close()
   }
 
   const kinds = feed.documentKinds(before.lastSeq, toSeq)

@@ -1,4 +1,4 @@
-/** Appends ledger rows to the cube's tables: facts by columns of one vector, dictionaries by columns of a range. */
+/** Appends cost entries and names to the cube's tables: entries by columns of one vector, names by columns of a range. */
 import {
   BIGINT,
   BOOLEAN,
@@ -14,31 +14,12 @@ import {
 } from '@duckdb/node-api'
 import { COST_DECIMALS_MAX, costToUnits, type DecimalText } from '../../domain/decimal.ts'
 import { appendColumns, VECTOR_ROWS } from './database.ts'
-import type { CostRow, DictionaryRows, SetRow, UsageRow } from './feed.ts'
+import type { CostRow, DictionaryRows, SetRow } from './feed.ts'
 import { clampDay, type LocalTime, monthNumber } from './local-time.ts'
 import { COST_FIELDS } from './schema.ts'
 
 const COST = DECIMAL(38, COST_DECIMALS_MAX)
 
-const USAGE_TYPES = [
-  BIGINT,
-  INTEGER,
-  INTEGER,
-  INTEGER,
-  BIGINT,
-  BIGINT,
-  BIGINT,
-  BIGINT,
-  BOOLEAN,
-  BIGINT,
-  INTEGER,
-  INTEGER,
-  INTEGER,
-  BIGINT,
-  BOOLEAN,
-  INTEGER,
-  INTEGER,
-]
 const COST_TYPES = [
   BIGINT,
   INTEGER,
@@ -93,48 +74,6 @@ const rowAppender = <Row>(
   }
 }
 
-const usageValues =
-  (localTime: (ms: number) => LocalTime) =>
-  (row: UsageRow): readonly DuckDBValue[] => {
-    const [
-      seq,
-      batchId,
-      tenantNo,
-      measureNo,
-      high,
-      low,
-      startMs,
-      endMs,
-      postedMs,
-      setNo,
-      corrects,
-      isReversal,
-      sourceNo,
-    ] = row
-    const local = localTime(postedMs ?? startMs)
-    const start = BigInt(startMs)
-    const quantity = high === 0 ? BigInt(low) : BigInt(high) * 4_294_967_296n + BigInt(low)
-    return [
-      BigInt(seq),
-      batchId,
-      tenantNo,
-      measureNo,
-      quantity,
-      wide(postedMs) ?? start,
-      start,
-      wide(endMs),
-      postedMs !== null,
-      BigInt(local.hourMs),
-      local.day,
-      local.month,
-      setNo,
-      wide(corrects),
-      isReversal === 1,
-      sourceNo,
-      postedMs === null ? local.day : localTime(startMs).day,
-    ]
-  }
-
 const cost = (text: string | null): DuckDBDecimalValue | null =>
   text === null ? null : new DuckDBDecimalValue(costToUnits(text as DecimalText), 38, COST_DECIMALS_MAX)
 
@@ -186,17 +125,12 @@ const costValues =
     ]
   }
 
-/** Appenders for both fact tables; what they append belongs to the connection's transaction. */
-export const factAppenders = async (connection: DuckDBConnection, localTime: (ms: number) => LocalTime) => {
-  const usage = await connection.createAppender('usage_fact')
-  const costs = await connection.createAppender('cost_fact')
+/** The appender of cost entries; what it appends belongs to the connection's transaction. */
+export const costLoader = async (connection: DuckDBConnection, localTime: (ms: number) => LocalTime) => {
+  const appender = await connection.createAppender('cost_fact')
   return {
-    usage: rowAppender(usage, USAGE_TYPES, usageValues(localTime)),
-    cost: rowAppender(costs, COST_TYPES, costValues(localTime)),
-    close: () => {
-      usage.closeSync()
-      costs.closeSync()
-    },
+    rows: rowAppender(appender, COST_TYPES, costValues(localTime)),
+    close: () => appender.closeSync(),
   }
 }
 

@@ -65,10 +65,21 @@ export const localTimeIn = (timeZone: string): ((ms: number) => LocalTime) => {
   }
 
   offsetMs(0)
+  // Instants mostly follow one another: the hour of the one before is tried first, up to where it may end.
+  let last: LocalTime = { hourMs: 0, day: 0, month: 0 }
+  let lastEndMs = 0
   return (ms) => {
+    if (ms >= last.hourMs && ms < lastEndMs) return last
     const offset = offsetAt(ms)
     const day = numberOfDay(Math.floor((ms + offset) / DAY_MS))
-    return { hourMs: hourStart(ms, offset), day, month: Math.floor(day / 100) }
+    const { transitionMs } = utcDayOf(ms)
+    last = { hourMs: hourStart(ms, offset), day, month: Math.floor(day / 100) }
+    lastEndMs = Math.min(
+      ms - floorMod(ms + offset, HOUR_MS) + HOUR_MS,
+      transitionMs > ms ? transitionMs : Infinity,
+      (Math.floor(ms / DAY_MS) + 1) * DAY_MS,
+    )
+    return last
   }
 }
 

@@ -5,10 +5,18 @@ import { openExceptions, type QuarantinedRecord, type QuarantineOutcome } from '
 import { openSeen } from './identity.ts'
 import type { WritingLedger } from './open.ts'
 import { type BatchHeader, type BatchSummary, type OpenBatch, openBatch } from './open-batch.ts'
-import { openRawBlocks, type RawPointer, type RawRecord, type RecordOrigin } from './raw-block.ts'
+import { forgetPages, type PageEvent } from './open-pages.ts'
+import {
+  blockNumbers,
+  openRawBlocks,
+  type RawPointer,
+  type RawRecord,
+  type RecordOrigin,
+  rawKind,
+} from './raw-block.ts'
 import { asRefusal, LedgerRefusal } from './refusal.ts'
 import type { BatchCounts } from './totals.ts'
-import { type Outcome, openUsage, type UsageFields } from './usage.ts'
+import { type Outcome, openUsage, type UsageFields, type UsageRecord } from './usage.ts'
 
 /** What a batch may do. Usable only until `write` returns; entries appear when the batch is committed. */
 export interface Appender {
@@ -37,6 +45,9 @@ export interface Appender {
   usageById(eventKey: Uint8Array, fields: UsageFields, origin: RecordOrigin): Outcome
   /** A usage event without an id: `contentHash` is the first 16 bytes of a hash of its canonical record. */
   usageByContent(contentHash: Uint8Array, fields: UsageFields, origin: RecordOrigin): Outcome
+  /** As the two above, for many events at once: without an object for each. */
+  eventById(keys: Uint8Array, index: number, event: PageEvent, record: UsageRecord): Outcome
+  eventByContent(contentHash: Uint8Array, event: PageEvent, record: UsageRecord): Outcome
   /** As {@link usageByContent}, within the bill. */
   costByContent(contentHash: Uint8Array, fields: CostFields, origin: RecordOrigin): Outcome
 
@@ -78,9 +89,11 @@ const openDocuments = (batch: OpenBatch) => {
 
 const openAppender = (batch: OpenBatch): { readonly appender: Appender; readonly close: () => void } => {
   const seen = openSeen(batch.firstSeq)
-  const blocks = openRawBlocks(batch)
+  const numberBlock = blockNumbers(batch)
+  const blocks = openRawBlocks(batch, numberBlock)
   const exceptions = openExceptions(batch)
-  const usage = openUsage(batch, blocks, seen, exceptions)
+  // A page's records have blocks of their own.
+  const usage = openUsage(batch, openRawBlocks(batch, numberBlock), seen, exceptions)
   const cost: CostWriter = openCost(batch, blocks, seen)
   const appender: Appender = {
     batchId: batch.batchId,
@@ -88,10 +101,8 @@ const openAppender = (batch: OpenBatch): { readonly appender: Appender; readonly
     counts: batch.counts,
     ...openDictionary(batch),
     raw: (record, csvHeader = null) => {
-      blocks.prepare(csvHeader)
-      const pointer = { blockNo: blocks.blockNo(), blockRow: blocks.blockRow() }
-      blocks.keep(record)
-      return pointer
+      const kind = rawKind(csvHeader, record)
+      return { blockNo: blocks.blockNo(kind), blockRow: blocks.keep(kind, record) }
     },
     ignored: () => {
       batch.counts.rows++
@@ -99,6 +110,8 @@ const openAppender = (batch: OpenBatch): { readonly appender: Appender; readonly
     },
     usageById: usage.byId,
     usageByContent: usage.byContent,
+    eventById: usage.eventById,
+    eventByContent: usage.eventByContent,
     costByContent: cost.byContent,
     vanished: cost.vanished,
     reverseCost: cost.reverse,
@@ -107,7 +120,13 @@ const openAppender = (batch: OpenBatch): { readonly appender: Appender; readonly
     quarantineOutcome: exceptions.quarantineOutcome,
     document: openDocuments(batch),
   }
-  return { appender, close: blocks.close }
+  return {
+    appender,
+    close: () => {
+      usage.finish()
+      blocks.close()
+    },
+  }
 }
 
 const writeBatch = async (
@@ -132,6 +151,7 @@ const writeBatch = async (
   } catch (error) {
     batch?.end()
     if (database.inTransaction) database.exec('ROLLBACK')
+    forgetPages(ledger)
     throw asRefusal(error, ledger.file)
   }
 }

@@ -3,10 +3,10 @@ import { costToUnits, type DecimalText, fitsCost, negateDecimal, parseDecimal } 
 import { canonicalText } from './canonical-line.ts'
 import { openOrdinalKeys, type Seen } from './identity.ts'
 import { insertSql, type OpenBatch } from './open-batch.ts'
-import type { RawBlocks, RecordOrigin } from './raw-block.ts'
+import { type RawBlocks, type RecordOrigin, rawKind } from './raw-block.ts'
 import { LedgerRefusal } from './refusal.ts'
 import { addCost } from './totals.ts'
-import { isKnownKey, latestRevision, type Outcome } from './usage.ts'
+import { latestRevision, type Outcome } from './usage.ts'
 
 export interface CostFields {
   readonly sourceNo: number
@@ -69,6 +69,10 @@ interface StoredCost extends Omit<CostFields, 'postedMs'> {
   readonly isReversal: 0 | 1
   readonly isReversed: 0 | 1
 }
+
+/** Whether the ledger refused an entry because its key is known (the trigger's words, see schema.ts). */
+const isKnownKey = (error: unknown): boolean =>
+  error instanceof Error && / has an entry with this cost_key,/.test(error.message)
 
 const checkAmount = (amount: DecimalText | null): void => {
   if (amount === null) return
@@ -155,19 +159,19 @@ export const openCost = (batch: OpenBatch, blocks: RawBlocks, seen: Seen): CostW
     origin: RecordOrigin,
     returned: Revision | null,
   ): void => {
-    blocks.prepare(origin.csvHeader)
+    const kind = rawKind(origin.csvHeader, origin.record)
     const revision = returned === null ? 0 : returned[1] + 1
     const corrects = returned === null ? null : returned[0]
     post(
       costKey,
       revision,
       fields,
-      blocks.blockNo(),
-      blocks.blockRow(),
+      blocks.blockNo(kind),
+      blocks.nextRow(),
       corrects === null ? null : 'restatement',
       corrects,
     )
-    blocks.keep(origin.record)
+    blocks.keep(kind, origin.record)
     counts.new++
     if (returned !== null) counts.restated++
   }

@@ -1,5 +1,5 @@
 /** The batch being written: running number, running hash, and the one way entries get into their tables. */
-import { createHash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 import {
   canonicalLine,
   DIGEST_BYTES,
@@ -54,8 +54,10 @@ export interface OpenBatch {
   take(line: string): void
   /** Appends an entry; `values` are its columns after `seq` and `batch_id`. Returns its seq. */
   append(table: EntryTable, values: readonly LedgerValue[]): number
-  /** Appends a raw block, whose bytes are no part of its line. */
-  appendBlock(blockNo: number, records: number, bytesSha256: string, bytes: Uint8Array): void
+  /** Appends a raw block, whose bytes stand in its line by their hash. */
+  appendBlock(blockNo: number, records: number, bytes: Uint8Array): void
+  /** Appends a page of usage events, likewise, and returns the seq of its first event. */
+  appendPage(sourceNo: number, blockNo: number, events: number, bytes: Uint8Array): number
   /** Ends the batch: what its appender is asked for afterwards is refused as a bug. */
   end(): void
   /** Writes the batch's row and ends the batch. */
@@ -73,6 +75,8 @@ export const insertSql = (table: EntryTable): string => INSERT[table]
 
 const INSERT_BLOCK =
   'INSERT INTO raw_block (seq, batch_id, block_no, records, bytes_sha256, bytes, digest) VALUES (?, ?, ?, ?, ?, ?, ?)'
+const INSERT_PAGE = `INSERT INTO usage_page
+  (seq, batch_id, last_seq, source_no, block_no, events, bytes_sha256, bytes, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
 const INSERT_BATCH = `INSERT INTO batch (${BATCH_HEADER_COLUMNS.join(', ')}, hash)
   VALUES (${BATCH_HEADER_COLUMNS.map(() => '?').join(', ')}, ?)`
 
@@ -140,9 +144,17 @@ export const openBatch = (ledger: WritingLedger): OpenBatch => {
       insert(INSERT[table], row, entryLine(table, row))
       return seq - 1
     },
-    appendBlock: (blockNo, records, bytesSha256, bytes) => {
-      const row = [nextSeq(), batchId, blockNo, records, bytesSha256]
+    appendBlock: (blockNo, records, bytes) => {
+      const row = [nextSeq(), batchId, blockNo, records, hash('sha256', bytes, 'hex')]
       insert(INSERT_BLOCK, [...row, bytes], entryLine('raw_block', row))
+    },
+    appendPage: (sourceNo, blockNo, events, bytes) => {
+      const first = nextSeq()
+      const bytesSha256 = hash('sha256', bytes, 'hex')
+      const row = [first, batchId, first + events - 1, sourceNo, blockNo, events, bytesSha256]
+      insert(INSERT_PAGE, [...row, bytes], entryLine('usage_page', row))
+      seq = first + events
+      return first
     },
     finish: (header) => {
       const lastSeq = nextSeq() - 1

@@ -1,8 +1,9 @@
 /**
- * Raw records are kept verbatim, in blocks: zstd-compressed JSON `{"header":[...]|null,"rows":[...]}`, where a
- * row is the record's text, or the fields of a CSV record under `header`.
+ * Raw records are kept verbatim, in blocks compressed by zstd. The first line of a block says what the lines after it
+ * are: `null`, each is a record's text; `"json"`, each is a record's text as a JSON string (for one that holds a line
+ * feed); a JSON list of titles, each is a CSV record's cells as a JSON list. A ledger of version 1 has blocks of
+ * JSON: `{"header":[...]|null,"rows":[...]}`.
  */
-import { hash } from 'node:crypto'
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import type { OpenBatch } from './open-batch.ts'
 
@@ -25,22 +26,29 @@ export interface RawPointer {
   readonly blockRow: number
 }
 
-const BLOCK_RECORDS_MAX = 512
+const BLOCK_RECORDS_MAX = 4096
 /** A block is closed early at this size, so that few large records do not fill the memory. */
-const BLOCK_CHARACTERS_MAX = 1_048_576
+const BLOCK_BYTES_TARGET = 1_048_576
 /** Larger blocks than this are damage, not data: one record may be large, but not without end. */
 const BLOCK_BYTES_MAX = 1_073_741_824
+const LINE_FEED = 0x0a
+
+/** What the lines of a block are: text, JSON strings, or the cells of CSV records under these titles. */
+export type RawKind = 'text' | 'json' | readonly string[]
 
 export interface RawBlocks {
-  /** Makes room for a record under this header, writing the block before if need be. */
-  prepare(csvHeader: readonly string[] | null): void
-  /** Where the record goes that is kept next. */
-  blockNo(): number
-  blockRow(): number
-  /** Keeps a record in the room prepared. */
-  keep(record: RawRecord): void
-  /** Writes what is gathered. */
-  close(): void
+  /** Whether a record of the kind has room beside what is gathered. */
+  fits(kind: RawKind): boolean
+  /** The number of the block that the next record of the kind is kept in; writes what has no room beside it. */
+  blockNo(kind: RawKind): number
+  /** The row that the next record gets in that block. */
+  nextRow(): number
+  /** Keeps a record and returns its row in the block. */
+  keep(kind: RawKind, record: RawRecord): number
+  /** Keeps a record's line, in UTF-8 and as the kind has it, without a line feed. */
+  keepLine(kind: RawKind, bytes: Uint8Array, from: number, to: number): number
+  /** Writes what is gathered and returns its block's number; null where nothing is. */
+  close(): number | null
 }
 
 export interface RawBlockContent {
@@ -48,52 +56,102 @@ export interface RawBlockContent {
   readonly rows: readonly RawRecord[]
 }
 
-const isSameHeader = (one: readonly string[] | null, other: readonly string[] | null): boolean =>
+export const isSameHeader = (one: readonly string[] | null, other: readonly string[] | null): boolean =>
   one === other ||
   (one !== null && other !== null && one.length === other.length && one.every((name, i) => name === other[i]))
 
-export const openRawBlocks = (batch: OpenBatch): RawBlocks => {
-  let header: readonly string[] | null = null
-  let rows: RawRecord[] = []
-  let characters = 0
-  let no = (batch.statement('SELECT coalesce(max(block_no), 0) FROM raw_block').pluck().get() as number) + 1
+/** Hands out the numbers of a batch's blocks. */
+export const blockNumbers = (batch: OpenBatch): (() => number) => {
+  let no = batch.statement('SELECT coalesce(max(block_no), 0) FROM raw_block').pluck().get() as number
+  return () => ++no
+}
 
-  const close = () => {
-    if (rows.length === 0) return
-    const bytes = zstdCompressSync(JSON.stringify({ header, rows }), {
+export const rawKind = (csvHeader: readonly string[] | null, record: RawRecord): RawKind => {
+  if (typeof record !== 'string') return csvHeader ?? []
+  return record.includes('\n') || !record.isWellFormed() ? 'json' : 'text'
+}
+
+const isSameKind = (one: RawKind | null, other: RawKind): boolean =>
+  one === other ||
+  (one !== null && typeof one === 'object' && typeof other === 'object' && isSameHeader(one, other))
+
+const headOf = (kind: RawKind): string => (kind === 'text' ? 'null' : JSON.stringify(kind))
+
+export const openRawBlocks = (batch: OpenBatch, numberNext: () => number): RawBlocks => {
+  let open: RawKind | null = null
+  let bytes = Buffer.allocUnsafe(65_536)
+  let length = 0
+  let records = 0
+  let no: number | null = null
+
+  const makeRoom = (more: number): void => {
+    if (length + more <= bytes.length) return
+    const larger = Buffer.allocUnsafe(Math.max(bytes.length * 2, length + more))
+    bytes.copy(larger, 0, 0, length)
+    bytes = larger
+  }
+  const close = (): number | null => {
+    if (records === 0) return null
+    const written = no ?? numberNext()
+    const compressed = zstdCompressSync(bytes.subarray(0, length), {
       params: { [constants.ZSTD_c_compressionLevel]: 1 },
     })
-    batch.appendBlock(no, rows.length, hash('sha256', bytes, 'hex'), bytes)
-    no++
-    rows = []
-    characters = 0
+    batch.appendBlock(written, records, compressed)
+    length = 0
+    records = 0
+    no = null
+    open = null
+    return written
+  }
+  const fits = (kind: RawKind): boolean =>
+    records === 0 || (records < BLOCK_RECORDS_MAX && length < BLOCK_BYTES_TARGET && isSameKind(open, kind))
+  const begin = (kind: RawKind): void => {
+    if (!fits(kind)) close()
+    if (records > 0) return
+    open = kind
+    no ??= numberNext()
+    const head = headOf(kind)
+    makeRoom(head.length * 3)
+    length = bytes.write(head, 0)
   }
 
   return {
-    prepare: (csvHeader) => {
-      if (
-        rows.length >= BLOCK_RECORDS_MAX ||
-        characters >= BLOCK_CHARACTERS_MAX ||
-        !isSameHeader(header, csvHeader)
-      )
-        close()
-      header = csvHeader
+    fits,
+    blockNo: (kind) => {
+      begin(kind)
+      return no ?? 0
     },
-    blockNo: () => no,
-    blockRow: () => rows.length,
-    keep: (record) => {
-      rows.push(record)
-      if (typeof record === 'string') characters += record.length
-      else for (const field of record) characters += field.length
+    nextRow: () => records,
+    keep: (kind, record) => {
+      begin(kind)
+      const line = kind === 'text' ? (record as string) : JSON.stringify(record)
+      makeRoom(line.length * 3 + 1)
+      bytes[length++] = LINE_FEED
+      length += bytes.write(line, length)
+      return records++
+    },
+    keepLine: (kind, from, start, end) => {
+      begin(kind)
+      makeRoom(end - start + 1)
+      bytes[length++] = LINE_FEED
+      bytes.set(from.subarray(start, end), length)
+      length += end - start
+      return records++
     },
     close,
   }
 }
 
-export const readRawBlock = (bytes: Uint8Array): RawBlockContent =>
-  JSON.parse(
-    zstdDecompressSync(bytes, { maxOutputLength: BLOCK_BYTES_MAX }).toString('utf8'),
-  ) as RawBlockContent
+/** @throws Error where the bytes are no block. */
+export const readRawBlock = (bytes: Uint8Array): RawBlockContent => {
+  const text = zstdDecompressSync(bytes, { maxOutputLength: BLOCK_BYTES_MAX }).toString('utf8')
+  if (text.startsWith('{')) return JSON.parse(text) as RawBlockContent
+  const [head = '', ...lines] = text.split('\n')
+  const kind = JSON.parse(head) as 'json' | null | readonly string[]
+  if (kind === null) return { header: null, rows: lines }
+  const rows = lines.map((line) => JSON.parse(line) as RawRecord)
+  return { header: kind === 'json' ? null : kind, rows }
+}
 
 /** The text under which a record that is not kept in a block is shown and known. */
 export const rawText = (record: RawRecord, csvHeader: readonly string[] | null): string =>

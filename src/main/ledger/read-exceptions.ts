@@ -2,6 +2,7 @@
 import type { Period } from '../../domain/period.ts'
 import type { QuarantineOutcome } from './exceptions.ts'
 import { type Ledger, prepared } from './open.ts'
+import { readUsage } from './read-usage.ts'
 
 export interface Page {
   /** Entries with a lower seq only: the last seq of the page before. */
@@ -93,15 +94,26 @@ export const countConflictsIn = (
   ledger: Ledger,
   of: { readonly month: string; readonly period: Period },
 ): number =>
-  prepared(
+  (prepared(
     ledger,
-    `SELECT (SELECT count(*) FROM conflict JOIN usage_event u ON u.seq = existing_seq
-         WHERE u.start_ms >= ? AND u.start_ms < ?)
-       + (SELECT count(*) FROM conflict JOIN cost_entry c ON c.seq = existing_seq JOIN bill USING (bill_no)
-         WHERE bill.month = ?)`,
+    `SELECT count(*) FROM conflict JOIN cost_entry c ON c.seq = existing_seq JOIN bill USING (bill_no)
+     WHERE bill.month = ?`,
   )
     .pluck()
-    .get(of.period.startMs, of.period.endMs, of.month) as number
+    .get(of.month) as number) + countUsageConflicts(ledger, of.period)
+
+const countUsageConflicts = (ledger: Ledger, { startMs, endMs }: Period): number => {
+  let count = 0
+  // In order of what they contradict, so that each page is read once.
+  const seqs = prepared(ledger, 'SELECT existing_seq FROM conflict ORDER BY existing_seq')
+    .pluck()
+    .all() as number[]
+  for (const seq of seqs) {
+    const usage = readUsage(ledger, seq)
+    if (usage !== null && usage.startMs >= startMs && usage.startMs < endMs) count++
+  }
+  return count
+}
 
 export const countConflicts = (ledger: Ledger): number =>
   prepared(ledger, 'SELECT count(*) FROM conflict').pluck().get() as number

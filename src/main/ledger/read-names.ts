@@ -1,5 +1,6 @@
 /** Names behind the small numbers of entries, one at a time. */
 import { type Ledger, prepared } from './open.ts'
+import { readPageAt } from './read-pages.ts'
 import type { Bill, Measure } from './read-totals.ts'
 import type { EntryTable } from './schema.ts'
 
@@ -28,6 +29,7 @@ export const readBill = (ledger: Ledger, billNo: number): Bill | null =>
        period_end_ms AS periodEndMs, month FROM bill WHERE bill_no = ?`,
   ).get(billNo) as Bill | undefined) ?? null
 
-/** The entry's digest, hex. */
+/** The entry's digest, hex; that of its page where it is kept in one. */
 export const entryDigest = (ledger: Ledger, table: EntryTable, seq: number): string | null =>
-  one(ledger, `SELECT lower(hex(digest)) FROM ${table} WHERE seq = ?`, seq)
+  one<string>(ledger, `SELECT lower(hex(digest)) FROM ${table} WHERE seq = ?`, seq) ??
+  (table === 'usage_event' ? (readPageAt(ledger, seq)?.digest ?? null) : null)

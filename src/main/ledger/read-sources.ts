@@ -6,6 +6,7 @@ export const lastFactSeq = (ledger: Ledger, toSeq: number): number =>
   prepared(
     ledger,
     `SELECT max(coalesce((SELECT max(seq) FROM usage_event WHERE seq <= @toSeq), 0),
+       coalesce((SELECT last_seq FROM usage_page WHERE seq <= @toSeq ORDER BY seq DESC LIMIT 1), 0),
        coalesce((SELECT max(seq) FROM cost_entry WHERE seq <= @toSeq), 0))`,
   )
     .pluck()

@@ -1,11 +1,13 @@
 /** Reading the ledger: head, batches, entries and their raw records. Quantities and amounts come as exact text. */
-import { parseDecimal } from '../../domain/decimal.ts'
-import { parseQuantity, SCALE_MAX } from '../../domain/quantity.ts'
+import { type Entry, type EntryRow, entryOf, entrySql, ROW_TABLES, usageEntry } from './entry.ts'
 import { type Ledger, prepared } from './open.ts'
 import { type RawBlockContent, readRawBlock } from './raw-block.ts'
+import { readUsage, type StoredUsage } from './read-usage.ts'
 import { LedgerRefusal } from './refusal.ts'
-import { ENTRY_COLUMNS, ENTRY_TABLES, type EntryTable } from './schema.ts'
 import { type BatchCounts, type Control, parseControl, parseCounts } from './totals.ts'
+
+export type { Entry } from './entry.ts'
+export { type EntrySearch, searchEntries } from './search-entries.ts'
 
 /** The last batch: what the book is at. */
 export interface Head {
@@ -88,143 +90,17 @@ export const lastCheckpoint = (ledger: Ledger, title: string): string | null =>
     .pluck()
     .get(title) as string | undefined) ?? null
 
-/** An entry of any table: its columns as stored, blobs as hex, `quantity` as text. */
-export interface Entry {
-  readonly seq: number
-  readonly table: EntryTable
-  readonly batchId: number
-  readonly columns: Readonly<Record<string, string | number | null>>
-}
-
-/** The columns of a row as JSON with exact integers as text where they may pass 2^53. */
-const columnsSql = (table: EntryTable): string =>
-  `json_object(${ENTRY_COLUMNS[table]
-    .slice(2)
-    .map((column) => {
-      if (column === 'quantity') return `'quantity', CAST(quantity AS TEXT)`
-      return column.endsWith('_key') && column !== 'source_key'
-        ? `'${column}', lower(hex(${column}))`
-        : `'${column}', ${column}`
-    })
-    .join(', ')}) AS columns`
-
-interface EntryRow {
-  readonly seq: number
-  readonly batchId: number
-  readonly columns: string
-}
-
-const entrySql = (table: EntryTable) =>
-  `SELECT seq, batch_id AS batchId, ${columnsSql(table)} FROM ${table} e`
-
-const entryOf =
-  (table: EntryTable) =>
-  (row: EntryRow): Entry => ({
-    seq: row.seq,
-    table,
-    batchId: row.batchId,
-    columns: JSON.parse(row.columns) as Entry['columns'],
-  })
-
 /** One entry of whatever table, with its batch. Null where there is none. */
 export const readEntry = (
   ledger: Ledger,
   seq: number,
 ): { readonly entry: Entry; readonly batch: Batch | null } | null => {
-  for (const table of ENTRY_TABLES) {
+  for (const table of ROW_TABLES) {
     const row = prepared(ledger, `${entrySql(table)} WHERE seq = ?`).get(seq) as EntryRow | undefined
     if (row !== undefined) return { entry: entryOf(table)(row), batch: readBatch(ledger, row.batchId) }
   }
-  return null
-}
-
-export interface EntrySearch {
-  readonly seq?: number
-  readonly batchId?: number
-  /** A tenant's name: usage only, because costs are attributed by rule and not in the ledger. */
-  readonly tenant?: string
-  readonly metric?: string
-  /** A cost entry's service. */
-  readonly service?: string
-  /** Decimal text: the quantity, or the billed or effective cost. */
-  readonly amount?: string
-  /** Service time, `[fromMs, toMs)`. */
-  readonly fromMs?: number
-  readonly toMs?: number
-  readonly tables?: readonly EntryTable[]
-  /** Entries with a lower seq only: the last seq of the page before. */
-  readonly before?: number
-  readonly limit?: number
-}
-
-type Condition = readonly [sql: string, ...parameters: readonly (string | number | bigint)[]]
-
-const amountCondition = (table: EntryTable, amount: string): Condition => {
-  const canonical = parseDecimal(amount)
-  if (canonical === null) return ['FALSE']
-  if (table === 'cost_entry') return ['(billed_cost = ? OR effective_cost = ?)', canonical, canonical]
-  const scaled: (number | bigint)[] = []
-  for (let scale = 0; scale <= SCALE_MAX; scale++) {
-    const quantity = parseQuantity(canonical, scale)
-    if (typeof quantity === 'bigint') scaled.push(scale, quantity)
-  }
-  if (scaled.length === 0) return ['FALSE']
-  const either = scaled.filter((_, i) => i % 2 === 0).map(() => '(m.scale = ? AND e.quantity = ?)')
-  return [
-    `EXISTS (SELECT 1 FROM measure m WHERE m.measure_no = e.measure_no AND (${either.join(' OR ')}))`,
-    ...scaled,
-  ]
-}
-
-/** Null where the table cannot hold what is asked for. */
-const conditionsOf = (table: EntryTable, search: EntrySearch): readonly Condition[] | null => {
-  const conditions: Condition[] = []
-  const isUsage = table === 'usage_event'
-  const isDated = isUsage || table === 'cost_entry'
-  if (search.seq !== undefined) conditions.push(['seq = ?', search.seq])
-  if (search.batchId !== undefined) conditions.push(['batch_id = ?', search.batchId])
-  if (search.before !== undefined) conditions.push(['seq < ?', search.before])
-  if (search.tenant !== undefined) {
-    if (!isUsage) return null
-    conditions.push(['tenant_no = (SELECT tenant_no FROM tenant WHERE tenant = ?)', search.tenant])
-  }
-  if (search.metric !== undefined) {
-    if (!isUsage) return null
-    conditions.push(['measure_no IN (SELECT measure_no FROM measure WHERE metric = ?)', search.metric])
-  }
-  if (search.service !== undefined) {
-    if (table !== 'cost_entry') return null
-    conditions.push([
-      "set_no IN (SELECT set_no FROM attribute_set WHERE kind = 'cost' AND json_extract(content, '$.service') = ?)",
-      search.service,
-    ])
-  }
-  if (search.amount !== undefined) {
-    if (!isDated) return null
-    conditions.push(amountCondition(table, search.amount))
-  }
-  if (search.fromMs !== undefined || search.toMs !== undefined) {
-    if (!isDated) return null
-    if (search.fromMs !== undefined) conditions.push(['start_ms >= ?', search.fromMs])
-    if (search.toMs !== undefined) conditions.push(['start_ms < ?', search.toMs])
-  }
-  return conditions
-}
-
-/** Entries that fit all that is asked, newest first. */
-export const searchEntries = (ledger: Ledger, search: EntrySearch): readonly Entry[] => {
-  const limit = search.limit ?? 100
-  const found = (search.tables ?? ENTRY_TABLES).flatMap((table) => {
-    const conditions = conditionsOf(table, search)
-    if (conditions === null) return []
-    const where = conditions.length === 0 ? '' : ` WHERE ${conditions.map(([sql]) => sql).join(' AND ')}`
-    const rows = prepared(ledger, `${entrySql(table)}${where} ORDER BY seq DESC LIMIT ?`).all(
-      ...conditions.flatMap(([, ...parameters]) => parameters),
-      limit,
-    ) as EntryRow[]
-    return rows.map(entryOf(table))
-  })
-  return found.sort((one, other) => other.seq - one.seq).slice(0, limit)
+  const usage = readUsage(ledger, seq)
+  return usage === null ? null : { entry: usageEntry(usage), batch: readBatch(ledger, usage.batchId) }
 }
 
 /** All entries of one record, oldest first: posted, reversed, restated. */
@@ -234,15 +110,29 @@ export const historyOfRecord = (
   seq: number,
 ): readonly Entry[] => {
   const [key, scope] = table === 'usage_event' ? ['event_key', 'source_no'] : ['cost_key', 'bill_no']
+  const posting = table === 'usage_event' ? usagePosting(ledger, seq) : null
+  const known = prepared(ledger, `SELECT ${key}, ${scope} FROM ${table} WHERE seq = ?`).raw().get(seq)
+  const [keyBytes, scopeNo] = (known ?? [posting?.eventKey ?? null, posting?.sourceNo ?? null]) as [
+    unknown,
+    unknown,
+  ]
+  const ofKey = `SELECT seq FROM ${table} WHERE ${key} = ? AND ${scope} = ? AND correction IS NOT 'reversal'`
   // Reversals stand outside of the index by key, so they are found by what they correct.
-  const posted = `SELECT p.seq FROM ${table} o JOIN ${table} p ON p.${key} = o.${key} AND p.${scope} = o.${scope}
-      AND p.correction IS NOT 'reversal' WHERE o.seq = ?`
   const rows = prepared(
     ledger,
-    `${entrySql(table)} WHERE seq IN (${posted})
-       OR (correction = 'reversal' AND corrects IN (${posted})) ORDER BY seq`,
-  ).all(seq, seq) as EntryRow[]
-  return rows.map(entryOf(table))
+    `${entrySql(table)} WHERE seq IN (${ofKey})
+       OR (correction = 'reversal' AND (corrects IN (${ofKey}) OR corrects = ?)) ORDER BY seq`,
+  ).all(keyBytes, scopeNo, keyBytes, scopeNo, posting?.seq ?? null) as EntryRow[]
+  return [...(posting === null ? [] : [usageEntry(posting)]), ...rows.map(entryOf(table))]
+}
+
+/** The event of a page that a correction goes back to, or that the seq is itself; null where it goes back to a row. */
+const usagePosting = (ledger: Ledger, seq: number): StoredUsage | null => {
+  let usage = readUsage(ledger, seq)
+  while (usage !== null && usage.corrects !== null) usage = readUsage(ledger, usage.corrects)
+  const isRow =
+    usage !== null && prepared(ledger, 'SELECT 1 FROM usage_event WHERE seq = ?').get(usage.seq) !== undefined
+  return isRow ? null : usage
 }
 
 /** A raw record, field by field where it was CSV (unknown columns included), else as its text. */

@@ -1,17 +1,18 @@
 /**
- * The ledger's shape. It cannot be changed later: new migrations only add tables and columns.
+ * The ledger's shape. It cannot be changed later: new migrations only add tables.
  *
- * - `seq` numbers every entry of the book, across tables, from 1 without gaps.
+ * - `seq` numbers every entry of the book, across tables, from 1 without gaps. A usage page holds many events and
+ *   takes as many numbers, `seq` to `last_seq`.
  * - Every entry belongs to one batch and carries `digest`, the first 8 bytes of SHA-256 over its canonical
  *   line: `json_array(seq, '<table>', <the other columns of ENTRY_COLUMNS in order, blobs as lower-case hex>)`.
- *   The digest only locates damage; the batch's `hash` proves it. A raw block's bytes stand in its line by
- *   their SHA-256.
+ *   The digest only locates damage; the batch's `hash` proves it. A blob of bytes stands in its line by its
+ *   SHA-256.
  * - `batch.hash` = SHA-256, hex, over `previous_hash`, newline, the canonical lines of its entries in order of
  *   `seq`, each followed by a newline, and last the batch's header line (`json_array` of BATCH_HEADER_COLUMNS),
  *   newline. The header is last because its counts and sums are known only when the last entry is written.
  * - Uniqueness that INSERT OR REPLACE could get round is held by triggers, which only refuse and never compute.
  */
-export const SCHEMA_VERSION = 1
+export const SCHEMA_VERSION = 2
 
 /** Columns of each entry table in the order of the canonical line (`seq` first, `digest` left out). */
 export const ENTRY_COLUMNS = {
@@ -86,9 +87,13 @@ export const ENTRY_COLUMNS = {
   ],
   quarantine_outcome: ['seq', 'batch_id', 'quarantine_seq', 'outcome', 'note'],
   conflict: ['seq', 'batch_id', 'source_no', 'existing_seq', 'record_key', 'file', 'row', 'message', 'raw'],
+  usage_page: ['seq', 'batch_id', 'last_seq', 'source_no', 'block_no', 'events', 'bytes_sha256'],
 } as const satisfies Record<string, readonly string[]>
 export type EntryTable = keyof typeof ENTRY_COLUMNS
 export const ENTRY_TABLES = Object.keys(ENTRY_COLUMNS) as EntryTable[]
+
+/** Tables whose rows carry a blob `bytes`, of which `bytes_sha256` is the SHA-256. */
+export const BYTES_TABLES = ['raw_block', 'usage_page'] as const satisfies readonly EntryTable[]
 
 /** Header columns of a batch in the order of its header line; `hash` itself left out. */
 export const BATCH_HEADER_COLUMNS = [
@@ -107,7 +112,7 @@ export const BATCH_HEADER_COLUMNS = [
   'previous_hash',
 ] as const
 
-const TABLES = `
+const TABLES_1 = `
 CREATE TABLE batch (
   batch_id INTEGER PRIMARY KEY,
   kind TEXT NOT NULL CHECK (kind IN ('import', 'document', 'correction')),
@@ -202,8 +207,35 @@ CREATE TABLE conflict (
 ) STRICT;
 `
 
+/**
+ * Version 2. `usage_page` keeps the events of a source, many in one row (usage-page.ts); `usage_event` keeps
+ * corrections, and the events of books of version 1. `usage_key_run` and `usage_key_part` are no entries: they are
+ * an index of the pages' event keys (key-index.ts), derived, rewritten as it grows, and checked by `verify`.
+ */
+const TABLES_2 = `
+CREATE TABLE usage_page (
+  seq INTEGER PRIMARY KEY, batch_id INTEGER NOT NULL,
+  last_seq INTEGER NOT NULL, source_no INTEGER NOT NULL, block_no INTEGER NOT NULL, events INTEGER NOT NULL,
+  bytes_sha256 TEXT NOT NULL, bytes BLOB NOT NULL,
+  digest BLOB NOT NULL,
+  CHECK (events > 0 AND last_seq = seq + events - 1)
+) STRICT;
+CREATE TABLE usage_key_run (
+  run_no INTEGER PRIMARY KEY, level INTEGER NOT NULL, keys INTEGER NOT NULL, base_seq INTEGER NOT NULL
+) STRICT;
+CREATE TABLE usage_key_part (
+  part_no INTEGER PRIMARY KEY, first_fingerprint INTEGER NOT NULL, bytes BLOB NOT NULL
+) STRICT;
+`
+
+interface UniqueKey {
+  readonly table: EntryTable
+  readonly columns: readonly string[]
+  readonly where?: string
+}
+
 /** What must be unique, by table: index name, columns, and the condition under which it counts. */
-export const UNIQUE_KEYS = [
+const UNIQUE_KEYS_1: readonly UniqueKey[] = [
   { table: 'source', columns: ['source_no'] },
   { table: 'source', columns: ['source_key'] },
   { table: 'tenant', columns: ['tenant_no'] },
@@ -231,28 +263,28 @@ export const UNIQUE_KEYS = [
   { table: 'quarantine', columns: ['record_key', 'source_no'] },
   { table: 'quarantine_outcome', columns: ['quarantine_seq'] },
   { table: 'conflict', columns: ['record_key', 'source_no'] },
-] as const satisfies readonly {
-  table: EntryTable
-  columns: readonly string[]
-  where?: string
-}[]
+]
+
+const UNIQUE_KEYS_2: readonly UniqueKey[] = [{ table: 'usage_page', columns: ['block_no'] }]
 
 /** Indexes that only speed reading. */
-const READING = `
+const READING_1 = `
 CREATE INDEX cost_entry_bill ON cost_entry (bill_no);
 `
 
-const uniqueKeys = () =>
-  UNIQUE_KEYS.map((key) => {
-    const name = `${key.table}_${key.columns.join('_')}`
-    const where = 'where' in key ? key.where : 'TRUE'
-    const same = key.columns.map((column) => `${column} = NEW.${column}`).join(' AND ')
-    return `
-CREATE INDEX ${name} ON ${key.table} (${key.columns.join(', ')})${'where' in key ? ` WHERE ${where}` : ''};
+const guards = (keys: readonly UniqueKey[]) =>
+  keys
+    .map((key) => {
+      const name = `${key.table}_${key.columns.join('_')}`
+      const where = key.where ?? 'TRUE'
+      const same = key.columns.map((column) => `${column} = NEW.${column}`).join(' AND ')
+      return `
+CREATE INDEX ${name} ON ${key.table} (${key.columns.join(', ')})${key.where === undefined ? '' : ` WHERE ${where}`};
 CREATE TRIGGER ${name}_unique BEFORE INSERT ON ${key.table}
-WHEN ${'where' in key ? `NEW.${where} AND ` : ''}EXISTS (SELECT 1 FROM ${key.table} WHERE ${same} AND ${where})
+WHEN ${key.where === undefined ? '' : `NEW.${where} AND `}EXISTS (SELECT 1 FROM ${key.table} WHERE ${same} AND ${where})
 BEGIN SELECT RAISE(ABORT, 'append-only: ${key.table} has an entry with this ${key.columns.join(', ')}'); END;`
-  }).join('\n')
+    })
+    .join('\n')
 
 const appendOnly = (table: string, key: string) => `
 CREATE TRIGGER ${table}_no_update BEFORE UPDATE ON ${table}
@@ -263,13 +295,23 @@ CREATE TRIGGER ${table}_only_append BEFORE INSERT ON ${table}
 WHEN NEW.${key} <= (SELECT max(${key}) FROM ${table})
 BEGIN SELECT RAISE(ABORT, 'append-only: ${table} only grows at its end'); END;`
 
+/** The tables of entries that version 1 had; its schema is what its books were made with and stays as it is. */
+const ENTRY_TABLES_1 = ENTRY_TABLES.filter((table) => table !== 'usage_page')
+
+/** A page takes more numbers than its own: what comes after it is beyond its last event. */
+const PAGE_GUARD = `
+CREATE TRIGGER usage_page_only_beyond BEFORE INSERT ON usage_page
+WHEN NEW.seq <= (SELECT last_seq FROM usage_page ORDER BY seq DESC LIMIT 1)
+BEGIN SELECT RAISE(ABORT, 'append-only: usage_page only grows at its end'); END;`
+
 /** Migrations in order; the number run so far is kept in `PRAGMA user_version`. */
 export const MIGRATIONS: readonly string[] = [
   [
-    TABLES,
-    READING,
-    uniqueKeys(),
-    ...ENTRY_TABLES.map((table) => appendOnly(table, 'seq')),
+    TABLES_1,
+    READING_1,
+    guards(UNIQUE_KEYS_1),
+    ...ENTRY_TABLES_1.map((table) => appendOnly(table, 'seq')),
     appendOnly('batch', 'batch_id'),
   ].join('\n'),
+  [TABLES_2, guards(UNIQUE_KEYS_2), appendOnly('usage_page', 'seq'), PAGE_GUARD].join('\n'),
 ]

@@ -1,12 +1,15 @@
-/** Usage events: posting them once each, and reversing them. */
+/** Usage events: posting them once each, into pages; reversing and restating them, as rows of their own. */
 import { QUANTITY_MAX } from '../../domain/quantity.ts'
 import { asBuffer } from './canonical-line.ts'
 import type { Exceptions } from './exceptions.ts'
 import { type OrdinalKeys, openOrdinalKeys, type Seen } from './identity.ts'
-import { insertSql, type OpenBatch } from './open-batch.ts'
-import type { RawBlocks, RecordOrigin } from './raw-block.ts'
+import type { OpenBatch } from './open-batch.ts'
+import { type Found, openPages, type PageEvent } from './open-pages.ts'
+import { type RawBlocks, type RawKind, type RecordOrigin, rawKind } from './raw-block.ts'
+import { isUsageReversed, readUsage } from './read-usage.ts'
 import { LedgerRefusal } from './refusal.ts'
 import { addUsage } from './totals.ts'
+import type { UsageColumns } from './usage-page.ts'
 
 export interface UsageFields {
   readonly sourceNo: number
@@ -24,10 +27,25 @@ export interface UsageFields {
 
 export type Outcome = 'new' | 'duplicate' | 'conflict'
 
+/** The record that events are read from, kept verbatim where one of them is new. */
+export interface UsageRecord {
+  readonly kind: RawKind
+  /** Tells it from the record before: one that several events are read from is kept once for them. NaN: it is alone. */
+  readonly row: number
+  /** Keeps it in the blocks and returns its row there. */
+  keep(blocks: RawBlocks): number
+  origin(): RecordOrigin
+}
+
 export interface UsageWriter {
   byId(eventKey: Uint8Array, fields: UsageFields, origin: RecordOrigin): Outcome
   byContent(contentHash: Uint8Array, fields: UsageFields, origin: RecordOrigin): Outcome
+  /** As {@link UsageWriter.byId}, without an object for each event: the key is the `index`th of `keys`. */
+  eventById(keys: Uint8Array, index: number, event: PageEvent, record: UsageRecord): Outcome
+  eventByContent(contentHash: Uint8Array, event: PageEvent, record: UsageRecord): Outcome
   reverse(seq: number, postedMs: number | null): number
+  /** Writes what is gathered. */
+  finish(): void
 }
 
 /** An entry with the key: seq, revision, and whether it is reversed. */
@@ -39,38 +57,67 @@ export const latestRevision = (revisions: readonly Revision[]): Revision | undef
   return latest
 }
 
-/** Whether the ledger refused an entry because its key is known (the trigger's words, see schema.ts). */
-export const isKnownKey = (error: unknown): boolean =>
-  error instanceof Error && / has an entry with this (event|cost)_key,/.test(error.message)
-
-const FIND = `SELECT seq, revision,
+/** Rows with the key that are no reversals: restatements, and the postings of books of version 1. */
+const FIND_ROWS = `SELECT seq, revision,
     EXISTS (SELECT 1 FROM usage_event r WHERE r.corrects = u.seq AND r.correction = 'reversal')
   FROM usage_event u WHERE event_key = ? AND source_no = ? AND correction IS NOT 'reversal'`
 
-const DIFFERENCES = `SELECT tenant_no IS NOT ? AS tenant, measure_no IS NOT ? AS metric, quantity IS NOT ? AS quantity,
-    start_ms IS NOT ? OR end_ms IS NOT ? AS "time", set_no IS NOT ? AS dimensions
-  FROM usage_event WHERE seq = ?`
+const sameNumber = (one: number | undefined, other: number): boolean =>
+  one === other || (Number.isNaN(one) && Number.isNaN(other))
 
-const READ = `SELECT source_no AS sourceNo, event_key AS eventKey, revision, tenant_no AS tenantNo, measure_no AS measureNo,
-    quantity, start_ms AS startMs, end_ms AS endMs, set_no AS setNo, block_no AS blockNo, block_row AS blockRow,
-    correction IS 'reversal' AS isReversal,
-    EXISTS (SELECT 1 FROM usage_event r WHERE r.corrects = u.seq AND r.correction = 'reversal') AS isReversed
-  FROM usage_event u WHERE seq = ?`
+/** What differs between two events of the same id, as the words that a conflict names. */
+const differences = (columns: UsageColumns, at: number, event: PageEvent): string[] => [
+  ...(columns.tenantNo[at] === event.tenantNo ? [] : ['tenant']),
+  ...(columns.measureNo[at] === event.measureNo ? [] : ['metric']),
+  ...(columns.quantityHigh[at] === event.quantityHigh && columns.quantityLow[at] === event.quantityLow
+    ? []
+    : ['quantity']),
+  ...(columns.startMs[at] === event.startMs && sameNumber(columns.endMs[at], event.endMs) ? [] : ['time']),
+  ...(columns.setNo[at] === event.setNo ? [] : ['dimensions']),
+]
 
-interface StoredUsage {
-  readonly sourceNo: bigint
-  readonly eventKey: Buffer
-  readonly revision: bigint
-  readonly tenantNo: bigint
-  readonly measureNo: bigint
-  readonly quantity: bigint
-  readonly startMs: bigint
-  readonly endMs: bigint | null
-  readonly setNo: bigint | null
-  readonly blockNo: bigint
-  readonly blockRow: bigint
-  readonly isReversal: bigint
-  readonly isReversed: bigint
+const quantityOf = ({ quantityHigh, quantityLow }: PageEvent): bigint =>
+  (BigInt(quantityHigh) << 32n) + BigInt(quantityLow)
+
+const orNull = (value: number): number | null => (Number.isNaN(value) ? null : value)
+
+const fieldsOf = (event: PageEvent): UsageFields => ({
+  sourceNo: event.sourceNo,
+  tenantNo: event.tenantNo,
+  measureNo: event.measureNo,
+  quantity: quantityOf(event),
+  startMs: event.startMs,
+  endMs: orNull(event.endMs),
+  postedMs: orNull(event.postedMs),
+  setNo: event.setNo === 0 ? null : event.setNo,
+})
+
+/** @throws LedgerRefusal `quantity_does_not_fit`; RangeError where a time is no whole number. */
+const eventOf = (fields: UsageFields): PageEvent => {
+  const { quantity, startMs, endMs } = fields
+  if (quantity > QUANTITY_MAX || quantity < -QUANTITY_MAX)
+    throw new LedgerRefusal(
+      'quantity_does_not_fit',
+      `The quantity ${quantity} is larger than the ledger holds (${QUANTITY_MAX}). Nothing of this batch was kept; choose a metric with fewer decimals.`,
+    )
+  if (!Number.isSafeInteger(startMs) || (endMs !== null && !Number.isSafeInteger(endMs)))
+    throw new RangeError(`times are whole milliseconds, not ${startMs} and ${endMs}`)
+  return {
+    sourceNo: fields.sourceNo,
+    tenantNo: fields.tenantNo,
+    measureNo: fields.measureNo,
+    quantityHigh: Number(quantity >> 32n),
+    quantityLow: Number(quantity & 0xffff_ffffn),
+    startMs,
+    endMs: endMs ?? Number.NaN,
+    postedMs: fields.postedMs ?? Number.NaN,
+    setNo: fields.setNo ?? 0,
+  }
+}
+
+const recordOf = (origin: RecordOrigin): UsageRecord => {
+  const kind = rawKind(origin.csvHeader, origin.record)
+  return { kind, row: Number.NaN, keep: (blocks) => blocks.keep(kind, origin.record), origin: () => origin }
 }
 
 export const openUsage = (
@@ -79,142 +126,145 @@ export const openUsage = (
   seen: Seen,
   exceptions: Exceptions,
 ): UsageWriter => {
-  const { counts, control } = batch
+  const { counts, control, ledger } = batch
   const ordinals: OrdinalKeys = openOrdinalKeys()
-  const find = batch.statement(FIND).raw()
-  const differences = batch.statement(DIFFERENCES)
-  const insert = batch.statement(insertSql('usage_event'))
+  const pages = openPages(batch, blocks)
+  const findRows = batch.statement(FIND_ROWS).raw()
+  let hasRows = batch.statement('SELECT 1 FROM usage_event LIMIT 1').get() !== undefined
 
-  /** The line is written out because this is the hottest path; the chain's verification proves it right. */
-  const post = (
+  /** A correction, as a row of its own. */
+  const postRow = (
     eventKey: Uint8Array,
     revision: number,
     fields: UsageFields,
     blockNo: number,
     blockRow: number,
-    correction: 'reversal' | 'restatement' | null,
-    corrects: number | null,
+    correction: 'reversal' | 'restatement',
+    corrects: number,
   ): number => {
     const { sourceNo, tenantNo, measureNo, quantity, startMs, endMs, postedMs, setNo } = fields
-    if (quantity > QUANTITY_MAX || quantity < -QUANTITY_MAX)
-      throw new LedgerRefusal(
-        'quantity_does_not_fit',
-        `The quantity ${quantity} is larger than the ledger holds (${QUANTITY_MAX}). Nothing of this batch was kept; choose a metric with fewer decimals.`,
-      )
-    if (!Number.isSafeInteger(startMs) || (endMs !== null && !Number.isSafeInteger(endMs)))
-      throw new RangeError(`times are whole milliseconds, not ${startMs} and ${endMs}`)
-    const seq = batch.nextSeq()
-    const key = asBuffer(eventKey)
-    const line = `[${seq},"usage_event",${batch.batchId},${sourceNo},"${key.toString('hex')}",${revision},${tenantNo},${measureNo},${quantity},${startMs},${endMs},${postedMs},${setNo},${blockNo},${blockRow},${correction === null ? 'null' : `"${correction}"`},${corrects}]`
-    try {
-      insert.run(
-        seq,
-        batch.batchId,
-        sourceNo,
-        key,
-        revision,
-        tenantNo,
-        measureNo,
-        quantity,
-        startMs,
-        endMs,
-        postedMs,
-        setNo,
-        blockNo,
-        blockRow,
-        correction,
-        corrects,
-        batch.digest(line),
-      )
-    } catch (error) {
-      if (!isKnownKey(error)) batch.end()
-      throw error
-    }
-    batch.take(line)
+    const seq = batch.append('usage_event', [
+      sourceNo,
+      asBuffer(eventKey),
+      revision,
+      tenantNo,
+      measureNo,
+      quantity,
+      startMs,
+      endMs,
+      postedMs,
+      setNo,
+      blockNo,
+      blockRow,
+      correction,
+      corrects,
+    ])
     addUsage(control, measureNo, 1, quantity)
+    hasRows = true
     return seq
   }
 
-  const postNew = (
-    eventKey: Uint8Array,
-    fields: UsageFields,
-    origin: RecordOrigin,
-    returned: Revision | null,
-  ): Outcome => {
-    blocks.prepare(origin.csvHeader)
-    const revision = returned === null ? 0 : returned[1] + 1
-    const corrects = returned === null ? null : returned[0]
-    post(
-      eventKey,
-      revision,
-      fields,
-      blocks.blockNo(),
-      blocks.blockRow(),
-      corrects === null ? null : 'restatement',
-      corrects,
-    )
-    blocks.keep(origin.record)
+  /** The record kept last, and where: further events of the same record point at it. */
+  const kept = { page: -1, row: Number.NaN, blockRow: 0 }
+  const postNew = (keys: Uint8Array, index: number, event: PageEvent, record: UsageRecord): void => {
+    const page = pages.prepare(event.sourceNo, record.kind)
+    if (kept.page !== page || kept.row !== record.row) {
+      kept.blockRow = record.keep(blocks)
+      kept.page = page
+      kept.row = record.row
+    }
+    pages.add(keys, index, event, kept.blockRow)
     counts.new++
-    if (returned !== null) counts.restated++
-    return 'new'
   }
 
-  /** Most records are new where the one before was: those are posted without looking for them first. */
-  let expectsNew = true
-  const postExpected = (eventKey: Uint8Array, fields: UsageFields, origin: RecordOrigin): boolean => {
-    if (!expectsNew) return false
-    try {
-      postNew(eventKey, fields, origin, null)
-      return true
-    } catch (error) {
-      if (!isKnownKey(error)) throw error
-      expectsNew = false
-      return false
-    }
+  const postReturned = (key: Uint8Array, event: PageEvent, record: UsageRecord, returned: Revision): void => {
+    // The record gets a block of its own: those of the open page are the page's.
+    pages.close()
+    const blockRow = record.keep(blocks)
+    const blockNo = blocks.close()
+    if (blockNo === null) throw new Error('the record of a restatement was not kept')
+    postRow(key, returned[1] + 1, fieldsOf(event), blockNo, blockRow, 'restatement', returned[0])
+    counts.new++
+    counts.restated++
   }
 
-  const byId = (eventKey: Uint8Array, fields: UsageFields, origin: RecordOrigin): Outcome => {
+  const keyAt = (keys: Uint8Array, index: number): Buffer =>
+    asBuffer(keys.subarray(index * 16, index * 16 + 16))
+
+  /** The newest entry with the key. An entry of the open page has no seq yet. */
+  const latestOf = (found: Found | null, key: Uint8Array, sourceNo: number): Revision | undefined => {
+    const revisions = hasRows ? (findRows.all(key, sourceNo) as Revision[]) : []
+    if (found?.seq != null)
+      revisions.push([found.seq, 0, hasRows && isUsageReversed(ledger, found.seq) ? 1 : 0])
+    return latestRevision(revisions)
+  }
+
+  const rowDifferences = (seq: number, event: PageEvent): string[] => {
+    const stored = readUsage(ledger, seq)
+    if (stored === null) throw new Error(`the usage event ${seq} is found by its key but not there`)
+    const { tenantNo, measureNo, quantity, startMs, endMs, setNo } = fieldsOf(event)
+    return [
+      ...(stored.tenantNo === tenantNo ? [] : ['tenant']),
+      ...(stored.measureNo === measureNo ? [] : ['metric']),
+      ...(stored.quantity === quantity ? [] : ['quantity']),
+      ...(stored.startMs === startMs && stored.endMs === endMs ? [] : ['time']),
+      ...(stored.setNo === setNo ? [] : ['dimensions']),
+    ]
+  }
+
+  const eventById = (keys: Uint8Array, index: number, event: PageEvent, record: UsageRecord): Outcome => {
+    batch.nextSeq()
     counts.rows++
-    if (postExpected(eventKey, fields, origin)) return 'new'
-    const latest = latestRevision(find.all(eventKey, fields.sourceNo) as Revision[])
-    if (latest === undefined) {
-      expectsNew = true
-      return postNew(eventKey, fields, origin, null)
+    const found = pages.find(event.sourceNo, keys, index)
+    if (found === null && !pages.hasRowPostings) {
+      postNew(keys, index, event, record)
+      return 'new'
     }
-    if (latest[2] === 1) return postNew(eventKey, fields, origin, latest)
-    const differs = differences.get(
-      fields.tenantNo,
-      fields.measureNo,
-      fields.quantity,
-      fields.startMs,
-      fields.endMs,
-      fields.setNo,
-      latest[0],
-    ) as Readonly<Record<string, 0 | 1>>
-    const names = Object.keys(differs).filter((name) => differs[name] === 1)
+    const inOpenPage = found !== null && found.seq === null
+    const latest = inOpenPage ? undefined : latestOf(found, keyAt(keys, index), event.sourceNo)
+    if (latest === undefined && !inOpenPage) {
+      postNew(keys, index, event, record)
+      return 'new'
+    }
+    if (latest?.[2] === 1) {
+      postReturned(keyAt(keys, index), event, record, latest)
+      return 'new'
+    }
+    const names =
+      found !== null && (inOpenPage || latest?.[0] === found.seq)
+        ? differences(found.columns, found.index, event)
+        : rowDifferences(latest?.[0] ?? 0, event)
     if (names.length === 0) {
       counts.duplicate++
       return 'duplicate'
     }
-    exceptions.conflict(fields.sourceNo, latest[0], names, origin)
+    // What is named in a conflict must have its seq.
+    const existing = latest?.[0] ?? pages.close() + (found?.index ?? 0)
+    exceptions.conflict(event.sourceNo, existing, names, record.origin())
     return 'conflict'
   }
 
-  const byContent = (contentHash: Uint8Array, fields: UsageFields, origin: RecordOrigin): Outcome => {
+  const eventByContent = (contentHash: Uint8Array, event: PageEvent, record: UsageRecord): Outcome => {
+    batch.nextSeq()
     counts.rows++
-    let ordinal = ordinals.first(fields.sourceNo, contentHash)
+    const { sourceNo } = event
+    let ordinal = ordinals.first(sourceNo, contentHash)
     let outcome: Outcome = 'new'
     for (; ; ordinal++) {
       const key = ordinals.key(contentHash, ordinal)
-      if (postExpected(key, fields, origin)) break
-      const latest = latestRevision(find.all(key, fields.sourceNo) as Revision[])
+      const found = pages.find(sourceNo, key, 0)
+      if (found === null && !pages.hasRowPostings) {
+        postNew(key, 0, event, record)
+        break
+      }
+      if (found !== null && (found.seq === null || found.seq >= batch.firstSeq)) continue
+      const latest = latestOf(found, key, sourceNo)
       if (latest === undefined) {
-        postNew(key, fields, origin, null)
-        expectsNew = true
+        postNew(key, 0, event, record)
         break
       }
       if (latest[0] >= batch.firstSeq || seen.has(latest[0])) continue
-      if (latest[2] === 1) postNew(key, fields, origin, latest)
+      if (latest[2] === 1) postReturned(key, event, record, latest)
       else {
         seen.add(latest[0])
         counts.duplicate++
@@ -222,37 +272,30 @@ export const openUsage = (
       }
       break
     }
-    if (ordinal > 0) ordinals.remember(fields.sourceNo, contentHash, ordinal + 1)
+    if (ordinal > 0) ordinals.remember(sourceNo, contentHash, ordinal + 1)
     return outcome
   }
 
   const reverse = (seq: number, postedMs: number | null): number => {
-    const stored = batch.statement(READ).safeIntegers().get(seq) as StoredUsage | undefined
-    if (stored === undefined || stored.isReversal === 1n)
+    // What is posted in this batch has a number once its page is written.
+    pages.close()
+    const stored = readUsage(ledger, seq)
+    if (stored === null || stored.correction === 'reversal')
       throw new LedgerRefusal(
         'entry_does_not_exist',
         `There is no usage event ${seq} that could be reversed.`,
       )
-    if (stored.isReversed === 1n)
+    if (isUsageReversed(ledger, seq))
       throw new LedgerRefusal(
         'entry_is_reversed_already',
         `The usage event ${seq} is reversed already; nothing was changed.`,
       )
-    const number = post(
+    const number = postRow(
       stored.eventKey,
-      Number(stored.revision),
-      {
-        sourceNo: Number(stored.sourceNo),
-        tenantNo: Number(stored.tenantNo),
-        measureNo: Number(stored.measureNo),
-        quantity: -stored.quantity,
-        startMs: Number(stored.startMs),
-        endMs: stored.endMs === null ? null : Number(stored.endMs),
-        postedMs,
-        setNo: stored.setNo === null ? null : Number(stored.setNo),
-      },
-      Number(stored.blockNo),
-      Number(stored.blockRow),
+      stored.revision,
+      { ...stored, quantity: -stored.quantity, postedMs },
+      stored.blockNo,
+      stored.blockRow,
       'reversal',
       seq,
     )
@@ -260,5 +303,13 @@ export const openUsage = (
     return number
   }
 
-  return { byId, byContent, reverse }
+  return {
+    byId: (eventKey, fields, origin) => eventById(eventKey, 0, eventOf(fields), recordOf(origin)),
+    byContent: (contentHash, fields, origin) =>
+      eventByContent(contentHash, eventOf(fields), recordOf(origin)),
+    eventById,
+    eventByContent,
+    reverse,
+    finish: pages.finish,
+  }
 }

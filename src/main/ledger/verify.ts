@@ -11,10 +11,12 @@ import {
   FIRST_PREVIOUS_HASH,
   HEADER_LINE_SQL,
 } from './canonical-line.ts'
+import { fingerprintOf, keyRuns } from './key-runs.ts'
 import { type Ledger, prepared } from './open.ts'
 import { type Head, readHead } from './read.ts'
-import { ENTRY_TABLES, type EntryTable, MIGRATIONS } from './schema.ts'
+import { BYTES_TABLES, ENTRY_TABLES, type EntryTable, MIGRATIONS } from './schema.ts'
 import { addCost, addUsage, type Control, controlText, noControl } from './totals.ts'
+import { addPage, decodePage, type UsageColumns } from './usage-page.ts'
 
 export interface Fault {
   /** Null where the fault lies outside of any batch. */
@@ -37,7 +39,7 @@ export interface VerifyOptions {
 }
 
 /** Entries checked between two chances to cancel. */
-const WINDOW = 4096
+const WINDOW = 16_384
 
 const WHAT_NEXT = 'Keep a copy of the book as it is and restore the latest backup that verifies.'
 
@@ -53,6 +55,9 @@ interface BatchRow {
 
 interface Slot {
   readonly table: EntryTable
+  readonly seq: number
+  /** The seq itself, but for a page. */
+  readonly lastSeq: number
   readonly batchId: number
   readonly line: string
   readonly digest: string
@@ -93,44 +98,129 @@ const checkSchema = (ledger: Ledger): void => {
   }
 }
 
-/** Reads a window of entries and puts each in the slot of its seq. */
+/**
+ * The entries whose seq is in the window, in order and without a gap. A page that begins in the window may end
+ * beyond it.
+ */
 const readSlots = (ledger: Ledger, batch: BatchRow, from: number, to: number): readonly Slot[] => {
-  const slots: (Slot | undefined)[] = new Array(to - from + 1).fill(undefined)
+  const slots: Slot[] = []
   for (const table of ENTRY_TABLES) {
+    const last = table === 'usage_page' ? 'last_seq' : 'seq'
     const rows = prepared(
       ledger,
-      `SELECT seq, batch_id, ${entryLineSql(table)}, lower(hex(digest)) FROM ${table} WHERE seq BETWEEN ? AND ?`,
+      `SELECT seq, ${last}, batch_id, ${entryLineSql(table)}, lower(hex(digest)) FROM ${table} WHERE seq BETWEEN ? AND ?`,
     )
       .raw()
-      .all(from, to) as [number, number, string, string][]
-    for (const [seq, batchId, line, digest] of rows) {
-      const taken = slots[seq - from]
-      if (taken !== undefined)
-        fail(batch.batchId, seq, table, `Entry ${seq} is there twice, in ${taken.table} and in ${table}.`)
-      slots[seq - from] = { table, batchId, line, digest }
-    }
+      .all(from, to) as [number, number, number, string, string][]
+    for (const [seq, lastSeq, batchId, line, digest] of rows)
+      slots.push({ table, seq, lastSeq, batchId, line, digest })
   }
-  return slots.map(
-    (slot, i) =>
-      slot ?? fail(batch.batchId, from + i, null, `Entry ${from + i} of batch ${batch.batchId} is missing.`),
-  )
-}
-
-const checkBlocks = (ledger: Ledger, batch: BatchRow, from: number, to: number): void => {
-  const rows = prepared(
-    ledger,
-    'SELECT seq, block_no, bytes_sha256, bytes FROM raw_block WHERE seq BETWEEN ? AND ?',
-  )
-    .raw()
-    .iterate(from, to) as IterableIterator<[number, number, string, Buffer]>
-  for (const [seq, blockNo, expected, bytes] of rows)
-    if (hash('sha256', bytes, 'hex') !== expected)
+  slots.sort((one, other) => one.seq - other.seq)
+  let expected = from
+  for (const [i, { seq, lastSeq, table }] of slots.entries()) {
+    if (seq < expected)
       fail(
         batch.batchId,
         seq,
-        'raw_block',
-        `The raw records of block ${blockNo} were changed: their bytes do not have the hash noted.`,
+        table,
+        `Entry ${seq} is there twice, in ${slots[i - 1]?.table} and in ${table}.`,
       )
+    if (seq > expected) missing(batch, expected)
+    expected = lastSeq + 1
+  }
+  if (expected <= to) missing(batch, expected)
+  return slots
+}
+
+const missing = (batch: BatchRow, seq: number): never =>
+  fail(batch.batchId, seq, null, `Entry ${seq} of batch ${batch.batchId} is missing.`)
+
+/** Which bytes were changed, for a person. */
+const CHANGED_BYTES = {
+  raw_block: (blockNo: number) =>
+    `The raw records of block ${blockNo} were changed: their bytes do not have the hash noted.`,
+  usage_page: (_: number, seq: number, lastSeq: number) =>
+    `The usage events ${seq} to ${lastSeq} were changed: the bytes of their page do not have the hash noted.`,
+} as const satisfies Record<
+  (typeof BYTES_TABLES)[number],
+  (blockNo: number, seq: number, lastSeq: number) => string
+>
+
+/** Checks the bytes of blocks and pages against their hashes, and takes the pages' sums and keys. */
+const checkBytes = (
+  ledger: Ledger,
+  batch: BatchRow,
+  from: number,
+  to: number,
+  control: Control,
+  keys: KeySum,
+): void => {
+  for (const table of BYTES_TABLES) {
+    const extra = table === 'usage_page' ? 'last_seq, source_no' : 'seq, 0'
+    const rows = prepared(
+      ledger,
+      `SELECT seq, block_no, bytes_sha256, bytes, ${extra} FROM ${table} WHERE seq BETWEEN ? AND ?`,
+    )
+      .raw()
+      .iterate(from, to) as IterableIterator<[number, number, string, Buffer, number, number]>
+    for (const [seq, blockNo, expected, bytes, lastSeq, sourceNo] of rows) {
+      if (hash('sha256', bytes, 'hex') !== expected)
+        fail(batch.batchId, seq, table, CHANGED_BYTES[table](blockNo, seq, lastSeq))
+      if (table !== 'usage_page') continue
+      const columns = pageColumns(batch, seq, lastSeq, bytes)
+      addPage(control, columns)
+      for (let i = 0; i < columns.events; i++) keys.add(fingerprintOf(sourceNo, columns.keys, i), seq + i)
+    }
+  }
+}
+
+const pageColumns = (batch: BatchRow, seq: number, lastSeq: number, bytes: Buffer): UsageColumns => {
+  try {
+    const columns = decodePage(bytes)
+    if (columns.events === lastSeq - seq + 1) return columns
+  } catch {
+    // Said below, in the same words: bytes that have their hash and are no page of as many events were forged.
+  }
+  return fail(
+    batch.batchId,
+    seq,
+    'usage_page',
+    `The page of the usage events ${seq} to ${lastSeq} cannot be read.`,
+  )
+}
+
+/** A sum by which two sets of keys are compared, whatever their order. */
+interface KeySum {
+  add(fingerprint: number, seq: number): void
+  value(): string
+}
+const keySum = (): KeySum => {
+  let count = 0
+  let sum = 0
+  let mix = 0
+  return {
+    add: (fingerprint, seq) => {
+      const hashed = Math.imul(fingerprint ^ Math.imul(seq, 0x9e3779b1), 0x85ebca6b)
+      count++
+      sum = (sum + hashed) | 0
+      mix ^= Math.imul(hashed ^ (hashed >>> 13), 0xc2b2ae35)
+    },
+    value: () => `${count} ${sum} ${mix}`,
+  }
+}
+
+/** The index holds no figures, but without it a record that comes again would be counted twice. */
+const checkKeys = (ledger: Ledger, keys: KeySum): void => {
+  const indexed = keySum()
+  keyRuns(ledger.database).each(indexed.add)
+  if (indexed.value() !== keys.value())
+    throw new Found({
+      batchId: null,
+      seq: null,
+      table: 'usage_key_run',
+      sentence:
+        'The index of the keys of usage events does not fit the events. The entries themselves are whole; open the book for writing once, and the index is made anew.',
+    })
 }
 
 const addWindow = (ledger: Ledger, control: Control, from: number, to: number): void => {
@@ -175,12 +265,14 @@ const checkOrder = (batch: BatchRow, batchId: number, previousHash: string, firs
 
 const checkEnd = (ledger: Ledger, lastSeq: number): void => {
   for (const table of ENTRY_TABLES) {
-    const [first, last] = prepared(
-      ledger,
-      `SELECT (SELECT min(seq) FROM ${table}), (SELECT max(seq) FROM ${table})`,
-    )
-      .raw()
-      .get() as [number | null, number | null]
+    const end =
+      table === 'usage_page'
+        ? '(SELECT last_seq FROM usage_page ORDER BY seq DESC LIMIT 1)'
+        : `(SELECT max(seq) FROM ${table})`
+    const [first, last] = prepared(ledger, `SELECT (SELECT min(seq) FROM ${table}), ${end}`).raw().get() as [
+      number | null,
+      number | null,
+    ]
     if (first !== null && first < 1)
       fail(null, first, table, `Entry ${first} of ${table} stands before the first batch.`)
     if (last !== null && last > lastSeq)
@@ -204,33 +296,33 @@ export const verifyLedger = async (
 ): Promise<Verification> => {
   let entries = 0
   let batches = 0
+  const keys = keySum()
 
   const verifyBatch = async (batch: BatchRow, total: number): Promise<void> => {
     const running = createHash('sha256').update(`${batch.previousHash}\n`)
     const control = noControl()
-    for (let from = batch.firstSeq; from <= batch.lastSeq; from += WINDOW) {
+    for (let from = batch.firstSeq; from <= batch.lastSeq; ) {
       signal?.throwIfAborted()
       const to = Math.min(from + WINDOW - 1, batch.lastSeq)
-      for (const [i, { table, batchId, line, digest }] of readSlots(ledger, batch, from, to).entries()) {
+      const slots = readSlots(ledger, batch, from, to)
+      for (const { table, seq, batchId, line, digest } of slots) {
         if (digest.length !== DIGEST_BYTES * 2 || digestHex(line) !== digest)
-          fail(
-            batch.batchId,
-            from + i,
-            table,
-            `Entry ${from + i} (${table}) was changed after it was appended.`,
-          )
+          fail(batch.batchId, seq, table, `Entry ${seq} (${table}) was changed after it was appended.`)
         if (batchId !== batch.batchId)
-          fail(
-            batch.batchId,
-            from + i,
-            table,
-            `Entry ${from + i} (${table}) says it belongs to batch ${batchId}.`,
-          )
+          fail(batch.batchId, seq, table, `Entry ${seq} (${table}) says it belongs to batch ${batchId}.`)
         running.update(`${line}\n`)
       }
-      checkBlocks(ledger, batch, from, to)
+      checkBytes(ledger, batch, from, to, control, keys)
       addWindow(ledger, control, from, to)
-      entries = to
+      entries = slots.at(-1)?.lastSeq ?? to
+      if (entries > batch.lastSeq)
+        fail(
+          batch.batchId,
+          batch.lastSeq + 1,
+          'usage_page',
+          `A page of batch ${batch.batchId} goes beyond its end.`,
+        )
+      from = entries + 1
       onProgress?.({ done: entries, total: Math.max(total, entries) })
       await setImmediate()
     }
@@ -266,7 +358,10 @@ export const verifyLedger = async (
       // In one transaction, so that no batch is committed between the last one and the look at the end.
       const read = ledger.database.transaction(() => {
         const batch = prepared(ledger, BATCH).get(batches) as BatchRow | undefined
-        if (batch === undefined) checkEnd(ledger, entries)
+        if (batch === undefined) {
+          checkEnd(ledger, entries)
+          checkKeys(ledger, keys)
+        }
         return batch
       })
       return read()

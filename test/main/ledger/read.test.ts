@@ -21,15 +21,12 @@ import {
   readQuarantined,
 } from '../../../src/main/ledger/read-exceptions.ts'
 import {
-  arrivals,
   controlTotals,
   listAttributeSets,
   listBills,
   listMeasures,
   listSources,
   listTenants,
-  monthsWithCost,
-  monthsWithUsage,
 } from '../../../src/main/ledger/read-totals.ts'
 import { controlText } from '../../../src/main/ledger/totals.ts'
 import {
@@ -90,14 +87,14 @@ test('entries are found by seq, tenant, metric, amount, batch and time, by pages
   expect(found({ tenant: 'acme', batchId: 1 })).toEqual(['usage 9223372036854775807', 'usage 10'])
   expect(found({ tenant: 'nobody' })).toEqual([])
   expect(found({ metric: 'gb' })).toEqual(['usage 1250'])
-  expect(found({ amount: '12.50' })).toEqual(['cost 12.5', 'usage 1250'])
+  expect(found({ amount: '12.50' })).toEqual(['usage 1250', 'cost 12.5'])
   expect(found({ amount: '9223372036854775807' })).toEqual(['usage 9223372036854775807'])
   expect(found({ amount: 'twelve' })).toEqual([])
   expect(found({ fromMs: 0, toMs: 6 })).toEqual(['usage 1250'])
   expect(found({ batchId: 2 })).toEqual(['usage 10'])
   expect(searchEntries(ledger, { batchId: 2 }).map(({ table }) => table)).toEqual([
-    'raw_block',
     'usage_event',
+    'raw_block',
   ])
   const all = searchEntries(ledger, {})
   const first = searchEntries(ledger, { limit: 6 })
@@ -170,9 +167,8 @@ test('the quarantine lists what is open and what is answered', async () => {
   expect(countConflicts(ledger)).toBe(0)
 })
 
-test('names, months, arrivals and control totals', async () => {
+test('names and control totals', async () => {
   const ledger = newBook()
-  const zone = 'Europe/Berlin'
   await batch(
     ledger,
     (appender) => {
@@ -216,26 +212,6 @@ test('names, months, arrivals and control totals', async () => {
       ),
     { recordedMs: 200 },
   )
-  expect(monthsWithUsage(ledger, zone)).toEqual(['2026-08', '2026-09', '2026-10', '2026-11'])
-  expect(monthsWithUsage(ledger, 'UTC')).toEqual(['2026-08', '2026-09', '2026-10'])
-  expect(monthsWithCost(ledger)).toEqual(['2026-08', '2026-12'])
-  const period = { startMs: at('2026-08-30T22:00:00Z'), endMs: at('2026-09-30T22:00:00Z') }
-  const counted = arrivals(ledger, period, zone).map(
-    ({ day, sourceNo, kind, entries, firstRecordedMs, lastRecordedMs }) => [
-      day,
-      sourceNo,
-      kind,
-      entries,
-      firstRecordedMs,
-      lastRecordedMs,
-    ],
-  )
-  expect(counted).toEqual([
-    ['2026-08-31', 1, 'usage', 1, 100, 100],
-    ['2026-09-01', 1, 'usage', 3, 100, 200],
-    ['2026-09-01', 2, 'cost', 1, 100, 100],
-    ['2026-09-10', 2, 'cost', 1, 100, 100],
-  ])
   expect(controlText(controlTotals(ledger))).toBe(
     '{"cost":{"USD":{"billed":"2.5","effective":"2.000000000000000002","entries":2}},"usage":{"1":{"events":6,"quantity":"60"}}}',
   )

@@ -9,7 +9,8 @@ const fullBook = async () => {
     const fields = usageFields(appender)
     appender.usageById(contentKey('1'), fields, origin('one'))
     appender.usageById(contentKey('1'), { ...fields, quantity: 11n }, origin('one again'))
-    appender.reverseUsage(appender.firstSeq + 4, null)
+    // 1 to 4 are names, 5 is the block of the event's record, 6 the event; then comes the conflict.
+    appender.reverseUsage(appender.firstSeq + 5, null)
     appender.costByContent(contentKey('c'), costFields(appender), origin(['1.25']))
     const refused = {
       reader: 'cloudevents',

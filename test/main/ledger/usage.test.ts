@@ -94,8 +94,7 @@ test('quantities that differ beyond 2^53 are told apart', async () => {
 
 test('a reversed event takes its quantity off and may come back as the next revision', async () => {
   const ledger = newBook()
-  await deliver(ledger, '1', { quantity: 9_223_372_036_854_775_807n })
-  const seq = ledger.database.prepare('SELECT max(seq) FROM usage_event').pluck().get() as number
+  const { lastSeq: seq } = await deliver(ledger, '1', { quantity: 9_223_372_036_854_775_807n })
   const reversed = await batch(ledger, (appender) => void appender.reverseUsage(seq, 1_790_000_000_000))
   expect(reversed.counts).toMatchObject({ rows: 0, reversed: 1 })
   expect(reversed.control.usage.get(1)).toEqual({ events: 1, quantity: -9_223_372_036_854_775_807n })

@@ -3,11 +3,19 @@ import { expect, test } from 'vitest'
 import { closeLedger, openLedgerForReading, openLedgerForWriting } from '../../../src/main/ledger/open.ts'
 import { readHead } from '../../../src/main/ledger/read.ts'
 import { type Fault, verifyLedger } from '../../../src/main/ledger/verify.ts'
-import { deliverBill, deliverUsage, newBook, plainConnection, tamper, temporaryFolder } from './book.ts'
+import {
+  batch,
+  deliverBill,
+  deliverUsage,
+  newBook,
+  plainConnection,
+  tamper,
+  temporaryFolder,
+} from './book.ts'
 
 /**
- * Batch 1: entries 1 to 4 are names, 5 to 7 events, 8 the raw block. Batch 2: 9 event, 10 raw block.
- * Batch 3: 11 source, 12 bill, 13 set, 14 and 15 costs, 16 the raw block.
+ * Batch 1: entries 1 to 4 are names, 5 the raw block, 6 to 8 events of a page. Batch 2: 9 raw block, 10 event.
+ * Batch 3: 11 source, 12 bill, 13 set, 14 and 15 costs, 16 the raw block. Batch 4, where it is: 17 a reversal.
  */
 const book = async () => {
   const ledger = newBook()
@@ -39,10 +47,24 @@ test('a whole book verifies, with its head', async () => {
 
 test.each<[string, readonly string[], Partial<Fault>, string]>([
   [
-    'a quantity changed',
-    ['UPDATE usage_event SET quantity = 11 WHERE seq = 6'],
-    { batchId: 1, seq: 6, table: 'usage_event' },
-    'Entry 6 (usage_event) was changed after it was appended.',
+    'the events of a page changed',
+    ['UPDATE usage_page SET bytes = (SELECT bytes FROM usage_page WHERE seq = 10) WHERE seq = 6'],
+    { batchId: 1, seq: 6, table: 'usage_page' },
+    'The usage events 6 to 8 were changed: the bytes of their page do not have the hash noted.',
+  ],
+  [
+    'the events of a page changed with their hash',
+    [
+      'UPDATE usage_page SET (bytes, bytes_sha256) = (SELECT bytes, bytes_sha256 FROM usage_page WHERE seq = 10) WHERE seq = 6',
+    ],
+    { batchId: 1, seq: 6, table: 'usage_page' },
+    'Entry 6 (usage_page) was changed after it was appended.',
+  ],
+  [
+    'events cut off a page',
+    ['UPDATE usage_page SET events = 2, last_seq = 7 WHERE seq = 6'],
+    { batchId: 1, seq: 8, table: null },
+    'Entry 8 of batch 1 is missing.',
   ],
   [
     'a cost changed',
@@ -51,16 +73,10 @@ test.each<[string, readonly string[], Partial<Fault>, string]>([
     'Entry 14 (cost_entry) was changed after it was appended.',
   ],
   [
-    'a key changed',
-    ['UPDATE usage_event SET event_key = zeroblob(16) WHERE seq = 9'],
-    { batchId: 2, seq: 9, table: 'usage_event' },
-    'Entry 9 (usage_event) was changed',
-  ],
-  [
     'a digest changed',
-    ['UPDATE usage_event SET digest = zeroblob(8) WHERE seq = 7'],
-    { batchId: 1, seq: 7, table: 'usage_event' },
-    'Entry 7 (usage_event) was changed',
+    ['UPDATE usage_page SET digest = zeroblob(8) WHERE seq = 10'],
+    { batchId: 2, seq: 10, table: 'usage_page' },
+    'Entry 10 (usage_page) was changed',
   ],
   [
     'a name changed',
@@ -70,13 +86,13 @@ test.each<[string, readonly string[], Partial<Fault>, string]>([
   ],
   [
     'two entries changed: the first is named',
-    ['UPDATE usage_event SET quantity = 11 WHERE seq IN (7, 6)'],
-    { batchId: 1, seq: 6 },
-    'Entry 6 (usage_event) was changed',
+    ["UPDATE cost_entry SET currency = 'EUR' WHERE seq IN (15, 14)"],
+    { batchId: 3, seq: 14 },
+    'Entry 14 (cost_entry) was changed',
   ],
   [
     'an entry removed',
-    ['DELETE FROM usage_event WHERE seq = 6'],
+    ['DELETE FROM usage_page WHERE seq = 6'],
     { batchId: 1, seq: 6, table: null },
     'Entry 6 of batch 1 is missing.',
   ],
@@ -98,9 +114,9 @@ test.each<[string, readonly string[], Partial<Fault>, string]>([
   ],
   [
     'an entry added twice',
-    ["INSERT INTO tenant SELECT 6, 1, 9, 'x', digest FROM tenant"],
-    { batchId: 1, seq: 6, table: 'usage_event' },
-    'Entry 6 is there twice, in tenant and in usage_event.',
+    ["INSERT INTO tenant SELECT 7, 1, 9, 'x', digest FROM tenant"],
+    { batchId: 1, seq: 7, table: 'tenant' },
+    'Entry 7 is there twice, in usage_page and in tenant.',
   ],
   [
     'an entry added at the end',
@@ -157,7 +173,7 @@ test.each<[string, readonly string[], Partial<Fault>, string]>([
   [
     'raw bytes changed',
     ['UPDATE raw_block SET bytes = zeroblob(9) WHERE block_no = 2'],
-    { batchId: 2, seq: 10, table: 'raw_block' },
+    { batchId: 2, seq: 9, table: 'raw_block' },
     'The raw records of block 2 were changed',
   ],
 ])('%s', async (_, statements, fault, sentence) => {
@@ -223,11 +239,23 @@ test('a byte changed in the file is found, and names the entry', async () => {
   closeLedger(reading)
 })
 
+test('a correction that was changed is named, and so is an index that does not fit the events', async () => {
+  const ledger = await book()
+  await batch(ledger, (appender) => void appender.reverseUsage(7, null))
+  expect(await verifyLedger(ledger)).toMatchObject({ ok: true, entries: 17 })
+  tamper(ledger, 'UPDATE usage_event SET quantity = -11 WHERE seq = 17')
+  expect(await faultOf(ledger)).toMatchObject({ batchId: 4, seq: 17, table: 'usage_event' })
+  tamper(ledger, 'UPDATE usage_event SET quantity = -10 WHERE seq = 17')
+  expect(await verifyLedger(ledger)).toMatchObject({ ok: true })
+  tamper(ledger, 'UPDATE usage_key_part SET bytes = zeroblob(length(bytes)) WHERE rowid % 2 = 0')
+  expect(await faultOf(ledger)).toMatchObject({ batchId: null, seq: null, table: 'usage_key_run' })
+})
+
 test('verification can be cancelled while other work goes on', async () => {
   const ledger = newBook()
   await deliverUsage(
     ledger,
-    Array.from({ length: 9000 }, (_, i) => String(i)),
+    Array.from({ length: 40_000 }, (_, i) => String(i)),
   )
   const abort = new AbortController()
   const steps: number[] = []
