@@ -23,7 +23,8 @@ export const COST_DECIMALS_MAX = 18
 /** The most digits before the point that `DECIMAL(38,18)` holds. */
 const COST_INTEGER_DIGITS_MAX = 20
 
-const PLAIN = /^[+-]?(\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?$/
+// No digit can be taken by two parts of the pattern: a million of them before a wrong character is read in one pass.
+const PLAIN = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,4})?$/
 /** Canonical text but for "-0" and zeros at its end: nearly every amount in files, and read without arithmetic. */
 const NEARLY_CANONICAL = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/
 

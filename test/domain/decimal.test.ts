@@ -68,6 +68,11 @@ describe('reading a decimal', () => {
     )
   })
 
+  test('says at once that a million digits before a letter are no number', () => {
+    expect(parseDecimal(`${'1'.repeat(1_000_000)}x`)).toBeNull()
+    expect(parseDecimal(`.${'1'.repeat(1_000_000)}e1x`)).toBeNull()
+  })
+
   test('takes its own answer for what it is', () => {
     fc.assert(
       fc.property(written, (text) => {

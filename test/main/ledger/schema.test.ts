@@ -1,89 +1,126 @@
-import { expect, test } from 'vitest'
+/** The guards: whoever connects, and however, entries and batches are neither changed nor removed. */
+import Database from 'better-sqlite3'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import type { WritingLedger } from '../../../src/main/ledger/open.ts'
 import { ENTRY_TABLES } from '../../../src/main/ledger/schema.ts'
-import { batch, contentKey, costFields, newBook, origin, plainConnection, usageFields } from './book.ts'
+import { plainConnection } from './book.ts'
+import { columnsOf, dump, fullBook, GUARDED_TABLES, keyOf } from './full-book.ts'
 
-/** A book with at least one entry in every table. */
-const fullBook = async () => {
-  const ledger = newBook()
-  await batch(ledger, (appender) => {
-    const fields = usageFields(appender)
-    appender.usageById(contentKey('1'), fields, origin('one'))
-    appender.usageById(contentKey('1'), { ...fields, quantity: 11n }, origin('one again'))
-    // 1 to 4 are names, 5 is the block of the event's record, 6 the event; then comes the conflict.
-    appender.reverseUsage(appender.firstSeq + 5, null)
-    appender.costByContent(contentKey('c'), costFields(appender), origin(['1.25']))
-    const refused = {
-      reader: 'cloudevents',
-      file: 'f',
-      row: 3,
-      column: null,
-      code: 'not_json',
-      message: 'm',
-      raw: '{',
-    }
-    appender.quarantineOutcome(
-      appender.quarantine({ sourceNo: fields.sourceNo, ...refused }),
-      'dismissed',
-      'noise',
-    )
-    appender.document('rules', 'main', '[]', 0)
-  })
-  const counts = ENTRY_TABLES.map((table) =>
-    ledger.database.prepare(`SELECT count(*) FROM ${table}`).pluck().get(),
-  )
-  expect(Math.min(...(counts as number[]))).toBeGreaterThan(0)
-  return { ledger, other: plainConnection(ledger) }
+/** A connection of another database that has the ledger beside its own. */
+const attachedConnection = (ledger: WritingLedger): Database.Database => {
+  const database = new Database(':memory:')
+  onTestFinished(() => void database.close())
+  database.prepare('ATTACH ? AS book').run(ledger.file)
+  return database
 }
 
-const dump = (database: Awaited<ReturnType<typeof fullBook>>['other']) =>
-  [...ENTRY_TABLES, 'batch'].map((table) => database.prepare(`SELECT * FROM ${table}`).all())
+const CONNECTIONS: readonly (readonly [
+  name: string,
+  schema: string,
+  connect: (ledger: WritingLedger) => Database.Database,
+])[] = [
+  ['plain', 'main', plainConnection],
+  ['attached', 'book', attachedConnection],
+]
 
-test('no table takes UPDATE, DELETE or REPLACE, even from a connection with recursive_triggers off', async () => {
-  const { other } = await fullBook()
-  expect(other.pragma('recursive_triggers', { simple: true })).toBe(0)
-  const before = dump(other)
-  for (const table of [...ENTRY_TABLES, 'batch']) {
-    const key = table === 'batch' ? 'batch_id' : 'seq'
-    for (const attempt of [
-      `UPDATE ${table} SET ${key} = ${key}`,
-      `UPDATE OR REPLACE ${table} SET ${key} = ${key} + 100`,
-      `DELETE FROM ${table}`,
-      `REPLACE INTO ${table} SELECT * FROM ${table} LIMIT 1`,
-      `INSERT OR REPLACE INTO ${table} SELECT * FROM ${table} LIMIT 1`,
-      `INSERT OR IGNORE INTO ${table} SELECT * FROM ${table} LIMIT 1`,
-      `INSERT INTO ${table} SELECT * FROM ${table} WHERE TRUE LIMIT 1 ON CONFLICT DO UPDATE SET ${key} = ${key}`,
-    ])
-      expect(() => other.exec(attempt), attempt).toThrow('append-only')
-  }
-  expect(dump(other)).toEqual(before)
-})
-
-test('no known key is taken under another seq, by INSERT or by REPLACE', async () => {
-  const { other } = await fullBook()
-  const before = dump(other)
-  for (const table of ENTRY_TABLES.filter((name) => name !== 'raw_block')) {
-    const columns = (other.pragma(`table_info(${table})`) as { name: string }[]).map(({ name }) => name)
-    const next = columns.map((column) => (column === 'seq' ? '1000000' : column)).join(', ')
-    for (const verb of ['INSERT', 'INSERT OR REPLACE', 'REPLACE']) {
-      const attempt = `${verb} INTO ${table} SELECT ${next} FROM ${table} LIMIT 1`
-      expect(() => other.exec(attempt), attempt).toThrow(/append-only: \w+ has an entry with this/)
+describe.each(CONNECTIONS)('from a connection of any program, %s', (_, schema, connect) => {
+  test.each([0, 1])('with recursive_triggers %i no table takes a change', async (recursive) => {
+    const other = connect(await fullBook())
+    other.pragma(`recursive_triggers = ${recursive}`)
+    other.pragma('ignore_check_constraints = ON')
+    const before = dump(other, schema)
+    for (const name of GUARDED_TABLES) {
+      const [table, key] = [`${schema}.${name}`, keyOf(name)]
+      const columns = columnsOf(other, name)
+      const moved = (at: string) =>
+        columns.map((column) => (column.name === key ? at : column.name)).join(', ')
+      for (const attempt of [
+        `UPDATE ${table} SET ${key} = ${key}`,
+        `UPDATE ${table} SET rowid = rowid + 1000`,
+        `UPDATE OR REPLACE ${table} SET ${key} = ${key} + 100`,
+        `UPDATE OR IGNORE ${table} SET ${columns.at(-1)?.name} = ${columns.at(-1)?.name}`,
+        `WITH one AS (SELECT 1) UPDATE ${table} SET ${key} = ${key} FROM one`,
+        `DELETE FROM ${table}`,
+        `DELETE FROM ${table} WHERE ${key} = (SELECT max(${key}) FROM ${table})`,
+        `REPLACE INTO ${table} SELECT * FROM ${table} LIMIT 1`,
+        `INSERT INTO ${table} SELECT * FROM ${table} LIMIT 1`,
+        `INSERT OR REPLACE INTO ${table} SELECT * FROM ${table} LIMIT 1`,
+        `INSERT OR IGNORE INTO ${table} SELECT * FROM ${table} LIMIT 1`,
+        `INSERT INTO ${table} SELECT * FROM ${table} WHERE TRUE LIMIT 1 ON CONFLICT DO UPDATE SET ${key} = ${key}`,
+        `INSERT INTO ${table} SELECT * FROM ${table} WHERE TRUE LIMIT 1 ON CONFLICT (${key}) DO UPDATE SET ${key} = excluded.${key} + 100`,
+        ...['0', '-1', 'NULL', `(SELECT max(${key}) FROM ${table})`].map(
+          (at) => `INSERT OR REPLACE INTO ${table} SELECT ${moved(at)} FROM ${table} LIMIT 1`,
+        ),
+      ])
+        expect(() => other.exec(attempt), attempt).toThrow('append-only')
     }
-  }
-  expect(dump(other)).toEqual(before)
+    expect(dump(other, schema)).toEqual(before)
+  })
+
+  test('no known key is taken under another seq, by INSERT or by REPLACE', async () => {
+    const other = connect(await fullBook())
+    const before = dump(other, schema)
+    for (const name of ENTRY_TABLES) {
+      const next = columnsOf(other, name).map((column) => (column.name === 'seq' ? '1000000' : column.name))
+      // A page knows the number of its last event, a multiple of nothing: it is moved with its seq.
+      const moved = next.map((column) => (column === 'last_seq' ? '1000000 + events - 1' : column)).join(', ')
+      for (const verb of ['INSERT', 'INSERT OR REPLACE', 'REPLACE']) {
+        const attempt = `${verb} INTO ${schema}.${name} SELECT ${moved} FROM ${schema}.${name} LIMIT 1`
+        expect(() => other.exec(attempt), attempt).toThrow(/append-only: \w+ has an entry with this/)
+      }
+    }
+    expect(dump(other, schema)).toEqual(before)
+  })
+
+  test('a temporary trigger gets nothing past the guards', async () => {
+    const other = connect(await fullBook())
+    const before = dump(other, schema)
+    const attempt = (sql: string) => {
+      try {
+        other.exec(sql)
+      } catch (error) {
+        expect((error as Error).message).toContain('append-only')
+      }
+    }
+    for (const table of GUARDED_TABLES) {
+      for (const event of ['UPDATE', 'DELETE', 'INSERT'])
+        other.exec(
+          `CREATE TEMP TRIGGER before_${event}_${table} BEFORE ${event} ON ${schema}.${table} BEGIN SELECT RAISE(IGNORE); END`,
+        )
+      attempt(`UPDATE ${schema}.${table} SET ${keyOf(table)} = ${keyOf(table)}`)
+      attempt(`DELETE FROM ${schema}.${table}`)
+      attempt(`REPLACE INTO ${schema}.${table} SELECT * FROM ${schema}.${table} LIMIT 1`)
+    }
+    for (const name of other
+      .prepare("SELECT name FROM sqlite_temp_schema WHERE type = 'trigger'")
+      .pluck()
+      .all())
+      other.exec(`DROP TRIGGER ${name}`)
+    other.exec('CREATE TEMP TABLE bait (a)')
+    for (const table of GUARDED_TABLES) {
+      other.exec(
+        `CREATE TEMP TRIGGER bait_${table} AFTER INSERT ON bait BEGIN DELETE FROM ${table}; UPDATE ${table} SET ${keyOf(table)} = 99; END`,
+      )
+      expect(() => other.exec('INSERT INTO bait VALUES (1)')).toThrow('append-only')
+      other.exec(`DROP TRIGGER bait_${table}`)
+    }
+    expect(dump(other, schema)).toEqual(before)
+  })
 })
 
 test('an entry is reversed once only', async () => {
-  const { other } = await fullBook()
-  const reversal = "SELECT * FROM usage_event WHERE correction = 'reversal'"
-  const columns = (other.pragma('table_info(usage_event)') as { name: string }[]).map(({ name }) => name)
-  const next = columns.map((column) => (column === 'seq' ? '1000000' : column)).join(', ')
-  expect(() => other.exec(`INSERT OR REPLACE INTO usage_event SELECT ${next} FROM (${reversal})`)).toThrow(
-    'append-only: usage_event has an entry with this corrects',
-  )
+  const other = plainConnection(await fullBook())
+  for (const table of ['usage_event', 'cost_entry']) {
+    const next = columnsOf(other, table).map(({ name }) => (name === 'seq' ? '1000000' : name))
+    const reversal = `SELECT ${next.join(', ')} FROM ${table} WHERE correction = 'reversal'`
+    expect(() => other.exec(`INSERT OR REPLACE INTO ${table} ${reversal}`)).toThrow(
+      `append-only: ${table} has an entry with this corrects`,
+    )
+  }
 })
 
 test('nothing is inserted before the end', async () => {
-  const { other } = await fullBook()
+  const other = plainConnection(await fullBook())
   expect(() => other.exec("INSERT INTO tenant VALUES (0, 1, 77, 'before', x'00')")).toThrow(
     'append-only: tenant only grows at its end',
   )

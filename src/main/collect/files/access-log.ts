@@ -42,9 +42,10 @@ interface LogLine {
 /**
  * Only what comes before the referrer is needed, so nothing after the byte count is looked at. The request is
  * taken up to the last quote that status and bytes follow directly, because some servers do not escape quotes.
+ * More bytes than 18 digits are no answer to a request; so many would be refused when their request was kept already.
  */
 const LINE =
-  /^(\S+) (\S+) ([^[]*)\[(\d{2}\/[A-Z][a-z]{2}\/\d{4}:\d{2}:\d{2}:\d{2} [+-]\d{4})\] "(.*?)" (\d{3}|-) (\d+|-)(?=\s|$)/
+  /^(\S+) (\S+) ([^[]*)\[(\d{2}\/[A-Z][a-z]{2}\/\d{4}:\d{2}:\d{2}:\d{2} [+-]\d{4})\] "(.*?)" (\d{3}|-) (\d{1,18}|-)(?=\s|$)/
 const REQUEST = /^([A-Za-z][A-Za-z_-]{0,31}) (\S.*?)(?: (?:HTTP|http)\/\d(?:\.\d)?)?$/
 const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ')
 const ONE = toDecimalText(1)
@@ -65,7 +66,8 @@ const segmentsOf = (target: string): readonly string[] => {
 const createLineParser = () => {
   const timeOf = remembering(readTime)
   return (text: string): LogLine | Fault => {
-    const match = LINE.exec(text)
+    // Lines that end in a carriage return alone stand here as one, of which only the first would be counted.
+    const match = text.trimEnd().includes('\r') ? null : LINE.exec(text)
     if (match === null) return fault('line_is_not_a_log_line')
     const [, client = '', , , timeText = '', request = '', status = '', bytes = ''] = match
     const timeMs = timeOf(timeText)

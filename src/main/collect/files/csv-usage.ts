@@ -4,6 +4,7 @@ import { parseDecimal } from '../../../domain/decimal.ts'
 import { isTimeZone } from '../../../domain/period.ts'
 import { checkNotFuture, checkNotNegative } from './cloudevents.ts'
 import { contentOf } from './content.ts'
+import { endsInReturns } from './csv.ts'
 import type { TextSource } from './open-file.ts'
 import { type CsvOptions, type CsvParser, readCsv, usageInto } from './reading.ts'
 import type { ParsedUsage, Reading, RecordSink } from './record.ts'
@@ -53,6 +54,7 @@ export const readCsvUsage = (
   readCsv(
     source,
     (header) => {
+      if (endsInReturns(header)) return fileIssue(source.name, 'lines_end_in_returns')
       const missing = mappedColumns(options.mapping).filter((column) => !header.includes(column))
       return missing.length === 0
         ? createRowParser(header, options)

@@ -1,7 +1,7 @@
 /** What a dropped file is, told from its first 64 KB, with the reason in words. */
 
 import { isPaigo } from './cloudevents.ts'
-import { type CsvRow, createCsvSplitter } from './csv.ts'
+import { type CsvRow, createCsvSplitter, endsInReturns } from './csv.ts'
 import { HEAD_BYTES } from './encoding.ts'
 import { isObject, parseExactJson } from './exact-json.ts'
 import { detectFocusVersion } from './focus-columns.ts'
@@ -27,7 +27,8 @@ export const detectKind = async (path: string): Promise<Detection> => {
 
 /** Tells what the beginning of a text is. */
 const detectText = (text: string): Detection => {
-  const line = /[^\r\n]*\S[^\r\n]*/.exec(text)?.[0].trim() ?? ''
+  // Not by one pattern for "a line with text": over 64 KB of blanks it would look from each blank to the end.
+  const line = (/^[^\r\n]+/.exec(text.trimStart())?.[0] ?? '').trim()
   if (line === '') return { kind: 'unknown', reason: 'The file has no text.' }
   if (line.startsWith('{')) return detectEvent(line)
   if (line.startsWith('['))
@@ -64,6 +65,12 @@ const detectTable = (text: string): Detection => {
     return {
       kind: 'unknown',
       reason: 'Its first row is neither JSON, nor a log line, nor the header of a CSV.',
+    }
+  if (endsInReturns(header.cells))
+    return {
+      kind: 'unknown',
+      reason:
+        'Its lines end in a carriage return alone, so its rows cannot be told apart; save it with line feeds, for example as "CSV UTF-8".',
     }
   const version = detectFocusVersion(header.cells)
   if (version !== null) return { kind: 'focus', reason: `Its header has the columns of FOCUS ${version}.` }

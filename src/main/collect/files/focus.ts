@@ -4,6 +4,7 @@ import { type DecimalText, decimalsOf, fitsCost, parseDecimal } from '../../../d
 import { type Currency, parseCurrency } from '../../../domain/money.ts'
 import { toMonth } from '../../../domain/period.ts'
 import { contentOf } from './content.ts'
+import { endsInReturns } from './csv.ts'
 import { exactCanonical, isObject, parseExactJson, scalarText } from './exact-json.ts'
 import { ATTRIBUTE_COLUMNS, columnIndex, LEAST_COLUMNS } from './focus-columns.ts'
 import type { TextSource } from './open-file.ts'
@@ -26,6 +27,7 @@ export const readFocus = (
   readCsv(
     source,
     (header) => {
+      if (endsInReturns(header)) return fileIssue(source.name, 'lines_end_in_returns')
       const indexOf = columnIndex(header)
       const missing = LEAST_COLUMNS.filter((column) => indexOf(column) === undefined)
       return missing.length === 0

@@ -15,13 +15,16 @@ export const isGzip = (head: Buffer): boolean => head[0] === 0x1f && head[1] ===
  * Yields the unpacked bytes, members in sequence included, and returns the damage that ended them, or null.
  * The packed bytes are read to their end even so, because their hash names the file.
  *
- * Node's stream drops what it holds when it fails, therefore each piece is drained before the next is given.
+ * Node's stream drops what it holds when it fails, therefore each piece is drained before the next is given. It also
+ * passes over whatever follows zeros after a member. Zeros alone are padding; a member or text behind them would be
+ * rows nobody hears of, so it is a damage.
  */
 export async function* inflate(packed: AsyncIterable<Buffer>): AsyncGenerator<Buffer, GzipDamage | null> {
   const gunzip = createGunzip({ chunkSize: 64 * 1024 })
   const unpacked: Buffer[] = []
   let failure: NodeJS.ErrnoException | null = null
   let closed = false
+  let given = 0
   let wake = () => {}
   gunzip.on('data', (bytes: Buffer) => unpacked.push(bytes))
   gunzip.on('error', (cause) => {
@@ -47,7 +50,12 @@ export async function* inflate(packed: AsyncIterable<Buffer>): AsyncGenerator<Bu
   try {
     for await (const bytes of packed) {
       for (let from = 0; from < bytes.length && failure === null; from += PIECE_BYTES) {
-        await settle((done) => gunzip.write(bytes.subarray(from, from + PIECE_BYTES), () => done()))
+        const piece = bytes.subarray(from, from + PIECE_BYTES)
+        given += piece.length
+        await settle((done) => gunzip.write(piece, () => done()))
+        const passedOver = Math.min(given - gunzip.bytesWritten, piece.length)
+        if (passedOver > 0 && piece.subarray(-passedOver).some((byte) => byte !== 0))
+          failure ??= new Error('something follows its end')
         yield* take()
       }
     }

@@ -54,12 +54,12 @@ const newCondition = (): TextSource['condition'] => ({
   refusal: null,
 })
 
-/** Text already in memory as a source: for a quarantined record that is read again. */
+/** Text already in memory as a source: for a quarantined record that is read again. What is no character is U+FFFD. */
 export const textSource = (name: string, text: string): TextSource => ({
   name,
   condition: newCondition(),
   text: (async function* () {
-    if (text !== '') yield text
+    if (text !== '') yield text.toWellFormed()
   })(),
 })
 

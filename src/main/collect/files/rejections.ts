@@ -47,6 +47,10 @@ export const FILE_FINDINGS = {
     'the first row is not a readable header ({detail}); nothing was imported.',
     'Put the column titles in the first row.',
   ),
+  lines_end_in_returns: error(
+    'its lines end in a carriage return alone, so its rows cannot be told apart; nothing was imported.',
+    'Save it with line feeds, for example as "CSV UTF-8", and import it again.',
+  ),
   columns_missing: error(
     'the header lacks {missing}; nothing was imported. Found: {found}.',
     'Add the missing columns to the export, or correct their titles.',
@@ -71,7 +75,10 @@ export const ROW_FINDINGS = {
     'the line is longer than {limit} characters; its beginning was kept.',
     'Write one record a line.',
   ),
-  line_is_not_json: error('the line is not JSON.', 'Write one complete JSON object a line.'),
+  line_is_not_json: error(
+    'the line is not JSON.',
+    'Write one complete JSON object a line, nested at most 500 deep.',
+  ),
   line_is_not_an_event: error(
     'the line is JSON but neither a CloudEvent nor a Paigo record.',
     'Write an object with "specversion": "1.0", or one with "customerId" and "dimensionId".',
@@ -149,11 +156,18 @@ export type Details = Readonly<Record<string, string | number>>
 const VALUE_CHARACTERS_MAX = 80
 
 /** A value as a sentence shows it: in quotes, and not longer than a line. */
-export const quoted = (value: string): string =>
-  JSON.stringify(value.length > VALUE_CHARACTERS_MAX ? `${value.slice(0, VALUE_CHARACTERS_MAX)}…` : value)
+export const quoted = (value: string): string => JSON.stringify(clipped(value, VALUE_CHARACTERS_MAX))
+
+/** Even a number may have a million digits; a sentence has none of them. */
+const DETAIL_CHARACTERS_MAX = 1_000
+
+const clipped = (text: string, most: number): string =>
+  text.length > most ? `${text.slice(0, most)}…` : text
 
 const fill = (template: string, details: Details): string =>
-  template.replace(/\{(\w+)\}/g, (whole, name: string) => String(details[name] ?? whole))
+  template.replace(/\{(\w+)\}/g, (whole, name: string) =>
+    clipped(String(details[name] ?? whole), DETAIL_CHARACTERS_MAX),
+  )
 
 const sentence = (finding: Finding, place: string, details: Details): string =>
   `${place}: ${fill(finding.what, details)} ${fill(finding.remedy, details)}`
@@ -193,11 +207,13 @@ export const faultInWords = ({ fault: code, details }: Fault): string =>
 
 /** The rejected row with its sentence. `raw` is kept for the quarantine. */
 export const reject = (file: string, row: number, found: Fault, raw: string): Rejected => {
-  const place = `${file}, row ${row}${found.column === null ? '' : `, column ${found.column}`}`
+  // A column may be a member of JSON, whose name may be as long as its line.
+  const column = found.column === null ? null : clipped(found.column, VALUE_CHARACTERS_MAX)
+  const place = `${file}, row ${row}${column === null ? '' : `, column ${column}`}`
   return {
     kind: 'rejected',
     row,
-    column: found.column,
+    column,
     code: found.fault,
     message: sentence(ROW_FINDINGS[found.fault], place, found.details),
     raw,

@@ -50,10 +50,19 @@ const readWritten = (text: string): Written | null => {
   }
 }
 
+/**
+ * The instant in UTC, of a text without a zone as if it were UTC. Null beside the years 1970 to 9999, whose months
+ * are written with four digits: an offset may lead out of them.
+ */
+const utcOf = ({ localMs, offsetMinutes }: Written): number | null => {
+  const ms = localMs - (offsetMinutes ?? 0) * 60_000
+  return ms >= 0 && ms <= LAST_MS ? ms : null
+}
+
 /** RFC 3339 with its obligatory zone, e.g. `2026-03-01T12:00:00.250+01:00`; null where it is anything else. */
 export const parseRfc3339 = (text: string): number | null => {
   const written = readWritten(text)
-  return written?.isRfc3339 ? written.localMs - (written.offsetMinutes ?? 0) * 60_000 : null
+  return written?.isRfc3339 ? utcOf(written) : null
 }
 
 /** Two digits as a number; NaN where they are none. */
@@ -107,7 +116,7 @@ export const createInstantReader = (): ((codes: Uint16Array, from: number, to: n
  */
 export const parseUtcTime = (text: string): number | null => {
   const written = readWritten(text.trim())
-  return written === null ? null : written.localMs - (written.offsetMinutes ?? 0) * 60_000
+  return written === null ? null : utcOf(written)
 }
 
 /**
@@ -117,12 +126,12 @@ export const parseUtcTime = (text: string): number | null => {
 export const parseZonedTime = (text: string, timeZone: string): number | null => {
   const written = readWritten(text.trim())
   if (written === null) return null
-  if (written.offsetMinutes !== null) return written.localMs - written.offsetMinutes * 60_000
-  if (timeZone === 'UTC') return written.localMs
-  return Temporal.Instant.fromEpochMilliseconds(written.localMs)
+  if (written.offsetMinutes !== null || timeZone === 'UTC') return utcOf(written)
+  const localMs = Temporal.Instant.fromEpochMilliseconds(written.localMs)
     .toZonedDateTimeISO('UTC')
     .toPlainDateTime()
     .toZonedDateTime(timeZone).epochMilliseconds
+  return utcOf({ ...written, localMs })
 }
 
 /** Seconds or milliseconds since 1970, with or without decimals; null where the text is no such number. */

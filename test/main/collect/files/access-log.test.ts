@@ -178,3 +178,20 @@ test('a line longer than any log line is rejected, and the next is read', async 
     'access.log, row 1: the line is longer than 1048576 characters; its beginning was kept. Write one record a line.',
   )
 })
+
+test.each([
+  [
+    'lines that end in a carriage return alone',
+    `1.1.1.1 - - ${TIME} "GET /a HTTP/1.1" 200 7\r2.2.2.2 - - ${TIME} "GET /b HTTP/1.1" 200 8`,
+  ],
+  // Its request would be kept, and counted again once the bytes were mended.
+  ['more bytes than any answer has', `1.1.1.1 - - ${TIME} "GET /a HTTP/1.1" 200 9223372036854775808`],
+])('%s are no line of a log', async (_, line) => {
+  const { entries, rejected } = await read(`${line}\n`)
+  expect([entries, rejected.map(({ code }) => code)]).toEqual([[], ['line_is_not_a_log_line']])
+})
+
+test('a line that ends in two carriage returns and a line feed is one', async () => {
+  const { entries } = await read(`1.1.1.1 - - ${TIME} "GET /a HTTP/1.1" 200 7\r\r\n`)
+  expect(entries).toHaveLength(2)
+})

@@ -18,6 +18,12 @@ const FILES: readonly (readonly [file: string, counts: string, code?: string, me
   ['bom-crlf.csv', '3 = 1 + 0 + 2 + 0'],
   ['bom.jsonl', '3 = 0 + 0 + 3 + 0'],
   [
+    'carriage-returns.csv',
+    '0 = 0 + 0 + 0 + 0',
+    'lines_end_in_returns',
+    'carriage-returns.csv: its lines end in a carriage return alone, so its rows cannot be told apart; nothing was imported. Save it with line feeds, for example as "CSV UTF-8", and import it again.',
+  ],
+  [
     'column-twice.csv',
     '2 = 1 + 0 + 1 + 0',
     'column_twice',
@@ -162,7 +168,7 @@ const FILES: readonly (readonly [file: string, counts: string, code?: string, me
     'not-json.jsonl',
     '3 = 0 + 0 + 2 + 1',
     'line_is_not_json',
-    'not-json.jsonl, row 2: the line is not JSON. Write one complete JSON object a line.',
+    'not-json.jsonl, row 2: the line is not JSON. Write one complete JSON object a line, nested at most 500 deep.',
   ],
   [
     'not-utf-8.jsonl',
@@ -277,6 +283,16 @@ describe('awkward files', () => {
     expect(
       [...Object.keys(FILE_FINDINGS), ...Object.keys(ROW_FINDINGS)].filter((code) => !provoked.has(code)),
     ).toEqual([])
+  })
+
+  test('a sentence stays short, whatever a row holds', async () => {
+    const digits = '1'.repeat(100_000)
+    const event = `{"specversion":"1.0","id":"1","source":"s","type":"t","subject":"a","time":"2026-03-01T12:00:00Z","data":`
+    const lines = [`${event}{"value":-${digits}}}`, `${event}{"dimensions":{"${digits}":[]}}}`]
+    const { rejected } = await exhaust(readFixture(textSource('long.jsonl', lines.join('\n'))))
+    expect(rejected.map(({ code }) => code)).toEqual(['quantity_is_negative', 'wrong_type'])
+    for (const { message, column } of rejected)
+      expect(message.length + (column ?? '').length).toBeLessThan(1_500)
   })
 
   test('a rejected record is a file of its own, which the same reader takes once it is mended', async () => {

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import {
   type CsvRow,
   createCsvSplitter,
+  DELIMITERS,
   detectDelimiter,
   toCsvLine,
 } from '../../../../src/main/collect/files/csv.ts'
@@ -111,6 +112,57 @@ describe('CSV', () => {
     ])
   })
 
+  test.each([
+    // What is faulty, its code, and the text that is kept of it
+    ['a quote at the end of a long row', `${'x'.repeat(5_000)},"y"z`, 'quote_in_cell'],
+    ['a quote that is closed wrongly on a further line', '"a\nb"c,d', 'quote_not_closed'],
+    ['a quote in an unquoted cell on a further line', '"a\nb",c"d', 'quote_not_closed'],
+  ])('%s: the row is kept whole, and is rejected again for the same reason', (_, text, code) => {
+    const [row] = rowsOf(`${text}\ne,f\n`)
+    expect(row).toMatchObject({ text: text.split('\n')[0], fault: { fault: code } })
+    expect(rowsOf(row?.text ?? '').map((again) => again.fault?.fault)).toEqual([code])
+  })
+
+  test('two carriage returns and a line feed end a quoted cell too', () => {
+    expect(rowsOf('a,"b"\r\r\n"c","d"\r\r\n', [3]).map(({ cells }) => cells)).toEqual([
+      ['a', 'b'],
+      ['c', 'd'],
+    ])
+  })
+
+  test('an endless line is refused for its length however it is cut, with quotes in it or without', () => {
+    for (const line of ['x', '"x', 'a,"b'].map((start) => start + 'y'.repeat(LINE_CHARACTERS_MAX)))
+      for (const pieces of [[line.length + 9], [70_000]])
+        expect(rowsOf(`h,i\n${line}\n1,2\n`, pieces).map(({ row, fault }) => [row, fault?.fault])).toEqual([
+          [1, undefined],
+          [2, 'line_is_too_long'],
+          [3, undefined],
+        ])
+    // Even as the first line, where the delimiter is not told yet.
+    const splitter = createCsvSplitter()
+    const rows = Array.from({ length: 400 }, () => splitter.push('z'.repeat(64 * 1024))).flat()
+    expect(
+      [...rows, ...splitter.push('\na,b\n'), ...splitter.end()].map(({ fault }) => fault?.fault),
+    ).toEqual(['line_is_too_long', undefined])
+  })
+
+  test('the delimiter of what was written is told again, whatever the titles hold', () => {
+    const title = fc.string({
+      unit: fc.constantFrom('a', ',', ';', '|', '\t', '"'),
+      minLength: 1,
+      maxLength: 8,
+    })
+    fc.assert(
+      fc.property(
+        fc.array(title, { minLength: 2, maxLength: 4 }),
+        fc.constantFrom(...DELIMITERS),
+        (titles, delimiter) => {
+          expect(detectDelimiter(toCsvLine(titles, delimiter))).toBe(delimiter)
+        },
+      ),
+    )
+  })
+
   test('a line without end is one row, and what follows is read', () => {
     const splitter = createCsvSplitter(',')
     const rows = [
@@ -133,6 +185,7 @@ describe('CSV', () => {
     ['a|b|c\n', '|'],
     ['"x;y;z",b\n', ','],
     ['one\n', ','],
+    ['  \n\t\r\na;b,c;d\n', ';'],
   ])('the delimiter of %j is %j', (text, delimiter) => {
     expect(detectDelimiter(text)).toBe(delimiter)
   })

@@ -62,6 +62,25 @@ describe('openFile', () => {
     expect(file.condition.damage).toBeNull()
   })
 
+  test('zeros may pad a gzip file, but nothing may follow them unseen', async () => {
+    const packed = gzipSync('one\n')
+    const zeros = Buffer.alloc(40_000)
+    const padded = await openFile(write('padded.gz', Buffer.concat([packed, zeros])))
+    expect(await textOf(padded)).toBe('one\n')
+    expect(padded.condition.damage).toBeNull()
+    for (const more of [packed, Buffer.from('{"two": 2}\n')]) {
+      for (const parts of [
+        [packed, zeros, more],
+        [packed, zeros.subarray(0, 1), more],
+      ]) {
+        const file = await openFile(write('followed.gz', Buffer.concat(parts)))
+        await textOf(file)
+        expect(file.condition.damage).toEqual({ code: 'gzip_damaged', detail: 'something follows its end' })
+        expect(file.sha256()).not.toBeNull()
+      }
+    }
+  })
+
   test('the rows of a cut gzip are exactly the whole lines before the cut', async () => {
     const whole = readFileSync(fixture('awkward/truncated.jsonl.gz'))
     const file = await openFile(write('rows.gz', whole))

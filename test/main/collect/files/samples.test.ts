@@ -76,6 +76,11 @@ test.each([
   [fixture('awkward/truncated.jsonl.gz'), 'cloudevents', 'Its first line is a JSON object with specversion.'],
   [fixture('awkward/quoted-newline.csv'), 'csv', 'Its header has 5 columns with "," between them.'],
   [fixture('awkward/workbook.csv'), 'xlsx', 'It is a zip archive, as Excel workbooks are.'],
+  [
+    fixture('awkward/carriage-returns.csv'),
+    'unknown',
+    'Its lines end in a carriage return alone, so its rows cannot be told apart; save it with line feeds, for example as "CSV UTF-8".',
+  ],
   [fixture('awkward/empty.jsonl'), 'unknown', 'The file has no text.'],
 ])('%s is %s', async (path, kind, reason) => {
   expect(await detectKind(path)).toEqual({ kind, reason })
