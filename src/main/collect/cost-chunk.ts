@@ -9,6 +9,7 @@ import { lineGatherer } from './record-lines.ts'
 
 const ENTRIES_MAX = 1024
 const BYTES_MAX = 1_048_576
+const ATTRIBUTES_REMEMBERED = 4096
 
 export interface CostGatherer {
   add(cost: ParsedCost): void
@@ -44,9 +45,22 @@ export const costGatherer = (): CostGatherer => {
   let ready: CostChunk[] = []
   let columns = room()
   let count = 0
-  /** Rows of one resource follow one another: the set of the row before is tried first. */
-  let lastAttributes: ParsedCost['attributes'] | null = null
-  let lastSet = 0
+  /** Numbers of attributes that are one object: the reader gives the same for rows that say the same. */
+  let setOf = new Map<ParsedCost['attributes'], number>()
+  let beginnings = 0
+  const setNumber = (attributes: ParsedCost['attributes']): number => {
+    if (beginnings !== sets.beginnings || setOf.size > ATTRIBUTES_REMEMBERED) {
+      beginnings = sets.beginnings
+      setOf = new Map()
+    }
+    let number = setOf.get(attributes)
+    if (number === undefined) {
+      const content = canonicalJson(attributes as unknown as Json)
+      number = sets.numberOf(content, () => content)
+      setOf.set(attributes, number)
+    }
+    return number
+  }
 
   const close = () => {
     if (count === 0) return
@@ -60,7 +74,6 @@ export const costGatherer = (): CostGatherer => {
     })
     columns = room()
     count = 0
-    lastAttributes = null
   }
 
   return {
@@ -70,12 +83,7 @@ export const costGatherer = (): CostGatherer => {
       const at = count++
       writeKey(columns.keys, at, cost.contentText)
       columns.bill[at] = bills.numberOf(billKey(cost.bill), () => cost.bill)
-      if (cost.attributes !== lastAttributes) {
-        const content = canonicalJson(cost.attributes as unknown as Json)
-        lastSet = sets.numberOf(content, () => content)
-        lastAttributes = cost.attributes
-      }
-      columns.set[at] = lastSet
+      columns.set[at] = setNumber(cost.attributes)
       columns.currency[at] = currencies.numberOf(cost.currency, () => cost.currency)
       columns.startMs[at] = cost.startMs
       columns.endMs[at] = cost.endMs ?? Number.NaN

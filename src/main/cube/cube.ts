@@ -125,7 +125,7 @@ export const openCube = async (bookDirectory: string, options: CubeOptions = {})
 }
 
 const QUERY_MEGABYTES = 256
-const FOLLOW_MEGABYTES = 160
+const FOLLOW_MEGABYTES = 64
 /** A follow of fewer entries needs little of itself. */
 const LARGE_FOLLOW_ENTRIES = 50_000
 

@@ -161,7 +161,7 @@ const appendRange = async (
   const usage = await usageLoader(connection, localTime)
   try {
     for (const page of feed.pages(before.lastSeq, toSeq)) {
-      await usage.page(page)
+      usage.page(page)
       await reached(page.lastSeq)
     }
     await appendPages(
@@ -170,10 +170,9 @@ const appendRange = async (
       before.lastSeq,
       reached,
     )
-    await usage.finish()
-  } catch (error) {
+    usage.finish()
+  } finally {
     usage.close()
-    throw error
   }
   const cost = await costLoader(connection, localTime)
   try {

@@ -152,17 +152,14 @@ export const shapeOf = (line: string): EventShape | null => {
     typeof slot === 'object'
       ? SLOTS.length + names.indexOf(slot.dimension)
       : (SLOTS as readonly string[]).indexOf(slot)
-  const steps = open.map(({ start, slot }, i) => ({
-    literal: codesOf(line.slice(open[i - 1]?.end ?? 0, start)),
-    place: placeOf(slot),
-    isValue: slot === 'value',
-  }))
+  // All steps in two flat arrays: the loop over them is the hottest of an import.
+  const literals = codesOf(open.map(({ start }, i) => line.slice(open[i - 1]?.end ?? 0, start)).join(''))
+  const ends = Int32Array.from(open, ({ start }, i) => start - (open[i - 1]?.end ?? 0))
+  for (let i = 1; i < ends.length; i++) ends[i] = (ends[i] as number) + (ends[i - 1] as number)
+  const slots = Int32Array.from(open, ({ slot }) => placeOf(slot))
+  const valueStep = open.findIndex(({ slot }) => slot === 'value')
   const last = codesOf(line.slice(open.at(-1)?.end ?? 0))
 
-  const isAt = (codes: Uint16Array, at: number, literal: Uint16Array): boolean => {
-    for (let i = 0; i < literal.length; i++) if ((codes[at + i] as number) !== literal[i]) return false
-    return true
-  }
   /** Reads plain digits with at most one point, without zeros at the end of the decimals. */
   const readValue = (codes: Uint16Array, from: number, to: number, into: ShapeMatch): number => {
     let at = from
@@ -203,22 +200,28 @@ export const shapeOf = (line: string): EventShape | null => {
   return {
     names,
     match: (codes, from, to, into) => {
-      into.places.fill(-1)
+      const { places } = into
+      places.fill(-1)
       into.digits = 1
       into.decimals = 0
       let at = from
-      for (const { literal, place, isValue } of steps) {
-        if (at + literal.length > to || !isAt(codes, at, literal)) return false
-        at += literal.length
-        const end = isValue ? readValue(codes, at, to, into) : textEnd(codes, at, to)
+      let literal = 0
+      for (let step = 0; step < ends.length; step++) {
+        const literalEnd = ends[step] as number
+        while (literal < literalEnd) if (codes[at++] !== literals[literal++]) return false
+        const place = slots[step] as number
+        const end = step === valueStep ? readValue(codes, at, to, into) : textEnd(codes, at, to)
         if (end < 0) return false
         if (place >= 0) {
-          into.places[place * 2] = at
-          into.places[place * 2 + 1] = end
+          places[place * 2] = at
+          places[place * 2 + 1] = end
         }
         at = end
       }
-      return at + last.length === to && isAt(codes, at, last)
+      // Beyond the line there may be another one that goes on alike.
+      if (at + last.length !== to) return false
+      for (let i = 0; i < last.length; i++) if (codes[at++] !== last[i]) return false
+      return true
     },
   }
 }

@@ -69,7 +69,7 @@ const createRowParser = (
     }
   }
   const contentText = contentOf(header, isEmpty)
-  const attributesOf = createAttributeReader(column)
+  const attributesOf = createAttributeReader(column, indexOf)
   const billOf = createBillReader(column)
   const timeOf = createTimeReader(column)
   const [startOf, endOf] = [timeOf('ChargePeriodStart'), timeOf('ChargePeriodEnd')]
@@ -167,10 +167,16 @@ const createAmountReader =
       : fault('amount_is_too_large', name, { value: quoted(text) })
   }
 
-const createAttributeReader = (column: (names: readonly string[]) => Column) => {
+/** Rows of one resource and charge say the same of themselves, hour after hour: as many of those are remembered. */
+const ATTRIBUTES_REMEMBERED = 4096
+
+const createAttributeReader = (
+  column: (names: readonly string[]) => Column,
+  indexOf: (column: string) => number | undefined,
+) => {
   const readers = Object.entries(ATTRIBUTE_COLUMNS).map(([name, columns]) => [name, column(columns)] as const)
   const tagsOf = column(['Tags'])
-  return (cells: readonly string[]): CostAttributes | Fault => {
+  const read = (cells: readonly string[]): CostAttributes | Fault => {
     const found: Record<string, string> = {}
     for (const [name, textOf] of readers) {
       const text = textOf(cells)
@@ -183,6 +189,32 @@ const createAttributeReader = (column: (names: readonly string[]) => Column) => 
     if (isFault(tags)) return tags
     return { provider, service, charge_category, ...rest, ...(tags === null ? {} : { tags }) }
   }
+
+  const names = new Set([...Object.values(ATTRIBUTE_COLUMNS).flat(), 'Tags'])
+  const places = [...names].map(indexOf).filter((place) => place !== undefined)
+  const known = new Map<string, { readonly cells: readonly string[]; readonly attributes: CostAttributes }>()
+  /** The same object for rows that say the same. */
+  return (cells: readonly string[]): CostAttributes | Fault => {
+    let key = ''
+    for (const place of places) key += `${cells[place]}\0`
+    const before = known.get(key)
+    // A cell that holds a NUL could make two rows look alike.
+    if (before !== undefined && places.every((place, i) => cells[place] === before.cells[i]))
+      return before.attributes
+    const attributes = read(cells)
+    if (isFault(attributes)) return attributes
+    if (known.size >= ATTRIBUTES_REMEMBERED) known.clear()
+    const own = ownAttributes(attributes)
+    known.set(ownText(key), { cells: places.map((place) => ownText(cells[place] ?? '')), attributes: own })
+    return own
+  }
+}
+
+/** A copy whose texts keep nothing of the file alive. */
+const ownAttributes = ({ tags, ...texts }: CostAttributes): CostAttributes => {
+  const own = (values: object) =>
+    Object.fromEntries(Object.entries(values).map(([key, text]) => [ownText(key), ownText(String(text))]))
+  return { ...own(texts), ...(tags === undefined ? {} : { tags: own(tags) }) } as CostAttributes
 }
 
 /** Null where there are no tags. A tag without a value is written as true, null or an empty string. */
