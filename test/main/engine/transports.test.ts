@@ -250,7 +250,7 @@ describe('REST', () => {
     ['/api/book', (api) => api.book.status()],
     ['/api/jobs', (api) => api.jobs.list()],
     ['/api/margin?month=2026-10', (api) => api.cost.margin({ month: OCTOBER })],
-    ['/api/margin?month=2026-10&asOfBatch=3', (api) => api.cost.margin({ month: OCTOBER, asOfBatch: 3 })],
+    ['/api/margin?month=2026-10&asOf=3', (api) => api.cost.margin({ month: OCTOBER, asOf: '3' })],
     ['/api/margin/acme?month=2026-10', (api) => api.cost.waterfall({ customerId: 'acme', month: OCTOBER })],
     ['/api/customers', (api) => api.customers.list({})],
     ['/api/customers/acme', (api) => api.customers.get({ customerId: 'acme' })],
@@ -307,7 +307,7 @@ describe('REST', () => {
     ['/api/explain/nothing', 404, 'Nothing is called nothing.'],
     ['/api/explain/records/999999', 404, 'There is no usage or cost entry 999999.'],
     ['/api/invoices/none', 404, 'There is no invoice none. Run its month first.'],
-    ['/api/margin?month=2026-10&asOfBatch=9999', 404, 'There is no batch 9999; the last one is'],
+    ['/api/margin?month=2026-10&asOf=9999', 404, 'There is no batch 9999; the last one is'],
   ])('GET %s is %i, with a sentence', async (path, status, words) => {
     const answer = await ask('GET', path)
     expect(answer.status).toBe(status)
