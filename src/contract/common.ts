@@ -49,7 +49,9 @@ export const asOf = z.object({
     .string()
     .max(60)
     .optional()
-    .describe('a batch (812), a day (2026-11-02: its end) or a time (2026-11-02T09:00:00+01:00); else now'),
+    .describe(
+      'a batch (812), a day (2026-11-02: its end) or a time (2026-11-02T09:00:00+01:00); now without it',
+    ),
 })
 export type AsOfInput = z.output<typeof asOf>
 

@@ -1,5 +1,5 @@
 /**
- * How *as of* is written: a batch (`812`, `batch 812`), a day (`2026-11-02`), or a time (`2026-11-02T09:41`,
+ * How *as of* is written: `now`, a batch (`812`, `batch 812`), a day (`2026-11-02`), or a time (`2026-11-02T09:41`,
  * `2026-11-02T09:00:00+01:00`). A day means its end, a minute its end, a time with seconds that instant. A time
  * without an offset is one of the book's time zone.
  */
@@ -7,6 +7,7 @@ import { Temporal } from 'temporal-polyfill'
 import { dayPeriod } from './period.ts'
 
 export type AsOfAsked =
+  | { readonly kind: 'now' }
   | { readonly kind: 'batch'; readonly batchId: number }
   /** From the first to the last millisecond that is meant; the last is the one asked about. */
   | { readonly kind: 'moment'; readonly firstMs: number; readonly lastMs: number }
@@ -35,6 +36,7 @@ const momentOf = (text: string, timeZone: string): AsOfAsked | null => {
 /** Null where the text is none of these, or names a day or time that does not exist. */
 export const parseAsOf = (text: string, timeZone: string): AsOfAsked | null => {
   const trimmed = text.trim()
+  if (trimmed.toLowerCase() === 'now') return { kind: 'now' }
   const batch = BATCH.exec(trimmed)
   if (batch !== null) return Number(batch[1]) > 0 ? { kind: 'batch', batchId: Number(batch[1]) } : null
   try {

@@ -22,14 +22,15 @@ interface Moment {
 
 const instantText = (ms: number): string => `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`
 
-/** @throws REFUSED, NOT_FOUND where there was no such moment or batch */
-const momentOf = (session: Session, asked: string): Moment => {
+/** Null for now. @throws REFUSED, NOT_FOUND where there was no such moment or batch */
+const momentOf = (session: Session, asked: string): Moment | null => {
   const parsed = parseAsOf(asked, session.settings().timeZone)
   if (parsed === null)
     throw refused(
       'as_of_is_unreadable',
       `“${asked.slice(0, 60)}” is no moment to ask as of. Write a day (2026-11-02), a time (2026-11-02T09:00:00+01:00) or a batch (812).`,
     )
+  if (parsed.kind === 'now') return null
   if (parsed.kind === 'batch') {
     const head = headAt(session.ledger, parsed.batchId)
     if (head === null || head.batchId > session.head().batchId)
@@ -129,6 +130,7 @@ const kept = new WeakMap<Session, Map<string, Promise<Session>>>()
 export const sessionAsOf = async (session: Session, asked: string | undefined): Promise<Session> => {
   if (asked === undefined) return session
   const moment = momentOf(session, asked)
+  if (moment === null) return session
   const key = `${moment.head.batchId} ${moment.nowMs}`
   const known = kept.get(session) ?? new Map<string, Promise<Session>>()
   kept.set(session, known)

@@ -24,7 +24,7 @@ const perUnit = (metric: string, unitAmount: string): Charge => ({
   unitAmount: unitAmount as DecimalText,
   per: '1' as DecimalText,
 })
-const METRICS: readonly Metric[] = [
+const METRICS: Metric[] = [
   { metric: 'calls', name: 'Calls', unit: 'call', aggregation: 'sum', scale: 0 },
   { metric: 'peak', name: 'Peak', unit: 'unit', aggregation: 'max', scale: 0 },
 ]

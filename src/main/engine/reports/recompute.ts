@@ -77,7 +77,7 @@ export const recomputeInvoice = async (
   const headFits = !isIssue || known.hash === invoice.chainHead
   const equal = now !== undefined && headFits && lines.every((line) => line.equal)
   const money = (amount: DecimalText) => `${formatAmount(amount, invoice.currency)} ${invoice.currency}`
-  const moment = isIssue ? 'its issue' : 'that moment'
+  const moment = isIssue ? 'its issue' : past === session ? 'now' : 'that moment'
   const different = lines.filter((line) => !line.equal)
   const sentence = !headFits
     ? `The chain’s hash at batch ${invoice.asOfBatch} is not the one the invoice carries. Verify the book.`
@@ -85,7 +85,7 @@ export const recomputeInvoice = async (
       ? `As of ${moment} (batch ${known.batchId}) nothing can be rated: ${rated?.without[0]?.reason ?? 'the customer was not known.'}`
       : equal
         ? `Recomputed as of ${moment} (batch ${known.batchId}), every line comes to the same cent: ${money(invoice.total)}.`
-        : `Recomputed as of ${moment} (batch ${known.batchId}), ${different.length} of ${lines.length} lines differ: ${money(now.total)} instead of ${money(invoice.total)} (${difference === ZERO ? 'the same total' : formatSignedAmount(difference, invoice.currency)}).${isIssue ? ' That must not be: verify the book.' : ''}`
+        : `Recomputed as of ${moment} (batch ${known.batchId}), ${different.length} of ${lines.length} lines ${different.length === 1 ? 'differs' : 'differ'}: ${money(now.total)} instead of ${money(invoice.total)} (${difference === ZERO ? 'the same total' : formatSignedAmount(difference, invoice.currency)}).${isIssue ? ' That must not be: verify the book.' : ''}`
   return {
     invoiceId: invoice.id,
     number: invoice.number,
