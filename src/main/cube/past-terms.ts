@@ -39,6 +39,7 @@ export const pastTerms = async (instance: DuckDBInstance, feed: LedgerFeed) => {
   const pathOf = (name: string) => `${name}.main,${cube}.main`
   const kept = new Map<number, Kept>()
   let made = 0
+  let isClosed = false
   let tail: Promise<unknown> = Promise.resolve()
 
   const make = async (batchId: number, toSeq: number): Promise<Kept> => {
@@ -71,6 +72,7 @@ export const pastTerms = async (instance: DuckDBInstance, feed: LedgerFeed) => {
 
   /** The tables of a batch, made where they are not kept. Only one call at a time. */
   const enter = async (batchId: number): Promise<Terms> => {
+    if (isClosed) throw new Error('the cube is closed')
     const [batch] = feed.batches(batchId - 1, batchId)
     const head = feed.head()
     if (batch === undefined || head === undefined || batch.batch_id >= head.batch_id) return TODAYS
@@ -104,6 +106,7 @@ export const pastTerms = async (instance: DuckDBInstance, feed: LedgerFeed) => {
       return result
     },
     close: async (): Promise<void> => {
+      isClosed = true
       await tail
       connection.closeSync()
     },

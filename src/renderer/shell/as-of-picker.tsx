@@ -63,7 +63,7 @@ export const AsOfPicker = () => {
     look(to)
   }
   return (
-    <Popover opened={opened} onChange={setOpened} position="bottom-end" width={440} trapFocus>
+    <Popover opened={opened} onChange={setOpened} position="bottom-end" width={480} trapFocus>
       <Popover.Target>
         <Button
           variant={asOf === null ? 'subtle' : 'light'}
@@ -77,7 +77,7 @@ export const AsOfPicker = () => {
       </Popover.Target>
       <Popover.Dropdown>
         <Stack gap="sm">
-          <Text size="sm">Look at the whole book as it was known at a moment, or after a batch.</Text>
+          <Text size="sm">The whole book as it was known at a moment, or after a batch.</Text>
           <form
             onSubmit={(event) => {
               event.preventDefault()
