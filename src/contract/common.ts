@@ -53,7 +53,6 @@ export const asOf = z.object({
       'a batch (812), a day (2026-11-02: its end) or a time (2026-11-02T09:00:00+01:00); now without it',
     ),
 })
-export type AsOfInput = z.output<typeof asOf>
 
 /** For a report that asks for nothing else. */
 export const asOfAlone = asOf.default({})

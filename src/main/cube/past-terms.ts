@@ -112,4 +112,3 @@ export const pastTerms = async (instance: DuckDBInstance, feed: LedgerFeed) => {
     },
   }
 }
-export type PastTerms = Awaited<ReturnType<typeof pastTerms>>
