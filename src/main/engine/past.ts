@@ -11,7 +11,7 @@ import { controlTotals, listMeasures } from '../ledger/read-totals.ts'
 import { notFound, refused } from './refusals.ts'
 import { documentsOf, namedSources, type Session } from './session.ts'
 
-/** Past moments kept ready; each is small, and what it counted is counted once. */
+/** Past batches kept ready; each is small, and what it counted is counted once. */
 const KEPT = 8
 
 interface Moment {
@@ -91,7 +91,8 @@ const cubeAsOf = (cube: Session['cube'], asOfBatch: number): Session['cube'] => 
   }
 }
 
-const pastSession = async (session: Session, { head, nowMs }: Moment): Promise<Session> => {
+/** The book after a batch; its clock is still that of now. */
+const pastSession = async (session: Session, head: Head): Promise<Session> => {
   // Only the batches that the cube holds can be asked of it.
   if (session.followed().batchId < head.batchId) await session.follow()
   const { ledger } = session
@@ -107,7 +108,6 @@ const pastSession = async (session: Session, { head, nowMs }: Moment): Promise<S
   return {
     ...session,
     ...documentsOf(ledger, asOf, () => head),
-    clock: { nowMs: () => nowMs },
     cube,
     asOf,
     head: () => head,
@@ -121,7 +121,7 @@ const pastSession = async (session: Session, { head, nowMs }: Moment): Promise<S
   }
 }
 
-const kept = new WeakMap<Session, Map<string, Promise<Session>>>()
+const kept = new WeakMap<Session, Map<number, Promise<Session>>>()
 
 /**
  * The book as of the moment asked, or the session itself where none is. Of a past session: as of a moment before.
@@ -131,16 +131,21 @@ export const sessionAsOf = async (session: Session, asked: string | undefined): 
   if (asked === undefined) return session
   const moment = momentOf(session, asked)
   if (moment === null) return session
-  const key = `${moment.head.batchId} ${moment.nowMs}`
-  const known = kept.get(session) ?? new Map<string, Promise<Session>>()
+  const { batchId } = moment.head
+  const known = kept.get(session) ?? new Map<number, Promise<Session>>()
   kept.set(session, known)
-  const found = known.get(key) ?? pastSession(session, moment)
+  const found = known.get(batchId) ?? pastSession(session, moment.head)
   // Asked last, so dropped last.
-  known.delete(key)
-  known.set(key, found)
-  found.catch(() => known.delete(key))
+  known.delete(batchId)
+  known.set(batchId, found)
+  found.catch(() => known.delete(batchId))
   for (const old of [...known.keys()].slice(0, -KEPT)) known.delete(old)
-  return found
+  return { ...(await found), clock: { nowMs: () => moment.nowMs } }
+}
+
+/** Forgets what past batches counted: the cube was built again, and held less while it was. */
+export const forgetPast = (session: Session): void => {
+  kept.delete(session)
 }
 
 /** What an answer rests on: the last batch it counts. */

@@ -8,9 +8,10 @@ import { stripeApiBase } from '../../bill/stripe/api-base.ts'
 import { countConflicts, countQuarantine } from '../../ledger/read-exceptions.ts'
 import { SecretError } from '../../secrets/secrets.ts'
 import { api, type EngineState } from '../engine-state.ts'
-import { sessionAsOf } from '../past.ts'
+import { forgetPast, sessionAsOf } from '../past.ts'
 import { refused, sentenceOf } from '../refusals.ts'
 import { freshnessOf } from '../reports/freshness.ts'
+import { forgetRevenue } from '../reports/revenue.ts'
 import { closedMonths, latestMonth, type Session } from '../session.ts'
 
 const DEFAULTS: Omit<BookSettings, 'name' | 'currency' | 'timeZone'> = {
@@ -165,6 +166,8 @@ export const bookHandlers = (engine: EngineState) => ({
         if (event.result === null) handle.progress(event.doneSeq, event.totalSeq, 'Following the ledger')
         else entries = event.result.entries
       await session.follow()
+      forgetRevenue(session)
+      forgetPast(session)
       return {
         kind: 'rebuild_cube',
         sentence: `The cube was built again from ${entries.toLocaleString('en')} entries of the ledger.`,

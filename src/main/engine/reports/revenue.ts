@@ -50,7 +50,13 @@ interface Kept {
   readonly followedBatchId: number
   readonly months: Map<Month, MonthRevenue>
 }
-const cache = new WeakMap<Session, Kept>()
+/** By cube: a past batch has one of its own, whichever moment it is asked for. */
+const cache = new WeakMap<Session['cube'], Kept>()
+
+/** Forgets what was computed: the cube was built again, and held less while it was. */
+export const forgetRevenue = (session: Session): void => {
+  cache.delete(session.cube)
+}
 
 /** Revenue of the months; computed once until something is appended. */
 export const revenueOf = async (
@@ -59,11 +65,11 @@ export const revenueOf = async (
 ): Promise<ReadonlyMap<Month, MonthRevenue>> => {
   const { batchId } = session.head()
   const followedBatchId = session.followed().batchId
-  const cached = cache.get(session)
+  const cached = cache.get(session.cube)
   const isCurrent =
     cached !== undefined && cached.batchId === batchId && cached.followedBatchId === followedBatchId
   const known: Kept = isCurrent ? cached : { batchId, followedBatchId, months: new Map() }
-  cache.set(session, known)
+  cache.set(session.cube, known)
   const missing = months.filter((month) => !known.months.has(month))
   if (missing.length > 0) {
     const kept = new Map(
