@@ -1,6 +1,16 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
-import { base, currency, decimal, issue, jobStarted, milliseconds, month, percent } from './common.ts'
+import {
+  asOfAlone,
+  base,
+  currency,
+  decimal,
+  issue,
+  jobStarted,
+  milliseconds,
+  month,
+  percent,
+} from './common.ts'
 
 export const bookSettings = z.object({
   name: z.string().trim().min(1).max(120),
@@ -153,6 +163,7 @@ export type Job = z.infer<typeof job>
 export const book = {
   status: base
     .route({ method: 'GET', path: '/book', summary: 'The open book, its months, freshness and head' })
+    .input(asOfAlone)
     .output(bookStatus),
   create: base
     .route({

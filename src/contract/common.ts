@@ -40,8 +40,30 @@ export const issue: z.ZodType<Issue> = z.object({
   column: z.string().optional(),
 }) as unknown as z.ZodType<Issue>
 
-/** Asked as of a batch of the ledger: what was known when that batch was the last. */
-export const asOf = z.object({ asOfBatch: z.coerce.number().int().positive().optional() })
+/**
+ * Asked as of a moment: what was known then, by the entries, prices, contracts, customers, rules and invoices of then.
+ * It stands for the last batch recorded by that moment; the engine resolves it once.
+ */
+export const asOf = z.object({
+  asOf: z
+    .string()
+    .max(60)
+    .optional()
+    .describe(
+      'a batch (812), a day (2026-11-02: its end) or a time (2026-11-02T09:00:00+01:00); now without it',
+    ),
+})
+
+/** For a report that asks for nothing else. */
+export const asOfAlone = asOf.default({})
+
+/** What an answer rests on: the last batch that it counts. */
+export const known = z.object({
+  batchId: z.int(),
+  recordedMs: milliseconds,
+  hash: z.string().describe('of the chain up to that batch'),
+})
+export type Known = z.output<typeof known>
 
 export const jobStarted = z.object({ jobId: z.string() })
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type AttributionRule, RULE_FIELDS } from '../domain/attribution/rule.ts'
-import { asOf, base, currency, decimal, id, issue, month } from './common.ts'
+import { asOf, asOfAlone, base, currency, decimal, id, issue, known, month } from './common.ts'
 
 /** Any FOCUS attribute in snake case, `tag:<key>`, `tenant`, `customer`, `rule`. */
 export const costField = z.string().regex(/^([a-z_]{1,60}|tag:.{1,200})$/)
@@ -32,6 +32,7 @@ export const costReport = z.object({
   effective: decimal,
   /** Cost in other currencies, never added: shown aside. */
   otherCurrencies: z.array(z.object({ currency, billed: decimal, effective: decimal })),
+  asOf: known,
 })
 
 export const contributor = z.object({
@@ -80,6 +81,7 @@ export const marginReport = z.object({
   }),
   equation,
   gaps: z.array(z.string()).describe('what the totals lack, in words'),
+  asOf: known,
 })
 export type MarginReport = z.infer<typeof marginReport>
 
@@ -99,6 +101,7 @@ export const waterfall = z.object({
       rules: z.array(z.string()),
     }),
   ),
+  asOf: known,
 })
 
 export const monthPoint = z.object({
@@ -147,6 +150,7 @@ export const overview = z.object({
     z.object({ customerId: z.string(), name: z.string(), change: decimal, reason: z.string() }),
   ),
   gaps: z.array(z.string()),
+  asOf: known,
 })
 
 export const cost = {
@@ -156,6 +160,7 @@ export const cost = {
     .output(costReport),
   fields: base
     .route({ method: 'GET', path: '/cost/fields', summary: 'What cost can be grouped by' })
+    .input(asOfAlone)
     .output(z.array(z.object({ field: z.string(), title: z.string() }))),
   unattributed: base
     .route({
@@ -163,8 +168,8 @@ export const cost = {
       path: '/cost/unattributed',
       summary: 'What no rule claims, and its largest contributors',
     })
-    .input(z.object({ month, by: costField.default('service') }))
-    .output(z.object({ equation, currency, contributors: z.array(contributor) })),
+    .input(asOf.extend({ month, by: costField.default('service') }))
+    .output(z.object({ equation, currency, contributors: z.array(contributor), asOf: known })),
   margin: base
     .route({ method: 'GET', path: '/margin', summary: 'Margin per customer of a month' })
     .input(asOf.extend({ month }))
@@ -175,11 +180,11 @@ export const cost = {
       path: '/margin/{customerId}',
       summary: 'From list revenue to margin for one customer',
     })
-    .input(z.object({ customerId: z.string(), month }))
+    .input(asOf.extend({ customerId: z.string(), month }))
     .output(waterfall),
   overview: base
     .route({ method: 'GET', path: '/overview', summary: 'How the month went, and what needs doing' })
-    .input(z.object({ month }))
+    .input(asOf.extend({ month }))
     .output(overview),
 }
 
@@ -224,22 +229,25 @@ export const rulesClaims = z.object({
   unattributedByService: z.array(contributor),
   unattributedByResource: z.array(contributor),
   issues: z.array(issue),
+  asOf: known,
 })
 
 export const rules = {
   get: base
     .route({ method: 'GET', path: '/rules', summary: 'The attribution rules in order; first match wins' })
+    .input(asOfAlone)
     .output(
       z.object({
         rules: z.array(rule),
         version: z.int(),
         tagKeys: z.array(z.string()),
         values: z.record(z.string(), z.array(z.string())),
+        asOf: known,
       }),
     ),
   preview: base
     .route({ method: 'POST', path: '/rules/preview', summary: 'What each rule would claim; changes nothing' })
-    .input(z.object({ rules: z.array(rule).max(1000), month: month.optional() }))
+    .input(asOf.extend({ rules: z.array(rule).max(1000), month: month.optional() }))
     .output(rulesClaims),
   save: base
     .route({ method: 'PUT', path: '/rules', summary: 'A new version of the rules' })

@@ -1,7 +1,20 @@
 import { z } from 'zod'
 import type { Contract } from '../domain/pricing/contract.ts'
 import type { Charge, RateCard, RateCardVersion } from '../domain/pricing/ratecard.ts'
-import { base, currency, day, decimal, id, issue, milliseconds, month, percent } from './common.ts'
+import {
+  asOf,
+  asOfAlone,
+  base,
+  currency,
+  day,
+  decimal,
+  id,
+  issue,
+  known,
+  milliseconds,
+  month,
+  percent,
+} from './common.ts'
 
 export const customer = z.object({
   id,
@@ -84,18 +97,19 @@ export const tenantRow = z.object({
 export const customers = {
   list: base
     .route({ method: 'GET', path: '/customers', summary: 'Customers with their month' })
-    .input(z.object({ month: month.optional() }))
+    .input(asOf.extend({ month: month.optional() }))
     .output(
       z.object({
         currency,
         month: month.nullable(),
         rows: z.array(customerRow),
         tenantsWithoutCustomer: z.int(),
+        asOf: known,
       }),
     ),
   get: base
     .route({ method: 'GET', path: '/customers/{customerId}', summary: 'One customer' })
-    .input(z.object({ customerId: z.string() }))
+    .input(asOf.extend({ customerId: z.string() }))
     .output(
       z.object({
         customer,
@@ -115,6 +129,7 @@ export const customers = {
           z.object({ metric: z.string(), name: z.string(), unit: z.string(), month, quantity: decimal }),
         ),
         currency,
+        asOf: known,
       }),
     ),
   save: base
@@ -123,6 +138,7 @@ export const customers = {
     .output(z.object({ version: z.int() })),
   tenants: base
     .route({ method: 'GET', path: '/tenants', summary: 'Every tenant seen in usage or attributed cost' })
+    .input(asOfAlone)
     .output(z.array(tenantRow)),
   fromTenants: base
     .route({
@@ -155,15 +171,17 @@ export const customers = {
 export const rateCards = {
   list: base
     .route({ method: 'GET', path: '/rate-cards', summary: 'Rate cards' })
+    .input(asOfAlone)
     .output(z.array(z.object({ card: rateCard, version: z.int(), customers: z.int() }))),
   get: base
     .route({ method: 'GET', path: '/rate-cards/{rateCardId}', summary: 'One rate card with its versions' })
-    .input(z.object({ rateCardId: z.string() }))
+    .input(asOf.extend({ rateCardId: z.string() }))
     .output(
       z.object({
         card: rateCard,
         version: z.int(),
         customers: z.array(z.object({ customerId: z.string(), name: z.string() })),
+        asOf: known,
       }),
     ),
   save: base

@@ -1,6 +1,19 @@
 import { z } from 'zod'
 import type { BaselineMonth, Deal, DealTerms, Scenario } from '../domain/deal/deal.ts'
-import { base, currency, day, decimal, id, issue, milliseconds, month, percent } from './common.ts'
+import {
+  asOf,
+  asOfAlone,
+  base,
+  currency,
+  day,
+  decimal,
+  id,
+  issue,
+  known,
+  milliseconds,
+  month,
+  percent,
+} from './common.ts'
 import { rateCard } from './customers.ts'
 import { metric } from './sources.ts'
 
@@ -50,20 +63,23 @@ export const scenarioSummary = z.object({
 })
 
 export const deals = {
-  list: base.route({ method: 'GET', path: '/deals', summary: 'Deals, newest first' }).output(
-    z.array(
-      z.object({
-        deal,
-        version: z.int(),
-        customerName: z.string(),
-        recordedMs: milliseconds,
-        summary: scenarioSummary.nullable(),
-      }),
+  list: base
+    .route({ method: 'GET', path: '/deals', summary: 'Deals, newest first' })
+    .input(asOfAlone)
+    .output(
+      z.array(
+        z.object({
+          deal,
+          version: z.int(),
+          customerName: z.string(),
+          recordedMs: milliseconds,
+          summary: scenarioSummary.nullable(),
+        }),
+      ),
     ),
-  ),
   get: base
     .route({ method: 'GET', path: '/deals/{dealId}', summary: 'One deal' })
-    .input(z.object({ dealId: z.string() }))
+    .input(asOf.extend({ dealId: z.string() }))
     .output(
       z.object({
         deal,
@@ -71,6 +87,7 @@ export const deals = {
         history: z.array(
           z.object({ version: z.int(), author: z.string(), recordedMs: milliseconds, state: z.string() }),
         ),
+        asOf: known,
       }),
     ),
   /** Everything a model needs; the model itself runs where the sliders are. */
@@ -80,7 +97,7 @@ export const deals = {
       path: '/deals/baseline/{customerId}',
       summary: 'A customer’s trailing twelve months of usage, revenue and cost',
     })
-    .input(z.object({ customerId: z.string() }))
+    .input(asOf.extend({ customerId: z.string() }))
     .output(
       z.object({
         customerId: z.string(),
@@ -94,6 +111,7 @@ export const deals = {
         currentDiscountPercent: decimal.nullable(),
         currentMonthlyCommitment: decimal.nullable(),
         metrics: z.array(metric),
+        asOf: known,
       }),
     ),
   model: base
@@ -102,13 +120,14 @@ export const deals = {
       path: '/deals/model',
       summary: 'Model scenarios for a customer; changes nothing',
     })
-    .input(z.object({ customerId: id, scenarios: z.array(scenario).min(1).max(3) }))
+    .input(asOf.extend({ customerId: id, scenarios: z.array(scenario).min(1).max(3) }))
     .output(
       z.object({
         currency,
         scenarios: z.array(scenarioSummary),
         comparison: z.string(),
         issues: z.array(issue),
+        asOf: known,
       }),
     ),
   save: base

@@ -1,6 +1,17 @@
 import { z } from 'zod'
 import type { Invoice, InvoiceLine, PriceStep } from '../domain/invoice/invoice.ts'
-import { base, currency, day, decimal, issue, jobStarted, milliseconds, month } from './common.ts'
+import {
+  asOf,
+  base,
+  currency,
+  day,
+  decimal,
+  issue,
+  jobStarted,
+  known,
+  milliseconds,
+  month,
+} from './common.ts'
 
 export const priceStep: z.ZodType<PriceStep> = z.object({
   kind: z.enum(['flat_fee', 'tier', 'per_unit', 'proration', 'discount', 'commitment', 'rounding']),
@@ -87,6 +98,35 @@ export const deliveryAttempt = z.object({
   stripeInvoiceId: z.string().nullable(),
 })
 
+/** An invoice beside what it comes to when it is rated again. */
+export const recomputation = z.object({
+  invoiceId: z.string(),
+  number: z.string(),
+  currency,
+  issuedAsOfBatch: z.int().describe('the batch the invoice was computed from'),
+  equal: z.boolean().describe('every line has the same quantity and comes to the same cent'),
+  invoiced: decimal,
+  /** Null where nothing could be rated. */
+  recomputed: decimal.nullable(),
+  difference: decimal,
+  lines: z.array(
+    z.object({
+      /** Null for a line that the invoice has not. */
+      line: z.int().nullable(),
+      description: z.string(),
+      invoicedQuantity: decimal.nullable(),
+      recomputedQuantity: decimal.nullable(),
+      invoiced: decimal.nullable(),
+      recomputed: decimal.nullable(),
+      difference: decimal,
+      equal: z.boolean(),
+      sentence: z.string(),
+    }),
+  ),
+  sentence: z.string(),
+  asOf: known,
+})
+
 export const invoices = {
   run: base
     .route({
@@ -98,7 +138,7 @@ export const invoices = {
     .output(jobStarted),
   list: base
     .route({ method: 'GET', path: '/invoices', summary: 'Invoices of a month, or all' })
-    .input(z.object({ month: month.optional() }))
+    .input(asOf.extend({ month: month.optional() }))
     .output(
       z.object({
         currency,
@@ -107,6 +147,7 @@ export const invoices = {
         customersWithoutInvoice: z.array(
           z.object({ customerId: z.string(), name: z.string(), reason: z.string() }),
         ),
+        asOf: known,
       }),
     ),
   get: base
@@ -115,7 +156,7 @@ export const invoices = {
       path: '/invoices/{invoiceId}',
       summary: 'One invoice with lines, checks and history',
     })
-    .input(z.object({ invoiceId: z.string(), version: z.coerce.number().int().optional() }))
+    .input(asOf.extend({ invoiceId: z.string(), version: z.coerce.number().int().optional() }))
     .output(
       z.object({
         invoice,
@@ -132,8 +173,17 @@ export const invoices = {
         attempts: z.array(deliveryAttempt),
         /** Whether usage arrived after the draft was made, in words. */
         staleness: z.string().nullable(),
+        asOf: known,
       }),
     ),
+  recompute: base
+    .route({
+      method: 'GET',
+      path: '/invoices/{invoiceId}/recomputed',
+      summary: 'The invoice rated again, line by line: as of its issue, or as of another moment',
+    })
+    .input(asOf.extend({ invoiceId: z.string() }))
+    .output(recomputation),
   approve: base
     .route({
       method: 'POST',
@@ -209,7 +259,7 @@ export const usageExplanation = z.object({
   chainHead: z.string(),
 })
 
-export const usageScope = z.object({
+export const usageScope = asOf.extend({
   metric: z.string(),
   month: month.optional(),
   from: month.optional(),
@@ -219,11 +269,12 @@ export const usageScope = z.object({
   tenant: z.string().optional(),
   filters: z.array(z.object({ field: z.string(), values: z.array(z.string().nullable()) })).optional(),
   batchId: z.coerce.number().int().optional(),
+  /** Of what is asked as of a moment, only what was known at this batch: an invoice's own. */
   asOfBatch: z.coerce.number().int().optional(),
 })
 export type UsageScope = z.infer<typeof usageScope>
 
-export const costScope = z.object({
+export const costScope = asOf.extend({
   month: month.optional(),
   from: month.optional(),
   to: month.optional(),
@@ -239,7 +290,7 @@ export const explain = {
       path: '/explain/invoices/{invoiceId}/lines/{line}',
       summary: 'Why an invoice line is what it is',
     })
-    .input(z.object({ invoiceId: z.string(), line: z.coerce.number().int() }))
+    .input(asOf.extend({ invoiceId: z.string(), line: z.coerce.number().int() }))
     .output(
       z.object({
         title: z.string(),
@@ -282,7 +333,7 @@ export const explain = {
   usageRecords: base
     .route({ method: 'POST', path: '/explain/usage/records', summary: 'The entries behind a quantity' })
     .input(
-      z.object({
+      asOf.extend({
         scope: usageScope,
         afterSeq: z.int().optional(),
         limit: z.int().min(1).max(500).default(100),
@@ -307,7 +358,7 @@ export const explain = {
   costRecords: base
     .route({ method: 'POST', path: '/explain/cost/records', summary: 'The entries behind a cost' })
     .input(
-      z.object({
+      asOf.extend({
         scope: costScope,
         afterSeq: z.int().optional(),
         limit: z.int().min(1).max(500).default(100),
@@ -337,11 +388,11 @@ export const explain = {
       path: '/explain/records/{seq}',
       summary: 'One entry, and the record it came from, field by field',
     })
-    .input(z.object({ seq: z.coerce.number().int() }))
+    .input(asOf.extend({ seq: z.coerce.number().int() }))
     .output(rawRecord),
   /** For scripts: an invoice line (`<invoice>/<line>`), an entry (`u12`, `c12`), an invoice or a batch (`b3`). */
   byId: base
     .route({ method: 'GET', path: '/explain/{+id}', summary: 'Explain whatever the id names' })
-    .input(z.object({ id: z.string() }))
+    .input(asOf.extend({ id: z.string() }))
     .output(z.object({ kind: z.string(), text: z.string(), data: z.unknown() })),
 }

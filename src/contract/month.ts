@@ -1,5 +1,16 @@
 import { z } from 'zod'
-import { base, currency, decimal, issue, jobStarted, milliseconds, month } from './common.ts'
+import {
+  asOf,
+  asOfAlone,
+  base,
+  currency,
+  decimal,
+  issue,
+  jobStarted,
+  known,
+  milliseconds,
+  month,
+} from './common.ts'
 import { rawRecord } from './invoices.ts'
 
 export const billRow = z.object({
@@ -47,12 +58,13 @@ export const monthState = z.object({
     postedTo: month.nullable(),
   }),
   currency,
+  asOf: known,
 })
 
 export const reconcile = {
   month: base
     .route({ method: 'GET', path: '/months/{month}', summary: 'The checks of a month and its bills' })
-    .input(z.object({ month }))
+    .input(asOf.extend({ month }))
     .output(monthState),
   setBillTotal: base
     .route({
@@ -137,7 +149,7 @@ export const ledger = {
       summary: 'Entries by id, tenant, metric, service, amount, batch or time',
     })
     .input(
-      z.object({
+      asOf.extend({
         text: z
           .string()
           .max(500)
@@ -158,7 +170,7 @@ export const ledger = {
       path: '/ledger/entries/{seq}/history',
       summary: 'Everything the ledger says of one record',
     })
-    .input(z.object({ seq: z.coerce.number().int() }))
+    .input(asOf.extend({ seq: z.coerce.number().int() }))
     .output(
       z.object({
         entry: rawRecord,
@@ -168,10 +180,14 @@ export const ledger = {
         ),
       }),
     ),
+  asOf: base
+    .route({ method: 'GET', path: '/ledger/as-of', summary: 'The batch that a moment stands for' })
+    .input(asOfAlone)
+    .output(known),
   batches: base
     .route({ method: 'GET', path: '/ledger/batches', summary: 'Batches, newest first' })
     .input(
-      z.object({
+      asOf.extend({
         beforeBatch: z.coerce.number().int().optional(),
         limit: z.coerce.number().int().min(1).max(500).default(100),
       }),
@@ -180,7 +196,7 @@ export const ledger = {
   quarantine: base
     .route({ method: 'GET', path: '/ledger/quarantine', summary: 'Rejected records with their reasons' })
     .input(
-      z.object({
+      asOf.extend({
         state: z.enum(['open', 'answered', 'all']).default('open'),
         afterSeq: z.coerce.number().int().optional(),
         limit: z.coerce.number().int().min(1).max(500).default(100),
@@ -209,6 +225,7 @@ export const ledger = {
       path: '/ledger/conflicts',
       summary: 'Records whose id came again with another payload',
     })
+    .input(asOfAlone)
     .output(
       z.array(
         z.object({
@@ -258,11 +275,11 @@ export const fileOut = z.file()
 export const exports_ = {
   table: base
     .route({ method: 'POST', path: '/exports/table', summary: 'A table as .xlsx or .csv' })
-    .input(z.object({ sheet, format: z.enum(['xlsx', 'csv']) }))
+    .input(asOf.extend({ sheet, format: z.enum(['xlsx', 'csv']) }))
     .output(fileOut),
   month: base
     .route({ method: 'GET', path: '/exports/months/{month}', summary: 'The month workbook' })
-    .input(z.object({ month }))
+    .input(asOf.extend({ month }))
     .output(fileOut),
 }
 

@@ -1,6 +1,18 @@
 import { z } from 'zod'
 import { AGGREGATIONS, type Metric } from '../domain/metric.ts'
-import { base, currency, day, decimal, issue, jobStarted, milliseconds, month } from './common.ts'
+import {
+  asOf,
+  asOfAlone,
+  base,
+  currency,
+  day,
+  decimal,
+  issue,
+  jobStarted,
+  known,
+  milliseconds,
+  month,
+} from './common.ts'
 
 export const metric = z.object({
   metric: z.string().trim().min(1).max(200),
@@ -178,6 +190,7 @@ export const sourceCard = z.object({
 export const sources = {
   list: base
     .route({ method: 'GET', path: '/sources', summary: 'Every source with its health' })
+    .input(asOfAlone)
     .output(z.array(sourceCard)),
   arrivals: base
     .route({
@@ -185,7 +198,7 @@ export const sources = {
       path: '/sources/arrivals',
       summary: 'Per source and day of a month: what arrived',
     })
-    .input(z.object({ month }))
+    .input(asOf.extend({ month }))
     .output(
       z.object({
         days: z.array(day),
@@ -202,23 +215,27 @@ export const sources = {
             ),
           }),
         ),
+        asOf: known,
       }),
     ),
 }
 
 export const metrics = {
-  list: base.route({ method: 'GET', path: '/metrics', summary: 'What is measured' }).output(
-    z.array(
-      z.object({
-        definition: metric,
-        version: z.int().describe('0 where the book only knows it from events'),
-        events: z.int(),
-        tenants: z.int(),
-        firstMs: milliseconds.nullable(),
-        lastMs: milliseconds.nullable(),
-      }),
+  list: base
+    .route({ method: 'GET', path: '/metrics', summary: 'What is measured' })
+    .input(asOfAlone)
+    .output(
+      z.array(
+        z.object({
+          definition: metric,
+          version: z.int().describe('0 where the book only knows it from events'),
+          events: z.int(),
+          tenants: z.int(),
+          firstMs: milliseconds.nullable(),
+          lastMs: milliseconds.nullable(),
+        }),
+      ),
     ),
-  ),
   save: base
     .route({ method: 'PUT', path: '/metrics/{metric}', summary: 'Define a metric, or a new version of it' })
     .input(z.object({ metric: z.string(), definition: metric, expectedVersion: z.int() }))

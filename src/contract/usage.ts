@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { asOf, base, decimal, month } from './common.ts'
+import { asOf, base, decimal, known, month } from './common.ts'
 import { metric } from './sources.ts'
 
 /** `tenant`, `customer`, or `dimension:<key>`. */
@@ -39,6 +39,7 @@ export const usageReport = z.object({
   total: decimal,
   compared: decimal.nullable(),
   comparedWith: z.string().nullable().describe('the period compared with, in words'),
+  asOf: known,
 })
 export type UsageReport = z.infer<typeof usageReport>
 
@@ -60,7 +61,7 @@ export const usage = {
       path: '/usage/dimensions',
       summary: 'Dimensions of a metric and their commonest values',
     })
-    .input(z.object({ metric: z.string() }))
+    .input(asOf.extend({ metric: z.string() }))
     .output(z.array(z.object({ key: z.string(), distinct: z.int(), topValues: z.array(z.string()) }))),
   views: base.route({ method: 'GET', path: '/views', summary: 'Saved views' }).output(z.array(savedView)),
   saveView: base.route({ method: 'PUT', path: '/views/{name}', summary: 'Save a view' }).input(savedView),

@@ -5,10 +5,13 @@ import { createTanstackQueryUtils } from '@orpc/tanstack-query'
 import { QueryClient } from '@tanstack/react-query'
 import { z } from 'zod'
 import type { Contract } from '../contract/contract.ts'
+import { linkAsOf } from './as-of.ts'
 import { createHost } from './host/host.ts'
 
 export const host = await createHost()
-export const client: ContractRouterClient<Contract> = createORPCClient(host.link)
+export const client: ContractRouterClient<Contract> = createORPCClient(linkAsOf(host.link))
+/** For what is asked of now even while the past is looked at. */
+export const clientOfNow: ContractRouterClient<Contract> = createORPCClient(host.link)
 export const api = createTanstackQueryUtils(client)
 
 export const queryClient = new QueryClient({

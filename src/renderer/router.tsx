@@ -6,6 +6,8 @@ import {
   createRouter,
   lazyRouteComponent,
 } from '@tanstack/react-router'
+import { queryClient } from './api.ts'
+import { asOfIn, lookAsOf } from './as-of.ts'
 import { ScreenFailed, ScreenNotFound } from './shell/no-screen.tsx'
 import { Shell } from './shell/shell.tsx'
 
@@ -48,6 +50,12 @@ export const router = createRouter({
   defaultErrorComponent: ScreenFailed,
   defaultNotFoundComponent: ScreenNotFound,
 })
+
+// Figures of one moment are never shown at another: what was answered is emptied before the next screen is built.
+router.subscribe('onBeforeLoad', ({ toLocation }) => {
+  if (lookAsOf(asOfIn(toLocation.search))) queryClient.clear()
+})
+lookAsOf(asOfIn(router.latestLocation.search))
 
 /**
  * Fetches the code of every screen: going to one then needs nothing but its data, and where the engine has ended

@@ -1,10 +1,12 @@
 /** What every command shares: the book it is about, and how its answer is given. */
 import { type Command, InvalidArgumentError } from 'commander'
 import type { z } from 'zod'
+import type { Known } from '../../contract/common.ts'
 import { bookFolder } from './book-folder.ts'
 import { type Client, connect } from './connect.ts'
 import { EXIT, WrongUse } from './failure.ts'
 import type { Io } from './io.ts'
+import { blocks, instant } from './text.ts'
 
 export interface Answer {
   /** The one document of `--json`. */
@@ -60,6 +62,30 @@ export const onBook = <Options extends object>(
       await connection.close()
     }
     finish(line, command, answer)
+  })
+}
+
+/** What a report is asked with; empty without `--as-of`. */
+export interface ReportContext extends BookContext {
+  readonly asOf: { readonly asOf?: string }
+}
+
+const knownText = ({ batchId, recordedMs, hash }: Known): string =>
+  `As of ${instant(recordedMs)} (batch ${batchId}, chain head ${hash.slice(0, 12)}): what came later is not counted.`
+
+/** As {@link onBook}, for a report: it can be asked as of a past moment, and then says of which batch it is. */
+export const onReport = <Options extends object>(
+  line: CommandLine,
+  command: Command,
+  work: (context: ReportContext, options: Options, words: readonly string[]) => Promise<Answer>,
+): void => {
+  command.option('--as-of <when>', 'as it was known then: a batch (812), a day (2026-11-02) or a time')
+  onBook<Options & { readonly asOf?: string }>(line, command, async (context, options, words) => {
+    const { asOf } = options
+    if (asOf === undefined) return work({ ...context, asOf: {} }, options, words)
+    const known = await context.client.ledger.asOf({ asOf })
+    const answer = await work({ ...context, asOf: { asOf } }, options, words)
+    return { ...answer, text: blocks(knownText(known), answer.text) }
   })
 }
 

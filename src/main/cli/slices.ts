@@ -45,6 +45,7 @@ export const parseFilter =
 export const spanOf = async (
   client: Client,
   { month, from, to }: { readonly month?: Month; readonly from?: Month; readonly to?: Month },
+  asOf: { readonly asOf?: string } = {},
 ): Promise<{ from: Month; to: Month }> => {
   const first = month ?? from ?? to
   if (first !== undefined) {
@@ -52,7 +53,7 @@ export const spanOf = async (
     if (span.to < span.from) throw new WrongUse(`--from ${span.from} is after --to ${span.to}.`)
     return span
   }
-  const { currentMonth } = await client.book.status()
+  const { currentMonth } = await client.book.status(asOf)
   if (currentMonth === null)
     throw new Refusal(
       'book_has_no_data',

@@ -6,6 +6,7 @@ import { closeLedger, openLedgerForReading } from '../ledger/open.ts'
 import { readerPool, readRows } from './database.ts'
 import { ledgerFeed } from './feed.ts'
 import { type FollowOptions, type FollowResult, followLedger, readState, resetCube } from './follow.ts'
+import { pastTerms } from './past-terms.ts'
 import { CUBE_SCHEMA_VERSION, type CubeState } from './schema.ts'
 
 export const CUBE_FILE = 'cube.duckdb'
@@ -40,8 +41,15 @@ export interface Cube {
   readonly follow: (options?: FollowOptions) => Promise<FollowResult>
   /** Empties the cube and follows from the first batch. */
   readonly rebuild: (options?: FollowOptions) => Promise<FollowResult>
-  /** Runs queries on one snapshot. @throws the signal's reason where it aborts. */
-  readonly read: <T>(work: (connection: DuckDBConnection) => Promise<T>, signal?: AbortSignal) => Promise<T>
+  /**
+   * Runs queries on one snapshot; with `asOfBatch` on the customers, metrics and rules of then (which facts count is
+   * the query's to say). @throws the signal's reason where it aborts.
+   */
+  readonly read: <T>(
+    work: (connection: DuckDBConnection) => Promise<T>,
+    signal?: AbortSignal,
+    asOfBatch?: number,
+  ) => Promise<T>
   readonly status: () => Promise<CubeStatus>
   /** Waits for a follow under way, then closes the file. */
   readonly close: () => Promise<void>
@@ -62,6 +70,7 @@ export const openCube = async (bookDirectory: string, options: CubeOptions = {})
     },
   )
   const pool = await readerPool(instance, options.readers ?? 3)
+  const past = await pastTerms(instance, feed)
 
   let tail: Promise<unknown> = Promise.resolve()
   let running = 0
@@ -93,14 +102,18 @@ export const openCube = async (bookDirectory: string, options: CubeOptions = {})
       return waiting
     },
     rebuild: (followOptions = {}) => enqueue(true, followOptions),
-    read: async (work, signal) => {
+    read: async (work, signal, asOfBatch) => {
+      const terms = asOfBatch === undefined ? null : await past.enter(asOfBatch)
+      const read = () => pool.read(work, signal, terms?.searchPath ?? null)
       try {
-        return await pool.read(work, signal)
+        return await read()
       } catch (error) {
         // While much is followed there is little memory; once it is done the query has room.
         if (running === 0 || !/out of memory/i.test(String(error))) throw error
         await tail
-        return pool.read(work, signal)
+        return await read()
+      } finally {
+        terms?.leave()
       }
     },
     status: async () => {
@@ -117,6 +130,7 @@ export const openCube = async (bookDirectory: string, options: CubeOptions = {})
     close: async () => {
       await tail
       await pool.close()
+      await past.close()
       connection.closeSync()
       instance.closeSync()
       closeLedger(ledger)

@@ -78,6 +78,14 @@ export const readerPool = async (instance: DuckDBInstance, size: number) => {
   const idle = [...connections]
   const waiting: ((connection: DuckDBConnection) => void)[] = []
   const running = new Map<DuckDBConnection, Promise<unknown>>()
+  /** Where each connection looks names up; null for the cube alone, missing where a change of it was cut off. */
+  const paths = new Map<DuckDBConnection, string | null>(connections.map((each) => [each, null]))
+  const lookIn = async (connection: DuckDBConnection, searchPath: string | null) => {
+    if (paths.get(connection) === searchPath) return
+    paths.delete(connection)
+    await connection.run(searchPath === null ? 'RESET search_path' : `SET search_path = '${searchPath}'`)
+    paths.set(connection, searchPath)
+  }
   let isClosed = false
   const release = (connection: DuckDBConnection) => {
     const next = waiting.shift()
@@ -85,8 +93,15 @@ export const readerPool = async (instance: DuckDBInstance, size: number) => {
     else next(connection)
   }
   return {
-    /** @throws the signal's reason where it aborts; a query under way is interrupted. */
-    read: async <T>(work: (connection: DuckDBConnection) => Promise<T>, signal?: AbortSignal): Promise<T> => {
+    /**
+     * `searchPath`: where tables are looked up, if not in the cube alone.
+     * @throws the signal's reason where it aborts; a query under way is interrupted.
+     */
+    read: async <T>(
+      work: (connection: DuckDBConnection) => Promise<T>,
+      signal?: AbortSignal,
+      searchPath: string | null = null,
+    ): Promise<T> => {
       signal?.throwIfAborted()
       if (isClosed) throw new Error('the cube is closed')
       const connection =
@@ -98,6 +113,7 @@ export const readerPool = async (instance: DuckDBInstance, size: number) => {
         signal?.throwIfAborted()
         if (isClosed) throw new Error('the cube is closed')
         signal?.addEventListener('abort', interrupt)
+        await lookIn(connection, searchPath)
         return await inTransaction(connection, 'BEGIN TRANSACTION READ ONLY', () => work(connection))
       } catch (error) {
         signal?.throwIfAborted()

@@ -6,6 +6,7 @@ import type { FollowProgress, FollowResult } from './follow.ts'
 import { daysArrived, lateEntries, sourcesSeen } from './queries/arrivals.ts'
 import { costRecords, costSlice } from './queries/cost.ts'
 import { explainUsage, usageRecords } from './queries/explain.ts'
+import type { AsOf } from './queries/fields.ts'
 import { controlTotals, costTagKeys, monthsSeen, tenantsSeen } from './queries/seen.ts'
 import { bills, costByCustomer, costSets, costTotals, unattributedContributors } from './queries/totals.ts'
 import { metricsSeen, usageDimensions, usageQuantities, usageSlice } from './queries/usage.ts'
@@ -19,11 +20,18 @@ const typed = <Params>(): Schema<Params, Params> => ({
 })
 
 export const cubeRouter = (cube: Cube) => {
-  /** Every query can be cancelled: DuckDB is interrupted when the caller's signal aborts. */
-  const query = <Params, Result>(run: (connection: DuckDBConnection, params: Params) => Promise<Result>) =>
+  /**
+   * Every query can be cancelled: DuckDB is interrupted when the caller's signal aborts. As of a batch it counts the
+   * entries up to it, by the customers, metrics and rules of then.
+   */
+  const query = <Params extends AsOf, Result>(
+    run: (connection: DuckDBConnection, params: Params) => Promise<Result>,
+  ) =>
     os
       .input(typed<Params>())
-      .handler(({ input, signal }) => cube.read((connection) => run(connection, input), signal))
+      .handler(({ input, signal }) =>
+        cube.read((connection) => run(connection, input), signal, input.asOfBatch),
+      )
 
   return {
     status: os.handler(() => cube.status()),
@@ -78,10 +86,10 @@ export const cubeRouter = (cube: Cube) => {
     unattributedContributors: query(unattributedContributors),
     bills: query(bills),
     costSets: query(costSets),
-    costTagKeys: os.handler(({ signal }) => cube.read(costTagKeys, signal)),
+    costTagKeys: query(costTagKeys),
     controlTotals: query(controlTotals),
     monthsSeen: query(monthsSeen),
-    sourcesSeen: os.handler(({ signal }) => cube.read(sourcesSeen, signal)),
+    sourcesSeen: query(sourcesSeen),
     daysArrived: query(daysArrived),
     lateEntries: query(lateEntries),
   }

@@ -52,6 +52,16 @@ export const CUBE_TABLES = [
   'metric',
 ] as const
 
+/** The tables made of documents: as they are today in the cube, as they were then in `past-terms.ts`. */
+export const TERMS_DDL = `
+CREATE TABLE attribution (set_no INTEGER NOT NULL, tenant VARCHAR NOT NULL, rule_id VARCHAR NOT NULL);
+CREATE TABLE customer_tenant (tenant VARCHAR NOT NULL, customer_id VARCHAR NOT NULL);
+CREATE TABLE metric (
+  metric VARCHAR NOT NULL, name VARCHAR NOT NULL, unit VARCHAR NOT NULL, aggregation VARCHAR NOT NULL,
+  scale INTEGER NOT NULL, unique_by VARCHAR
+);
+`
+
 /**
  * Days are integers `yyyymmdd`, months `yyyymm`, both in the book's time zone. `day` and `month` are those that the
  * fact counts in, `start_day` is that of its service. Primary keys are left out on
@@ -86,12 +96,7 @@ CREATE TABLE cost_set (
   set_no INTEGER NOT NULL, content VARCHAR NOT NULL, ${COST_FIELDS.map((field) => `${field} VARCHAR`).join(', ')}
 );
 CREATE TABLE cost_set_tag (set_no INTEGER NOT NULL, key VARCHAR NOT NULL, value VARCHAR NOT NULL);
-CREATE TABLE attribution (set_no INTEGER NOT NULL, tenant VARCHAR NOT NULL, rule_id VARCHAR NOT NULL);
-CREATE TABLE customer_tenant (tenant VARCHAR NOT NULL, customer_id VARCHAR NOT NULL);
-CREATE TABLE metric (
-  metric VARCHAR NOT NULL, name VARCHAR NOT NULL, unit VARCHAR NOT NULL, aggregation VARCHAR NOT NULL,
-  scale INTEGER NOT NULL, unique_by VARCHAR
-);
+${TERMS_DDL}
 INSERT INTO cube_state VALUES (${CUBE_SCHEMA_VERSION}, 0, 0, '', '', 0);
 `
 

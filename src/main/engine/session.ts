@@ -14,13 +14,14 @@ import type { CubeRouter } from '../cube/router.ts'
 import { closeLedger, type Ledger, openLedgerForReading } from '../ledger/open.ts'
 import { type Head, readBatch, readHead } from '../ledger/read.ts'
 import {
+  type AsOf,
   type LedgerDocument,
   listDocuments,
   listDocumentVersions,
   readDocument,
 } from '../ledger/read-documents.ts'
 import { lastFactSeq } from '../ledger/read-sources.ts'
-import { listMeasures, listSources } from '../ledger/read-totals.ts'
+import { listMeasures, listSources, type Measure } from '../ledger/read-totals.ts'
 import { startThread, type Thread } from '../thread/start-thread.ts'
 import { threadFile } from '../thread/thread-file.ts'
 import type { Clock } from './clock.ts'
@@ -34,7 +35,19 @@ export interface SourceTotals extends SourceSeen {
   readonly kind: string
 }
 
-export interface Session {
+/** A book's documents, as they are or as they were after a batch. */
+export interface Documents {
+  readonly one: <Kind extends DocumentKind>(kind: Kind, id: string) => Stored<DocumentKinds[Kind]> | null
+  readonly all: <Kind extends DocumentKind>(kind: Kind) => readonly Stored<DocumentKinds[Kind]>[]
+  readonly versions: <Kind extends DocumentKind>(
+    kind: Kind,
+    id: string,
+  ) => readonly Stored<DocumentKinds[Kind] | null>[]
+  readonly settings: () => BookSettings & { readonly version: number }
+}
+
+/** An open book as it is now; what `past.ts` makes of it is the same book as it was after a batch. */
+export interface Session extends Documents {
   readonly directory: string
   readonly clock: Clock
   readonly ledger: Ledger
@@ -42,6 +55,8 @@ export interface Session {
   readonly cube: Thread<CubeRouter>['client']
   readonly uploads: Uploads
   author: string
+  /** For what is read from the ledger itself: empty where the book is asked as it is now. */
+  readonly asOf: AsOf
   /** The last batch; batch 0 with an empty hash in a book without any. */
   readonly head: () => Head
   /** The batch that the cube is known to have reached; figures computed from the cube carry this one. */
@@ -50,25 +65,17 @@ export interface Session {
   readonly months: () => readonly MonthSeen[]
   /** What each source has delivered, as of the last follow. */
   readonly sources: () => readonly SourceTotals[]
+  /** Metrics and scales that events came with. */
+  readonly measures: () => readonly Measure[]
   readonly recordedMsOf: (batchId: number) => number
   /** Follows the cube after something was appended, and waits for it. */
   readonly follow: () => Promise<void>
   /** Appends document versions as one batch, then follows. Returns their versions in order. */
   readonly put: (title: string, puts: readonly Put[]) => Promise<number[]>
-  readonly one: <Kind extends DocumentKind>(kind: Kind, id: string) => Stored<DocumentKinds[Kind]> | null
-  readonly all: <Kind extends DocumentKind>(
-    kind: Kind,
-    asOfBatch?: number,
-  ) => readonly Stored<DocumentKinds[Kind]>[]
-  readonly versions: <Kind extends DocumentKind>(
-    kind: Kind,
-    id: string,
-  ) => readonly Stored<DocumentKinds[Kind] | null>[]
-  readonly settings: () => BookSettings & { readonly version: number }
   readonly close: () => Promise<void>
 }
 
-const NO_BATCH: Head = { batchId: 0, hash: '', recordedMs: 0, entries: 0 }
+export const NO_BATCH: Head = { batchId: 0, hash: '', recordedMs: 0, entries: 0 }
 
 const storedOf = (document: LedgerDocument): Stored<unknown> => ({
   id: document.documentId,
@@ -78,6 +85,50 @@ const storedOf = (document: LedgerDocument): Stored<unknown> => ({
   recordedMs: document.recordedMs,
   author: document.author,
 })
+
+/** Documents change only by a batch, so what was parsed stays true until the head moves. */
+export const documentsOf = (ledger: Ledger, asOf: AsOf, head: () => Head): Documents => {
+  let cached = { batchId: -1, documents: new Map<string, readonly Stored<unknown>[]>() }
+  const one: Documents['one'] = (kind, id) => {
+    const found = readDocument(ledger, kind, id, asOf)
+    const stored = found === null ? null : storedOf(found)
+    return (stored?.content === null ? null : stored) as Stored<DocumentKinds[typeof kind]> | null
+  }
+  return {
+    one,
+    all: <Kind extends DocumentKind>(kind: Kind) => {
+      const { batchId } = head()
+      if (cached.batchId !== batchId) cached = { batchId, documents: new Map() }
+      let found = cached.documents.get(kind)
+      if (found === undefined) {
+        found = listDocuments(ledger, kind, asOf).flatMap((each) => {
+          const stored = storedOf(each)
+          return stored.content === null ? [] : [stored]
+        })
+        cached.documents.set(kind, found)
+      }
+      return found as readonly Stored<DocumentKinds[Kind]>[]
+    },
+    versions: (kind, id) =>
+      listDocumentVersions(ledger, kind, id, asOf).map(storedOf) as readonly Stored<
+        DocumentKinds[typeof kind] | null
+      >[],
+    settings: () => {
+      const stored = one('book', 'book')
+      if (stored === null) throw new Error('the ledger has no book document; it was not made by this program')
+      return { ...stored.content, version: stored.version }
+    },
+  }
+}
+
+/** Names the sources that the cube has counted by number. */
+export const namedSources = (ledger: Ledger, seen: readonly SourceSeen[]): readonly SourceTotals[] => {
+  const named = new Map(listSources(ledger).map((source) => [source.sourceNo, source]))
+  return seen.flatMap((each) => {
+    const source = named.get(each.sourceNo)
+    return source === undefined ? [] : [{ ...each, sourceKey: source.sourceKey, kind: source.kind }]
+  })
+}
 
 /**
  * Opens the book in the folder, which holds a ledger already. The caller holds the book's lock.
@@ -107,7 +158,6 @@ export const openSession = async (input: {
   await uploads.clear()
   await mkdir(join(directory, 'backups'), { recursive: true })
 
-  // Documents change only by a batch, so what was parsed stays true until the head moves.
   const head = (): Head => readHead(ledger) ?? NO_BATCH
   let months: readonly MonthSeen[] = []
   let sources: readonly SourceTotals[] = []
@@ -118,13 +168,9 @@ export const openSession = async (input: {
     // Most batches are documents, and what was counted over usage and cost stands.
     const factSeq = lastFactSeq(ledger, lastSeq)
     if (factSeq > lastFact) {
-      const named = new Map(listSources(ledger).map((source) => [source.sourceNo, source]))
-      const seen = await cubeThread.client.sourcesSeen()
+      const seen = await cubeThread.client.sourcesSeen({})
       months = await cubeThread.client.monthsSeen({})
-      sources = seen.flatMap((each) => {
-        const source = named.get(each.sourceNo)
-        return source === undefined ? [] : [{ ...each, sourceKey: source.sourceKey, kind: source.kind }]
-      })
+      sources = namedSources(ledger, seen)
       lastFact = factSeq
     }
     if (lastBatchId > followed.batchId) {
@@ -134,25 +180,8 @@ export const openSession = async (input: {
       followed = { batchId, hash, recordedMs, entries: lastSeq }
     }
   }
-  let cached = { batchId: -1, documents: new Map<string, readonly Stored<unknown>[]>() }
-  const all = <Kind extends DocumentKind>(
-    kind: Kind,
-    asOfBatch?: number,
-  ): readonly Stored<DocumentKinds[Kind]>[] => {
-    const { batchId } = head()
-    if (cached.batchId !== batchId) cached = { batchId, documents: new Map() }
-    const key = asOfBatch === undefined ? kind : `${kind}@${asOfBatch}`
-    let found = cached.documents.get(key)
-    if (found === undefined) {
-      found = listDocuments(ledger, kind, asOfBatch === undefined ? {} : { asOfBatch }).flatMap((each) => {
-        const stored = storedOf(each)
-        return stored.content === null ? [] : [stored]
-      })
-      cached.documents.set(key, found)
-    }
-    return found as readonly Stored<DocumentKinds[Kind]>[]
-  }
   const session: Session = {
+    ...documentsOf(ledger, {}, head),
     directory,
     clock,
     ledger,
@@ -160,10 +189,12 @@ export const openSession = async (input: {
     cube: cubeThread.client,
     uploads,
     author: input.author,
+    asOf: {},
     head,
     followed: () => followed,
     months: () => months,
     sources: () => sources,
+    measures: () => listMeasures(ledger),
     recordedMsOf: (batchId) => readBatch(ledger, batchId)?.recordedMs ?? 0,
     follow,
     put: async (title, puts) => {
@@ -175,21 +206,6 @@ export const openSession = async (input: {
       })
       await follow()
       return versions
-    },
-    one: (kind, id) => {
-      const found = readDocument(ledger, kind, id)
-      const stored = found === null ? null : storedOf(found)
-      return (stored?.content === null ? null : stored) as Stored<DocumentKinds[typeof kind]> | null
-    },
-    all,
-    versions: (kind, id) =>
-      listDocumentVersions(ledger, kind, id).map(storedOf) as readonly Stored<
-        DocumentKinds[typeof kind] | null
-      >[],
-    settings: () => {
-      const stored = session.one('book', 'book')
-      if (stored === null) throw new Error('the ledger has no book document; it was not made by this program')
-      return { ...stored.content, version: stored.version }
     },
     close: async () => {
       // The writer goes last: a connection that only reads can't fold the write-ahead log into the ledger's file.
@@ -214,11 +230,11 @@ export const latestMonth = (session: Session): Month | null => {
 }
 
 /** Definitions of every metric: those the book has or had, and plain ones for metrics that only events know. */
-export const metricsOf = (session: Session, asOfBatch?: number): readonly Metric[] => {
-  const defined = session.all('metric', asOfBatch).map(({ content }) => content)
+export const metricsOf = (session: Session): readonly Metric[] => {
+  const defined = session.all('metric').map(({ content }) => content)
   const known = new Set(defined.map(({ metric }) => metric))
   const scales = new Map<string, number>()
-  for (const { metric, scale } of listMeasures(session.ledger))
+  for (const { metric, scale } of session.measures())
     scales.set(metric, Math.max(scale, scales.get(metric) ?? 0))
   return [
     ...defined,
@@ -228,8 +244,8 @@ export const metricsOf = (session: Session, asOfBatch?: number): readonly Metric
   ]
 }
 
-export const customersOf = (session: Session, asOfBatch?: number): readonly Customer[] =>
-  session.all('customer', asOfBatch).map(({ content }) => content)
+export const customersOf = (session: Session): readonly Customer[] =>
+  session.all('customer').map(({ content }) => content)
 
 /** What an import is told of the book; the rest it reads in its own transaction. */
 export const importContext = (session: Session, proposedMetrics: readonly Metric[]): ImportContext => {

@@ -1,5 +1,6 @@
 /** Sources, as far as the ledger's own tables answer at once; what each has delivered is counted in the cube. */
 import { type Ledger, prepared } from './open.ts'
+import type { AsOf } from './read-documents.ts'
 
 /** The newest usage event or cost entry up to `toSeq`; 0 where there is none. */
 export const lastFactSeq = (ledger: Ledger, toSeq: number): number =>
@@ -13,15 +14,19 @@ export const lastFactSeq = (ledger: Ledger, toSeq: number): number =>
     .get({ toSeq }) as number
 
 /** Open quarantined records by source number. */
-export const openQuarantineBySource = (ledger: Ledger): ReadonlyMap<number, number> =>
+export const openQuarantineBySource = (
+  ledger: Ledger,
+  { asOfBatch = Number.MAX_SAFE_INTEGER }: AsOf = {},
+): ReadonlyMap<number, number> =>
   new Map(
     prepared(
       ledger,
       `SELECT source_no, count(*) FROM quarantine q
-       WHERE NOT EXISTS (SELECT 1 FROM quarantine_outcome o WHERE o.quarantine_seq = q.seq) GROUP BY source_no`,
+       WHERE q.batch_id <= @asOfBatch AND NOT EXISTS (SELECT 1 FROM quarantine_outcome o
+         WHERE o.quarantine_seq = q.seq AND o.batch_id <= @asOfBatch) GROUP BY source_no`,
     )
       .raw()
-      .all() as [number, number][],
+      .all({ asOfBatch }) as [number, number][],
   )
 
 /** Live entries of a bill; 0 where the ledger doesn't know it. */

@@ -18,13 +18,21 @@ export interface Head {
   readonly entries: number
 }
 
+const HEAD = `SELECT batch_id AS batchId, hash, recorded_ms AS recordedMs, last_seq AS entries FROM batch`
+
 /** Null where the book holds no batch yet. */
 export const readHead = (ledger: Ledger): Head | null =>
-  (prepared(
-    ledger,
-    `SELECT batch_id AS batchId, hash, recorded_ms AS recordedMs, last_seq AS entries
-     FROM batch ORDER BY batch_id DESC LIMIT 1`,
-  ).get() as Head | undefined) ?? null
+  (prepared(ledger, `${HEAD} ORDER BY batch_id DESC LIMIT 1`).get() as Head | undefined) ?? null
+
+/** What the book was at after this batch; null where there is no such batch. */
+export const headAt = (ledger: Ledger, batchId: number): Head | null =>
+  (prepared(ledger, `${HEAD} WHERE batch_id = ?`).get(batchId) as Head | undefined) ?? null
+
+/** What the book was at in that moment: its last batch recorded then or before; null where there was none yet. */
+export const headAtMoment = (ledger: Ledger, ms: number): Head | null =>
+  (prepared(ledger, `${HEAD} WHERE recorded_ms <= ? ORDER BY batch_id DESC LIMIT 1`).get(ms) as
+    | Head
+    | undefined) ?? null
 
 export interface Batch {
   readonly batchId: number

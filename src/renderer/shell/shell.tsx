@@ -1,10 +1,13 @@
 import { AppShell, NavLink, Text } from '@mantine/core'
 import { Link, Outlet, useRouterState } from '@tanstack/react-router'
 import { useState } from 'react'
+import { carriedSearch } from '../as-of.ts'
+import { useAsOf } from '../ui/as-of.ts'
 import { BookProvider, type OpenBook, useBookStatus } from '../ui/book.tsx'
 import { ExplainContext, type ExplainTarget } from '../ui/explain-context.tsx'
 import { JobsProvider } from '../ui/jobs.tsx'
 import { Failure, Loading } from '../ui/states.tsx'
+import { AsOfBanner, NoSuchMoment } from './as-of-banner.tsx'
 import { ExplainDrawer } from './explain/explain-drawer.tsx'
 import { JobPanel } from './job-panel.tsx'
 import { Palette } from './palette.tsx'
@@ -21,11 +24,8 @@ const Rail = () => {
           key={screen.path}
           component={Link}
           to={screen.path}
-          // The month goes along from screen to screen; the rest of a screen's state stays with it.
-          {...({
-            search: (previous: Record<string, unknown>) =>
-              previous.month === undefined ? {} : { month: previous.month },
-          } as object)}
+          // The month and the moment looked at go along from screen to screen; the rest stays with its screen.
+          {...({ search: carriedSearch } as object)}
           label={screen.title}
           leftSection={<screen.icon size={18} />}
           active={screen.path === '/' ? path === '/' : path.startsWith(screen.path)}
@@ -57,6 +57,7 @@ const Open = (props: { book: OpenBook }) => {
             </Text>
           </AppShell.Navbar>
           <AppShell.Main>
+            <AsOfBanner />
             <Outlet />
           </AppShell.Main>
         </AppShell>
@@ -68,19 +69,28 @@ const Open = (props: { book: OpenBook }) => {
   )
 }
 
-/** Everything around a screen; the welcome screen where no book is open yet. */
-export const Shell = () => {
+const REFUSED_MOMENTS: ReadonlySet<unknown> = new Set(['REFUSED', 'NOT_FOUND', 'BAD_REQUEST'])
+
+const Book = () => {
   const status = useBookStatus()
-  if (status.data === undefined)
-    return status.error ? (
-      <Failure what="The book" error={status.error} retry={() => void status.refetch()} />
+  const asOf = useAsOf()
+  if (status.data === undefined) {
+    const { error } = status
+    if (error === null) return <Loading what="the book" />
+    return asOf !== null && 'code' in error && REFUSED_MOMENTS.has(error.code) ? (
+      <NoSuchMoment error={error} />
     ) : (
-      <Loading what="the book" />
+      <Failure what="The book" error={error} retry={() => void status.refetch()} />
     )
+  }
   const { settings } = status.data
-  return (
-    <JobsProvider>
-      {settings === null ? <Welcome status={status.data} /> : <Open book={{ ...status.data, settings }} />}
-    </JobsProvider>
-  )
+  return settings === null ? <Welcome status={status.data} /> : <Open book={{ ...status.data, settings }} />
 }
+
+/** Everything around a screen; the welcome screen where no book is open yet. */
+export const Shell = () => (
+  <JobsProvider>
+    {/* Built anew for each moment looked at: nothing that was read at one is kept at another. */}
+    <Book key={useAsOf() ?? 'now'} />
+  </JobsProvider>
+)

@@ -17,6 +17,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { monthName, toMonth } from '../../domain/period.ts'
 import { useBook, useMonth } from '../ui/book.tsx'
 import { formatInstant } from '../ui/format.ts'
+import { AsOfPicker } from './as-of-picker.tsx'
 
 const Freshness = () => {
   const book = useBook()
@@ -99,6 +100,7 @@ export const TopBar = () => {
       </Group>
       <Group gap="xs" wrap="nowrap">
         <Freshness />
+        <AsOfPicker />
         <Button variant="default" leftSection={<IconSearch size={14} />} onClick={spotlight.open}>
           Search&nbsp;
           <Text span size="xs" c="dimmed">

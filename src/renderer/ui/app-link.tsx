@@ -1,6 +1,7 @@
 import { Anchor, type AnchorProps } from '@mantine/core'
 import { defaultParseSearch, Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
+import { carriedSearch } from '../as-of.ts'
 
 /** Splits an address of the program, `/invoices?month=2026-10`, into what the router takes. */
 export const splitAddress = (address: string): { to: string; search: Record<string, unknown> } => {
@@ -9,7 +10,7 @@ export const splitAddress = (address: string): { to: string; search: Record<stri
 }
 
 /**
- * A link to an address of the program, as the engine gives them. The month goes along where the address names none.
+ * A link to an address of the program, as the engine gives them. The month and the moment looked at go along.
  * It is underlined, so that it is told from the text around it without colour.
  */
 export const AppLink = (props: AnchorProps & { to: string; children: ReactNode }) => {
@@ -18,7 +19,7 @@ export const AppLink = (props: AnchorProps & { to: string; children: ReactNode }
   const target = {
     to: address.to,
     search: (previous: Record<string, unknown>) => ({
-      ...(previous.month === undefined ? {} : { month: previous.month }),
+      ...carriedSearch(previous),
       ...address.search,
     }),
   }

@@ -1,14 +1,16 @@
 import { Button, Group, Modal, Stack, Text } from '@mantine/core'
 import { useBlocker } from '@tanstack/react-router'
+import { asOfIn } from '../as-of.ts'
 
 /**
- * Asks before changes are lost to another screen, another record, or a closed or reloaded page. A change of the
- * address that stays on the screen asks nothing. `what` begins the sentences: "The rules".
+ * Asks before changes are lost to another screen, another record, another moment looked at, or a closed or reloaded
+ * page. A change of the address that stays on the screen asks nothing. `what` begins the sentences: "The rules".
  */
 export const LeaveGuard = (props: { isDirty: boolean; what: string; isPlural?: boolean }) => {
   const { isDirty, what } = props
   const blocker = useBlocker({
-    shouldBlockFn: ({ current, next }) => isDirty && current.pathname !== next.pathname,
+    shouldBlockFn: ({ current, next }) =>
+      isDirty && (current.pathname !== next.pathname || asOfIn(current.search) !== asOfIn(next.search)),
     enableBeforeUnload: () => isDirty,
     withResolver: true,
   })

@@ -1,12 +1,13 @@
-/** Links and moves between screens. The month goes along; the rest of a screen's state stays with it. */
+/** Links and moves between screens. The month and the moment looked at go along; the rest stays with its screen. */
 import { Anchor, Button, type ButtonProps } from '@mantine/core'
 import { Link, useNavigate } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
+import { carriedSearch } from '../as-of.ts'
 
 type Search = Readonly<Record<string, string>>
 
-const carryMonth = (search: Search | undefined) => (previous: Record<string, unknown>) => ({
-  ...(previous.month === undefined ? {} : { month: previous.month }),
+const carry = (search: Search | undefined) => (previous: Record<string, unknown>) => ({
+  ...carriedSearch(previous),
   ...search,
 })
 
@@ -21,7 +22,7 @@ export const ScreenLink = (props: Target & { onFollow?: () => void }) => (
     component={Link}
     fz="inherit"
     underline="always"
-    {...({ to: props.to, search: carryMonth(props.search) } as object)}
+    {...({ to: props.to, search: carry(props.search) } as object)}
     onClick={(event: React.MouseEvent) => {
       event.stopPropagation()
       props.onFollow?.()
@@ -35,7 +36,7 @@ export const ScreenLink = (props: Target & { onFollow?: () => void }) => (
 export const LinkButton = (props: Target & ButtonProps) => {
   const { to, search, children, ...look } = props
   return (
-    <Button component={Link} {...look} {...({ to, search: carryMonth(search) } as object)}>
+    <Button component={Link} {...look} {...({ to, search: carry(search) } as object)}>
       {children}
     </Button>
   )
@@ -44,7 +45,7 @@ export const LinkButton = (props: Target & ButtonProps) => {
 /** Goes to a screen from code. */
 export const useGo = () => {
   const navigate = useNavigate()
-  return (to: string, search?: Search) => void navigate({ to, search: carryMonth(search) } as never)
+  return (to: string, search?: Search) => void navigate({ to, search: carry(search) } as never)
 }
 
 /** The address of one record's screen: `/customers` and `a b` make `/customers/a%20b`. */

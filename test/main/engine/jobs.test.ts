@@ -1,10 +1,20 @@
 /** Long work: other calls answer meanwhile, progress moves, a cancelled import leaves nothing. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { DecimalText } from '../../../src/domain/decimal.ts'
 import type { Month } from '../../../src/domain/period.ts'
+import type { Charge } from '../../../src/domain/pricing/ratecard.ts'
 import { Jobs } from '../../../src/main/engine/jobs.ts'
-import { type EventRow, events, focus, gzip, type House, openHouse, verify } from './house.ts'
+import { type EventRow, events, focus, gzip, type House, openHouse, sell, verify } from './house.ts'
 
 const COUNT = 60_000
+const CALLS: Charge = {
+  kind: 'per_unit',
+  id: 'calls',
+  name: 'Calls',
+  metric: 'calls',
+  unitAmount: '1' as DecimalText,
+  per: '1' as DecimalText,
+}
 const row = (i: number): EventRow => [
   `e${i}`,
   'calls',
@@ -134,6 +144,27 @@ test('the cube is rebuilt to the same totals, and the ledger backed up to a book
   expect(await of()).toEqual(before)
   expect((await house.job(client.book.backup())).result).toMatchObject({ kind: 'backup' })
   expect(await verify(house)).toMatchObject({ ok: true, cubeAgrees: true })
+})
+
+test('what was asked while the cube was being rebuilt is forgotten when it is there again', async () => {
+  const { client } = house
+  await sell(client, { id: 'one', tenants: ['t0'] }, { id: 'list', charges: [CALLS] })
+  const { head } = await client.book.status()
+  await client.book.saveAuthor({ author: 'Grace' })
+  const ask = async (asOf: { asOf?: string }) =>
+    (await client.cost.margin({ month: '2026-10' as Month, ...asOf })).total.revenue
+  const then = { asOf: String(head.batchId) }
+  const before = [await ask({}), await ask(then)]
+  expect(before).toEqual(['3000', '3000'])
+  // Of another batch each time, so that nothing of before is kept.
+  await client.book.saveAuthor({ author: 'Ada' })
+  const other = { asOf: String(head.batchId + 1) }
+  const { jobId } = await client.book.rebuildCube()
+  const seen = new Set<string | null>()
+  while ((await client.jobs.get({ jobId })).state === 'running')
+    for (const asOf of [other, {}]) seen.add(await ask(asOf))
+  expect(seen).toContain('0')
+  expect([await ask({}), await ask(then), await ask(other)]).toEqual(['3000', '3000', '3000'])
 })
 
 test('what a job says of its failure holds no secret', async () => {

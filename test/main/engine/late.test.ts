@@ -88,11 +88,16 @@ test('it counts in the next open month where it can be added up, and nowhere els
   const { version } = await house.client.invoices.get({ invoiceId: '2026-09.acme' })
   await house.client.invoices.approve({ invoices: [{ invoiceId: '2026-09.acme', expectedVersion: version }] })
   await house.client.reconcile.close({ month: SEPTEMBER, reason: 'delivered by hand' })
-  const closed = {
-    lines: await linesOf(house.client, '2026-09.acme'),
-    margin: await house.client.cost.margin({ month: SEPTEMBER }),
-    overview: (await house.client.cost.overview({ month: SEPTEMBER })).trend,
+  const figures = async () => {
+    // What a later answer rests on is another batch; the figures are the same.
+    const { asOf: _asOf, ...margin } = await house.client.cost.margin({ month: SEPTEMBER })
+    return {
+      lines: await linesOf(house.client, '2026-09.acme'),
+      margin,
+      overview: (await house.client.cost.overview({ month: SEPTEMBER })).trend,
+    }
   }
+  const closed = await figures()
   expect(closed.lines).toEqual(['calls 100 100', 'peak 40 40', 'seats 7 7', 'users 1 1'])
   expect(closed.margin.rows[0]).toMatchObject({ revenue: '148', directCost: '12.34', margin: '135.66' })
 
@@ -103,11 +108,7 @@ test('it counts in the next open month where it can be added up, and nowhere els
       'late.jsonl: 4 rows read, 4 rows added. 4 entries of closed months counted as adjustments in the next open one.',
   })
 
-  expect({
-    lines: await linesOf(house.client, '2026-09.acme'),
-    margin: await house.client.cost.margin({ month: SEPTEMBER }),
-    overview: (await house.client.cost.overview({ month: SEPTEMBER })).trend,
-  }).toEqual(closed)
+  expect(await figures()).toEqual(closed)
   await expect(runMonth(house, SEPTEMBER)).rejects.toThrow(
     'September 2026 is closed; its invoices stand. What came later counts in the next open month.',
   )

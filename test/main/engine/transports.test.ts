@@ -250,7 +250,15 @@ describe('REST', () => {
     ['/api/book', (api) => api.book.status()],
     ['/api/jobs', (api) => api.jobs.list()],
     ['/api/margin?month=2026-10', (api) => api.cost.margin({ month: OCTOBER })],
-    ['/api/margin?month=2026-10&asOfBatch=3', (api) => api.cost.margin({ month: OCTOBER, asOfBatch: 3 })],
+    ['/api/margin?month=2026-10&asOf=3', (api) => api.cost.margin({ month: OCTOBER, asOf: '3' })],
+    ['/api/book?asOf=3', (api) => api.book.status({ asOf: '3' })],
+    ['/api/rate-cards?asOf=3', (api) => api.rateCards.list({ asOf: '3' })],
+    ['/api/ledger/as-of?asOf=2026-11-10', (api) => api.ledger.asOf({ asOf: '2026-11-10' })],
+    [
+      '/api/ledger/as-of?asOf=2026-11-10T12:00:00Z',
+      (api) => api.ledger.asOf({ asOf: '2026-11-10T12:00:00Z' }),
+    ],
+    ['/api/invoices/2026-10.acme/recomputed', (api) => api.invoices.recompute({ invoiceId: '2026-10.acme' })],
     ['/api/margin/acme?month=2026-10', (api) => api.cost.waterfall({ customerId: 'acme', month: OCTOBER })],
     ['/api/customers', (api) => api.customers.list({})],
     ['/api/customers/acme', (api) => api.customers.get({ customerId: 'acme' })],
@@ -307,7 +315,7 @@ describe('REST', () => {
     ['/api/explain/nothing', 404, 'Nothing is called nothing.'],
     ['/api/explain/records/999999', 404, 'There is no usage or cost entry 999999.'],
     ['/api/invoices/none', 404, 'There is no invoice none. Run its month first.'],
-    ['/api/margin?month=2026-10&asOfBatch=9999', 404, 'There is no batch 9999; the last one is'],
+    ['/api/margin?month=2026-10&asOf=9999', 404, 'There is no batch 9999; the last one is'],
   ])('GET %s is %i, with a sentence', async (path, status, words) => {
     const answer = await ask('GET', path)
     expect(answer.status).toBe(status)

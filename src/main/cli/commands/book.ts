@@ -7,7 +7,7 @@ import { bookSettings } from '../../../contract/book.ts'
 import { month } from '../../../contract/common.ts'
 import type { Month } from '../../../domain/period.ts'
 import { holdsBook } from '../book-folder.ts'
-import { type CommandLine, onBook, reading } from '../command-line.ts'
+import { type CommandLine, onBook, onReport, reading } from '../command-line.ts'
 import { Refusal } from '../failure.ts'
 import { runJob } from '../jobs.ts'
 import { blocks, count, counted, instant, table } from '../text.ts'
@@ -70,11 +70,11 @@ const addInit = (program: Command, line: CommandLine): void => {
 }
 
 const addStatus = (program: Command, line: CommandLine): void => {
-  onBook(
+  onReport(
     line,
     program.command('status').description('the book, its months and how fresh its sources are'),
-    async ({ client }) => {
-      const status = await client.book.status()
+    async ({ client, asOf }) => {
+      const status = await client.book.status(asOf)
       const months = table(
         [
           { title: 'Month' },
@@ -136,8 +136,8 @@ const addExplain = (program: Command, line: CommandLine): void => {
   const command = program
     .command('explain <id>')
     .description('explain an entry (u12, c12), a batch (b3), an invoice, or a line of one (<invoice>/<line>)')
-  onBook(line, command, async ({ client }, _options, [id = '']) => {
-    const explained = await client.explain.byId({ id })
+  onReport(line, command, async ({ client, asOf }, _options, [id = '']) => {
+    const explained = await client.explain.byId({ id, ...asOf })
     return { data: explained, text: explained.text }
   })
 }
@@ -150,14 +150,14 @@ const addExport = (program: Command, line: CommandLine): void => {
     .description('the month workbook: summary, customers, usage, cost, margin, invoice lines')
     .requiredOption('--month <month>', 'like 2026-10', reading(month))
     .requiredOption('--out <file>', 'the .xlsx to write; an existing file is replaced')
-  onBook<{ month: Month; out: string }>(line, command, async ({ client, io }, options) => {
+  onReport<{ month: Month; out: string }>(line, command, async ({ client, io, asOf }, options) => {
     const path = resolve(io.workingDirectory, options.out)
     if (!existsSync(dirname(path)))
       throw new Refusal(
         'file_cannot_be_written',
         `The folder ${dirname(path)} is not there. Nothing was written.`,
       )
-    const file = await client.exports.month({ month: options.month })
+    const file = await client.exports.month({ month: options.month, ...asOf })
     const bytes = new Uint8Array(await file.arrayBuffer())
     writeWhole(path, bytes)
     return {

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Command } from 'commander'
 import { day, id, month } from '../../../contract/common.ts'
 import type { Month } from '../../../domain/period.ts'
-import { type CommandLine, onBook, reading } from '../command-line.ts'
+import { type CommandLine, onBook, onReport, reading } from '../command-line.ts'
 import { readDocument } from '../documents.ts'
 import { customersFile, metricsFile } from '../formats.ts'
 import { counted, DASH, instant, number, percent, table } from '../text.ts'
@@ -32,8 +32,11 @@ const addCustomers = (program: Command, line: CommandLine): void => {
     .command('list')
     .description('customers with their month')
     .option('--month <month>', 'like 2026-10', reading(month))
-  onBook<{ month?: Month }>(line, list, async ({ client }, options) => {
-    const report = await client.customers.list(options.month === undefined ? {} : { month: options.month })
+  onReport<{ month?: Month }>(line, list, async ({ client, asOf }, options) => {
+    const report = await client.customers.list({
+      ...(options.month === undefined ? {} : { month: options.month }),
+      ...asOf,
+    })
     const text = table(
       [
         { title: 'Id' },
@@ -115,34 +118,38 @@ const addCustomers = (program: Command, line: CommandLine): void => {
 const addMetrics = (program: Command, line: CommandLine): void => {
   const group = program.command('metrics').description('what is measured')
 
-  onBook(line, group.command('list').description('metrics with their definitions'), async ({ client }) => {
-    const metrics = await client.metrics.list()
-    const text = table(
-      [
-        { title: 'Metric' },
-        { title: 'Name' },
-        { title: 'Unit' },
-        { title: 'Aggregation' },
-        { title: 'Decimals', right: true },
-        { title: 'Events', right: true },
-        { title: 'Tenants', right: true },
-        { title: 'Last' },
-      ],
-      metrics.map(({ definition, events, tenants, lastMs }) => [
-        definition.metric,
-        definition.name,
-        definition.unit,
-        definition.uniqueBy === undefined
-          ? definition.aggregation
-          : `${definition.aggregation} of ${definition.uniqueBy}`,
-        String(definition.scale),
-        number(String(events)),
-        number(String(tenants)),
-        instant(lastMs),
-      ]),
-    )
-    return { data: metrics, text }
-  })
+  onReport(
+    line,
+    group.command('list').description('metrics with their definitions'),
+    async ({ client, asOf }) => {
+      const metrics = await client.metrics.list(asOf)
+      const text = table(
+        [
+          { title: 'Metric' },
+          { title: 'Name' },
+          { title: 'Unit' },
+          { title: 'Aggregation' },
+          { title: 'Decimals', right: true },
+          { title: 'Events', right: true },
+          { title: 'Tenants', right: true },
+          { title: 'Last' },
+        ],
+        metrics.map(({ definition, events, tenants, lastMs }) => [
+          definition.metric,
+          definition.name,
+          definition.unit,
+          definition.uniqueBy === undefined
+            ? definition.aggregation
+            : `${definition.aggregation} of ${definition.uniqueBy}`,
+          String(definition.scale),
+          number(String(events)),
+          number(String(tenants)),
+          instant(lastMs),
+        ]),
+      )
+      return { data: metrics, text }
+    },
+  )
 
   const set = group
     .command('set <file>')

@@ -1,7 +1,7 @@
 /** Deals: model, save, approve, close. */
 import { type Command, Option } from 'commander'
 import { formatAmount } from '../../../domain/pricing/format.ts'
-import { type CommandLine, onBook } from '../command-line.ts'
+import { type CommandLine, onBook, onReport } from '../command-line.ts'
 import { readDocument } from '../documents.ts'
 import { issueText, Refusal } from '../failure.ts'
 import { dealFile } from '../formats.ts'
@@ -13,9 +13,9 @@ export const addDealCommands = (program: Command, line: CommandLine): void => {
   const model = group
     .command('model <file>')
     .description('model up to three scenarios for a customer; changes nothing (docs/formats/deal.md)')
-  onBook(line, model, async ({ client, io }, _options, [file = '']) => {
+  onReport(line, model, async ({ client, io, asOf }, _options, [file = '']) => {
     const { customerId, scenarios } = readDocument(dealFile, file, io.workingDirectory)
-    const modelled = await client.deals.model({ customerId, scenarios })
+    const modelled = await client.deals.model({ customerId, scenarios, ...asOf })
     const money = (amount: (typeof modelled.scenarios)[number]['cost']) =>
       amount === null ? DASH : formatAmount(amount, modelled.currency)
     const text = blocks(
@@ -73,8 +73,8 @@ export const addDealCommands = (program: Command, line: CommandLine): void => {
     return { data: { id, version }, text: `Deal ${id} saved as version ${version}.` }
   })
 
-  onBook(line, group.command('list').description('deals, newest first'), async ({ client }) => {
-    const deals = await client.deals.list()
+  onReport(line, group.command('list').description('deals, newest first'), async ({ client, asOf }) => {
+    const deals = await client.deals.list(asOf)
     const text = table(
       [
         { title: 'Id' },

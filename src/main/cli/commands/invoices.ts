@@ -3,9 +3,10 @@ import type { Command } from 'commander'
 import type { z } from 'zod'
 import { month } from '../../../contract/common.ts'
 import type { invoiceRow } from '../../../contract/invoices.ts'
+import type { DecimalText } from '../../../domain/decimal.ts'
 import type { Month } from '../../../domain/period.ts'
 import { formatAmount } from '../../../domain/pricing/format.ts'
-import { type BookContext, type CommandLine, onBook, reading } from '../command-line.ts'
+import { type BookContext, type CommandLine, onBook, onReport, reading } from '../command-line.ts'
 import { issueText, Refusal, WrongUse } from '../failure.ts'
 import { runJob } from '../jobs.ts'
 import { blocks, counted, DASH, instant, number, plain, table } from '../text.ts'
@@ -38,8 +39,11 @@ const addList = (group: Command, line: CommandLine): void => {
     .command('list')
     .description('invoices of a month, or all')
     .option('--month <month>', 'like 2026-10', reading(month))
-  onBook<{ month?: Month }>(line, command, async ({ client }, options) => {
-    const report = await client.invoices.list(options.month === undefined ? {} : { month: options.month })
+  onReport<{ month?: Month }>(line, command, async ({ client, asOf }, options) => {
+    const report = await client.invoices.list({
+      ...(options.month === undefined ? {} : { month: options.month }),
+      ...asOf,
+    })
     const text = blocks(
       table(
         [
@@ -77,8 +81,8 @@ const addList = (group: Command, line: CommandLine): void => {
 
 const addShow = (group: Command, line: CommandLine): void => {
   const command = group.command('show <id>').description('one invoice with its lines and history')
-  onBook(line, command, async ({ client }, _options, [invoiceId = '']) => {
-    const found = await client.invoices.get({ invoiceId })
+  onReport(line, command, async ({ client, asOf }, _options, [invoiceId = '']) => {
+    const found = await client.invoices.get({ invoiceId, ...asOf })
     const { invoice } = found
     const money = (amount: typeof invoice.total) => formatAmount(amount, invoice.currency)
     const text = blocks(
@@ -125,6 +129,44 @@ const addShow = (group: Command, line: CommandLine): void => {
       invoice.issues.map(issueText).map(plain).join('\n'),
     )
     return { data: found, text }
+  })
+}
+
+const addRecompute = (group: Command, line: CommandLine): void => {
+  const command = group
+    .command('recompute <id>')
+    .description(
+      'rate the invoice again, as of its issue or as of another moment; exit code 1 where a line differs',
+    )
+    .option('--as-of <when>', 'else its issue: now, a batch (812), a day (2026-11-02) or a time')
+  onBook<{ asOf?: string }>(line, command, async ({ client }, { asOf }, [invoiceId = '']) => {
+    const found = await client.invoices.recompute({ invoiceId, ...(asOf === undefined ? {} : { asOf }) })
+    const money = (amount: DecimalText | null) =>
+      amount === null ? DASH : formatAmount(amount, found.currency)
+    const text = blocks(
+      plain(found.sentence),
+      table(
+        [
+          { title: 'Line', right: true },
+          { title: 'Description' },
+          { title: `Invoiced ${found.currency}`, right: true },
+          { title: 'Recomputed', right: true },
+          { title: 'Difference', right: true },
+          { title: '' },
+        ],
+        found.lines.map((each) => [
+          each.line === null ? DASH : String(each.line),
+          each.description,
+          money(each.invoiced),
+          money(each.recomputed),
+          money(each.difference),
+          each.sentence,
+        ]),
+        ['', 'Total', money(found.invoiced), money(found.recomputed), money(found.difference), ''],
+      ),
+      `Recomputed as of ${instant(found.asOf.recordedMs)} (batch ${found.asOf.batchId}, chain head ${found.asOf.hash.slice(0, 12)}); the invoice was computed from batch ${found.issuedAsOfBatch}.`,
+    )
+    return { data: found, text, good: found.equal }
   })
 }
 
@@ -194,5 +236,5 @@ const addDeliver = (group: Command, line: CommandLine): void => {
 
 export const addInvoiceCommands = (program: Command, line: CommandLine): void => {
   const group = program.command('invoice').description('invoices of a month')
-  for (const add of [addRun, addList, addShow, addApprove, addDeliver]) add(group, line)
+  for (const add of [addRun, addList, addShow, addRecompute, addApprove, addDeliver]) add(group, line)
 }

@@ -4,7 +4,15 @@ import type { z } from 'zod'
 import { decimal, month } from '../../../contract/common.ts'
 import type { monthState, quarantineRow } from '../../../contract/month.ts'
 import type { Month } from '../../../domain/period.ts'
-import { type BookContext, type CommandLine, onBook, reading, wholeNumber } from '../command-line.ts'
+import {
+  type BookContext,
+  type CommandLine,
+  onBook,
+  onReport,
+  type ReportContext,
+  reading,
+  wholeNumber,
+} from '../command-line.ts'
 import { readText } from '../documents.ts'
 import { Refusal, WrongUse } from '../failure.ts'
 import { blocks, count, counted, DASH, instant, number, plain, table } from '../text.ts'
@@ -103,10 +111,12 @@ const addReconcile = (program: Command, line: CommandLine): void => {
     .description('the checks of a month against the providers’ bills; exit code 1 while it may not be closed')
     .requiredOption('--month <month>', 'like 2026-10', reading(month))
     .option('--set-total <value...>', 'PROVIDER ACCOUNT CURRENCY TOTAL: what the provider’s bill says')
-  onBook<{ month: Month; setTotal?: string[] }>(line, reconcile, async (context, options) => {
+  onReport<{ month: Month; setTotal?: string[] }>(line, reconcile, async (context, options) => {
+    if (options.setTotal !== undefined && context.asOf.asOf !== undefined)
+      throw new WrongUse('--set-total changes the book of now; it cannot be said together with --as-of.')
     const state =
       options.setTotal === undefined
-        ? await context.client.reconcile.month({ month: options.month })
+        ? await context.client.reconcile.month({ month: options.month, ...context.asOf })
         : await setBillTotal(context, options.month, options.setTotal)
     return { data: state, text: monthText(state), good: state.closed || state.mayClose }
   })
@@ -130,7 +140,7 @@ const addReconcile = (program: Command, line: CommandLine): void => {
 
 /** Every rejected record in the state, page after page, in the order they came. */
 const quarantined = async (
-  { client }: BookContext,
+  { client, asOf }: ReportContext,
   state: 'open' | 'answered' | 'all',
 ): Promise<{ open: number; rows: QuarantineRow[] }> => {
   const rows: QuarantineRow[] = []
@@ -140,6 +150,7 @@ const quarantined = async (
       state,
       limit: 500,
       ...(after === undefined ? {} : { afterSeq: after }),
+      ...asOf,
     })
     rows.push(...page.rows)
     if (!page.more || page.rows.length === 0)
@@ -154,7 +165,7 @@ const addQuarantine = (program: Command, line: CommandLine): void => {
     .command('list')
     .description('rejected records with their reasons')
     .option('--all', 'answered ones too')
-  onBook<{ all?: true }>(line, list, async (context, { all }) => {
+  onReport<{ all?: true }>(line, list, async (context, { all }) => {
     const found = await quarantined(context, all ? 'all' : 'open')
     const text = table(
       [

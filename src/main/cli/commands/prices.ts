@@ -6,7 +6,7 @@ import { describeRule } from '../../../domain/attribution/describe.ts'
 import type { Month } from '../../../domain/period.ts'
 import { pricePhrase } from '../../../domain/pricing/format.ts'
 import type { RateCard, RateCardVersion } from '../../../domain/pricing/ratecard.ts'
-import { type CommandLine, onBook, reading } from '../command-line.ts'
+import { type CommandLine, onBook, onReport, reading } from '../command-line.ts'
 import { readDocument } from '../documents.ts'
 import { issueText } from '../failure.ts'
 import { contractFile, rateCardFile, rulesFile } from '../formats.ts'
@@ -33,11 +33,11 @@ const isLatest = (
 const addRules = (program: Command, line: CommandLine): void => {
   const group = program.command('rules').description('attribution rules: which tenant a cost belongs to')
 
-  onBook(
+  onReport(
     line,
     group.command('show').description('the rules in order; the first that matches wins'),
-    async ({ client }) => {
-      const { rules, version } = await client.rules.get()
+    async ({ client, asOf }) => {
+      const { rules, version } = await client.rules.get(asOf)
       const list = rules.map((rule, at) => `${at + 1}. ${plain(rule.id)}: ${plain(describeRule(rule))}`)
       return {
         data: { rules, version },
@@ -71,11 +71,12 @@ const addRules = (program: Command, line: CommandLine): void => {
     .command('preview <file>')
     .description('what each rule of a file would claim; changes nothing')
     .option('--month <month>', 'only this month', reading(month))
-  onBook<{ month?: Month }>(line, preview, async ({ client, io }, options, [file = '']) => {
+  onReport<{ month?: Month }>(line, preview, async ({ client, io, asOf }, options, [file = '']) => {
     const { rules } = readDocument(rulesFile, file, io.workingDirectory)
     const claims = await client.rules.preview({
       rules,
       ...(options.month === undefined ? {} : { month: options.month }),
+      ...asOf,
     })
     const text = blocks(
       table(
@@ -132,8 +133,8 @@ const versionText = ({ version, effectiveFrom, charges, note }: RateCardVersion,
 const addRateCards = (program: Command, line: CommandLine): void => {
   const group = program.command('ratecard').description('dated, versioned price lists')
 
-  onBook(line, group.command('list').description('rate cards'), async ({ client }) => {
-    const cards = await client.rateCards.list()
+  onReport(line, group.command('list').description('rate cards'), async ({ client, asOf }) => {
+    const cards = await client.rateCards.list(asOf)
     const text = table(
       [
         { title: 'Id' },
@@ -155,11 +156,11 @@ const addRateCards = (program: Command, line: CommandLine): void => {
     return { data: cards, text }
   })
 
-  onBook(
+  onReport(
     line,
     group.command('show <id>').description('one rate card with its versions'),
-    async ({ client }, _options, [rateCardId = '']) => {
-      const found = await client.rateCards.get({ rateCardId })
+    async ({ client, asOf }, _options, [rateCardId = '']) => {
+      const found = await client.rateCards.get({ rateCardId, ...asOf })
       const { name, currency, versions } = found.card
       return {
         data: found,

@@ -4,7 +4,7 @@ import { month } from '../../../contract/common.ts'
 import { costField } from '../../../contract/cost.ts'
 import { type UsageQuery, usageField } from '../../../contract/usage.ts'
 import type { Month } from '../../../domain/period.ts'
-import { type CommandLine, onBook, reading, readingWholeNumber } from '../command-line.ts'
+import { type CommandLine, onReport, reading } from '../command-line.ts'
 import { costText, marginText, usageText } from '../report-text.ts'
 import { type Filter, parseFields, parseFilter, spanOf } from '../slices.ts'
 
@@ -14,7 +14,6 @@ interface SliceOptions {
   readonly to?: Month
   readonly groupBy?: string[]
   readonly filter?: Filter[]
-  readonly asOfBatch?: number
 }
 
 interface UsageOptions extends SliceOptions {
@@ -36,11 +35,6 @@ const addSpan = (command: Command): Command =>
     )
     .option('--from <month>', 'first month', reading(month))
     .option('--to <month>', 'last month, included', reading(month))
-
-const asOf = (options: SliceOptions) =>
-  options.asOfBatch === undefined ? {} : { asOfBatch: options.asOfBatch }
-
-const AS_OF = 'as it was known when this batch was the last'
 
 export const addReportCommands = (program: Command, line: CommandLine): void => {
   const usage = addSpan(
@@ -67,16 +61,15 @@ export const addReportCommands = (program: Command, line: CommandLine): void => 
         .choices(['none', 'previous', 'last_year'])
         .default('none'),
     )
-    .option('--as-of-batch <batch>', AS_OF, readingWholeNumber('A batch'))
-  onBook<UsageOptions>(line, usage, async ({ client }, options) => {
+  onReport<UsageOptions>(line, usage, async ({ client, asOf }, options) => {
     const report = await client.usage.query({
       metric: options.metric,
-      ...(await spanOf(client, options)),
+      ...(await spanOf(client, options, asOf)),
       grain: options.grain,
       groupBy: options.groupBy ?? [],
       filters: options.filter ?? [],
       compare: options.compare,
-      ...asOf(options),
+      ...asOf,
     })
     return { data: report, text: usageText(report, options.groupBy ?? []) }
   })
@@ -93,14 +86,13 @@ export const addReportCommands = (program: Command, line: CommandLine): void => 
       'only these; may be repeated, the same field widens',
       parseFilter(costField),
     )
-    .option('--as-of-batch <batch>', AS_OF, readingWholeNumber('A batch'))
-  onBook<CostOptions>(line, cost, async ({ client }, options) => {
+  onReport<CostOptions>(line, cost, async ({ client, asOf }, options) => {
     const report = await client.cost.query({
-      ...(await spanOf(client, options)),
+      ...(await spanOf(client, options, asOf)),
       grain: options.grain,
       groupBy: options.groupBy ?? [],
       filters: options.filter ?? [],
-      ...asOf(options),
+      ...asOf,
     })
     return { data: report, text: costText(report, options.groupBy ?? []) }
   })
@@ -109,10 +101,9 @@ export const addReportCommands = (program: Command, line: CommandLine): void => 
     .command('margin')
     .description('revenue, cost and margin per customer of a month')
     .option('--month <month>', 'like 2026-10; without it, the latest that has data', reading(month))
-    .option('--as-of-batch <batch>', AS_OF, readingWholeNumber('A batch'))
-  onBook<SliceOptions>(line, margin, async ({ client }, options) => {
-    const { from } = await spanOf(client, options)
-    const report = await client.cost.margin({ month: from, ...asOf(options) })
+  onReport<SliceOptions>(line, margin, async ({ client, asOf }, options) => {
+    const { from } = await spanOf(client, options, asOf)
+    const report = await client.cost.margin({ month: from, ...asOf })
     return { data: report, text: marginText(report) }
   })
 }

@@ -2,9 +2,10 @@
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
 import type { DecimalText } from '../../../domain/decimal.ts'
 import type { Period } from '../../../domain/period.ts'
-import { readRows } from '../database.ts'
+import { bindings, readRows } from '../database.ts'
 import { dayNumber, dayText, monthNumber } from '../local-time.ts'
 import { costText } from './cost.ts'
+import { type AsOf, asOfCondition } from './fields.ts'
 
 const POSTED = 'sum(CASE WHEN f.is_reversal THEN -1 ELSE 1 END)::BIGINT'
 
@@ -18,14 +19,19 @@ export interface SourceSeen {
 }
 
 /** What each source has delivered, in order of its number. */
-export const sourcesSeen = async (connection: DuckDBConnection): Promise<readonly SourceSeen[]> => {
+export const sourcesSeen = async (
+  connection: DuckDBConnection,
+  params: AsOf = {},
+): Promise<readonly SourceSeen[]> => {
+  const sql = bindings()
   const ofTable = (table: string) =>
     `SELECT f.source_no, ${POSTED} AS records, max(f.start_ms) AS last_ms, max(f.batch_id) AS last_batch
-     FROM ${table} f GROUP BY f.source_no`
+     FROM ${table} f WHERE ${asOfCondition(sql, params)} GROUP BY f.source_no`
   const rows = await readRows<[number, bigint, bigint, number]>(
     connection,
     `SELECT source_no, sum(records)::BIGINT, max(last_ms), max(last_batch)
      FROM (${ofTable('usage_fact')} UNION ALL ${ofTable('cost_fact')}) GROUP BY source_no ORDER BY source_no`,
+    sql.values,
   )
   return rows.map(([sourceNo, records, lastMs, lastBatchId]) => ({
     sourceNo,
@@ -48,17 +54,20 @@ export interface DayArrived {
 /** Days from the first to the last, both included, that any service began in, by source. */
 export const daysArrived = async (
   connection: DuckDBConnection,
-  params: { readonly firstDay: string; readonly lastDay: string },
+  params: AsOf & { readonly firstDay: string; readonly lastDay: string },
 ): Promise<readonly DayArrived[]> => {
+  const sql = bindings()
+  const [first, last] = [dayNumber(params.firstDay), dayNumber(params.lastDay)]
   const ofTable = (table: string) =>
     `SELECT f.source_no, f.start_day, ${POSTED} AS records, max(f.batch_id) AS last_batch
-     FROM ${table} f WHERE f.start_day BETWEEN $1 AND $2 GROUP BY f.source_no, f.start_day`
+     FROM ${table} f WHERE f.start_day BETWEEN ${sql.bind(first)} AND ${sql.bind(last)}
+       AND ${asOfCondition(sql, params)} GROUP BY f.source_no, f.start_day`
   const rows = await readRows<[number, number, bigint, number]>(
     connection,
     `SELECT source_no, start_day, sum(records)::BIGINT, max(last_batch)
      FROM (${ofTable('usage_fact')} UNION ALL ${ofTable('cost_fact')})
      GROUP BY source_no, start_day ORDER BY source_no, start_day`,
-    [dayNumber(params.firstDay), dayNumber(params.lastDay)],
+    sql.values,
   )
   return rows.map(([sourceNo, day, records, lastBatchId]) => ({
     sourceNo,
@@ -85,7 +94,7 @@ export interface LateEntries {
  */
 export const lateEntries = async (
   connection: DuckDBConnection,
-  params: {
+  params: AsOf & {
     readonly month: string
     readonly period: Period
     readonly currency: string
@@ -93,22 +102,28 @@ export const lateEntries = async (
   },
 ): Promise<LateEntries> => {
   const [startMs, endMs] = [BigInt(params.period.startMs), BigInt(params.period.endMs)]
+  const ofUsage = bindings()
   const [usage] = await readRows<[bigint, bigint | null]>(
     connection,
-    'SELECT count(*), max(f.at_ms) FROM usage_fact f WHERE f.late AND f.start_ms >= $1 AND f.start_ms < $2',
-    [startMs, endMs],
+    `SELECT count(*), max(f.at_ms) FROM usage_fact f WHERE f.late
+       AND f.start_ms >= ${ofUsage.bind(startMs)} AND f.start_ms < ${ofUsage.bind(endMs)} AND ${asOfCondition(ofUsage, params)}`,
+    ofUsage.values,
   )
+  const ofCost = bindings()
   const [cost] = await readRows<[bigint, bigint | null, DuckDBValue]>(
     connection,
-    `SELECT count(*), max(f.at_ms), sum(f.billed) FILTER (f.currency = $2)
-     FROM cost_fact f WHERE f.late AND f.bill_month = $1`,
-    [monthNumber(params.month), params.currency],
+    `SELECT count(*), max(f.at_ms), sum(f.billed) FILTER (f.currency = ${ofCost.bind(params.currency)})
+     FROM cost_fact f
+     WHERE f.late AND f.bill_month = ${ofCost.bind(monthNumber(params.month))} AND ${asOfCondition(ofCost, params)}`,
+    ofCost.values,
   )
+  const ofBatches = bindings()
   const [after] = await readRows<[bigint]>(
     connection,
     `SELECT count(DISTINCT f.batch_id) FROM usage_fact f
-     WHERE f.at_ms >= $1 AND f.at_ms < $2 AND f.batch_id > $3`,
-    [startMs, endMs, params.computedAtBatch],
+     WHERE f.at_ms >= ${ofBatches.bind(startMs)} AND f.at_ms < ${ofBatches.bind(endMs)}
+       AND f.batch_id > ${ofBatches.bind(params.computedAtBatch)} AND ${asOfCondition(ofBatches, params)}`,
+    ofBatches.values,
   )
   const posted = [usage?.[1] ?? null, cost?.[1] ?? null].filter((ms) => ms !== null).map(Number)
   return {

@@ -83,10 +83,19 @@ export interface TagKeySeen {
 }
 
 /** Keys of the tags that cost entries carry. */
-export const costTagKeys = async (connection: DuckDBConnection): Promise<readonly TagKeySeen[]> => {
+export const costTagKeys = async (
+  connection: DuckDBConnection,
+  params: AsOf = {},
+): Promise<readonly TagKeySeen[]> => {
+  const sql = bindings()
+  const used =
+    params.asOfBatch === undefined
+      ? 'TRUE'
+      : `set_no IN (SELECT f.set_no FROM cost_fact f WHERE ${asOfCondition(sql, params)})`
   const rows = await readRows<[string, bigint, bigint]>(
     connection,
-    'SELECT key, count(DISTINCT value), count(*) FROM cost_set_tag GROUP BY key ORDER BY key',
+    `SELECT key, count(DISTINCT value), count(*) FROM cost_set_tag WHERE ${used} GROUP BY key ORDER BY key`,
+    sql.values,
   )
   return rows.map(([key, distinct, sets]) => ({ key, distinct: Number(distinct), sets: Number(sets) }))
 }

@@ -8,8 +8,10 @@ import { stripeApiBase } from '../../bill/stripe/api-base.ts'
 import { countConflicts, countQuarantine } from '../../ledger/read-exceptions.ts'
 import { SecretError } from '../../secrets/secrets.ts'
 import { api, type EngineState } from '../engine-state.ts'
+import { forgetPast, sessionAsOf } from '../past.ts'
 import { refused, sentenceOf } from '../refusals.ts'
 import { freshnessOf } from '../reports/freshness.ts'
+import { forgetRevenue } from '../reports/revenue.ts'
 import { closedMonths, latestMonth, type Session } from '../session.ts'
 
 const DEFAULTS: Omit<BookSettings, 'name' | 'currency' | 'timeZone'> = {
@@ -41,8 +43,9 @@ const monthsOf = (session: Session): BookStatus['months'] => {
   }))
 }
 
-const statusOf = async (engine: EngineState): Promise<BookStatus> => {
-  const session = engine.openedSession()
+const statusOf = async (engine: EngineState, asOf?: string): Promise<BookStatus> => {
+  const opened = engine.openedSession()
+  const session = opened === null ? null : await sessionAsOf(opened, asOf)
   const stripeKey = await stripeKeyOf(engine)
   const base = { directory: engine.directory, program: engine.program, demo: engine.demo, stripeKey }
   if (session === null)
@@ -76,8 +79,8 @@ const statusOf = async (engine: EngineState): Promise<BookStatus> => {
       lastServiceMs,
       late,
     })),
-    openQuarantine: countQuarantine(session.ledger).open,
-    openConflicts: countConflicts(session.ledger),
+    openQuarantine: countQuarantine(session.ledger, session.asOf).open,
+    openConflicts: countConflicts(session.ledger, session.asOf),
   }
 }
 
@@ -98,7 +101,7 @@ const checkSettings = (engine: EngineState, settings: BookSettings): void => {
 }
 
 export const bookHandlers = (engine: EngineState) => ({
-  status: api.book.status.handler(() => statusOf(engine)),
+  status: api.book.status.handler(({ input }) => statusOf(engine, input.asOf)),
   create: api.book.create.handler(async ({ input }) => {
     const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined))
     const settings = bookSettings.parse({ ...DEFAULTS, ...given })
@@ -163,6 +166,8 @@ export const bookHandlers = (engine: EngineState) => ({
         if (event.result === null) handle.progress(event.doneSeq, event.totalSeq, 'Following the ledger')
         else entries = event.result.entries
       await session.follow()
+      forgetRevenue(session)
+      forgetPast(session)
       return {
         kind: 'rebuild_cube',
         sentence: `The cube was built again from ${entries.toLocaleString('en')} entries of the ledger.`,

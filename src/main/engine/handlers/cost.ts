@@ -8,6 +8,7 @@ import { daysOfMonth, type Month, monthsBetween } from '../../../domain/period.t
 import type { CostGroup } from '../../cube/queries/fields.ts'
 import { COST_FIELDS } from '../../cube/schema.ts'
 import { api, type EngineState } from '../engine-state.ts'
+import { knownTo, sessionAsOf } from '../past.ts'
 import { refused } from '../refusals.ts'
 import { costOf, equationOf, marginReport, waterfallOf } from '../reports/margin.ts'
 import { overviewOf } from '../reports/overview.ts'
@@ -45,7 +46,6 @@ const costReport = async (
     grain: 'day' | 'month'
     groupBy: string[]
     filters: { field: string; values: (string | null)[] }[]
-    asOfBatch?: number | undefined
   },
 ) => {
   const { currency, costBasis } = session.settings()
@@ -57,7 +57,6 @@ const costReport = async (
     currency,
     groupBy: input.groupBy.map(checkField),
     filters: input.filters.map(({ field, values }) => ({ field: checkField(field), values })),
-    ...(input.asOfBatch === undefined ? {} : { asOfBatch: input.asOfBatch }),
   }
   const [cells, totals, all] = await Promise.all([
     session.cube.costSlice({ ...query, grain: input.grain }),
@@ -121,6 +120,7 @@ const costReport = async (
     billed: sumDecimals(list.map(({ billed }) => billed)),
     effective: sumDecimals(list.map(({ effective }) => effective)),
     otherCurrencies: [...others].map(([other, sums]) => ({ currency: other, ...sums })),
+    asOf: knownTo(session),
   }
 }
 
@@ -184,6 +184,7 @@ const rulesClaims = async (session: Session, rules: readonly AttributionRule[], 
     unattributedByService: contributorsOf(report.unattributed.byService, ({ service }) => service),
     unattributedByResource: contributorsOf(report.unattributed.byResource, ({ resource }) => resource),
     issues: [...issues],
+    asOf: knownTo(session),
   }
 }
 
@@ -213,20 +214,22 @@ const suggestions = async (session: Session) => {
 }
 
 export const costHandlers = (engine: EngineState) => ({
-  query: api.cost.query.handler(({ input }) => costReport(engine.session(), input)),
-  fields: api.cost.fields.handler(async () => [
+  query: api.cost.query.handler(async ({ input }) =>
+    costReport(await sessionAsOf(engine.session(), input.asOf), input),
+  ),
+  fields: api.cost.fields.handler(async ({ input }) => [
     { field: 'service', title: 'Service' },
     { field: 'tenant', title: 'Tenant' },
     { field: 'customer', title: 'Customer' },
     { field: 'rule', title: 'Attribution rule' },
     ...COST_FIELDS.filter((field) => field !== 'service').map((field) => ({ field, title: titleOf(field) })),
-    ...(await engine.session().cube.costTagKeys()).map(({ key }) => ({
+    ...(await (await sessionAsOf(engine.session(), input.asOf)).cube.costTagKeys({})).map(({ key }) => ({
       field: `tag:${key}`,
       title: `Tag ${key}`,
     })),
   ]),
   unattributed: api.cost.unattributed.handler(async ({ input }) => {
-    const session = engine.session()
+    const session = await sessionAsOf(engine.session(), input.asOf)
     const { currency, costBasis } = session.settings()
     const cost = (await costOf(session, [input.month])).get(input.month)
     if (cost === undefined) throw new Error('costOf answers every month it is asked for')
@@ -246,29 +249,35 @@ export const costHandlers = (engine: EngineState) => ({
           entries: each.entries,
           share: share(each[costBasis], cost.bill),
         })),
+      asOf: knownTo(session),
     }
   }),
-  margin: api.cost.margin.handler(({ input }) =>
-    marginReport(engine.session(), input.month, input.asOfBatch),
+  margin: api.cost.margin.handler(async ({ input }) =>
+    marginReport(await sessionAsOf(engine.session(), input.asOf), input.month),
   ),
-  waterfall: api.cost.waterfall.handler(({ input }) =>
-    waterfallOf(engine.session(), input.customerId, input.month),
+  waterfall: api.cost.waterfall.handler(async ({ input }) =>
+    waterfallOf(await sessionAsOf(engine.session(), input.asOf), input.customerId, input.month),
   ),
-  overview: api.cost.overview.handler(({ input }) => overviewOf(engine.session(), input.month)),
+  overview: api.cost.overview.handler(async ({ input }) =>
+    overviewOf(await sessionAsOf(engine.session(), input.asOf), input.month),
+  ),
 })
 
 export const rulesHandlers = (engine: EngineState) => ({
-  get: api.rules.get.handler(async () => {
-    const session = engine.session()
+  get: api.rules.get.handler(async ({ input }) => {
+    const session = await sessionAsOf(engine.session(), input.asOf)
     const stored = session.one('rules', 'rules')
     return {
       rules: [...(stored?.content.rules ?? [])],
       version: stored?.version ?? 0,
-      tagKeys: (await session.cube.costTagKeys()).map(({ key }) => key),
+      tagKeys: (await session.cube.costTagKeys({})).map(({ key }) => key),
       values: await suggestions(session),
+      asOf: knownTo(session),
     }
   }),
-  preview: api.rules.preview.handler(({ input }) => rulesClaims(engine.session(), input.rules, input.month)),
+  preview: api.rules.preview.handler(async ({ input }) =>
+    rulesClaims(await sessionAsOf(engine.session(), input.asOf), input.rules, input.month),
+  ),
   save: api.rules.save.handler(async ({ input }) => {
     const issues = validateRules(input.rules)
     const wrong = issues.find(({ severity }) => severity === 'error')

@@ -11,6 +11,7 @@ import { validateRateCardVersion } from '../../../domain/pricing/validate.ts'
 import { contractInMonth, holdsInMonth, invoiceIdOf } from '../../bill/rate-months.ts'
 import type { Put } from '../documents.ts'
 import { api, type EngineState } from '../engine-state.ts'
+import { knownTo, sessionAsOf } from '../past.ts'
 import { notFound, refused } from '../refusals.ts'
 import { costOf } from '../reports/margin.ts'
 import { revenueOf } from '../reports/revenue.ts'
@@ -139,6 +140,7 @@ const customerPage = async (session: Session, customerId: string) => {
       })),
     ),
     currency,
+    asOf: knownTo(session),
   }
 }
 
@@ -178,6 +180,7 @@ const customerList = async (session: Session, asked: Month | undefined) => {
       }
     }),
     tenantsWithoutCustomer: tenants.filter(({ customerId }) => customerId === null).length,
+    asOf: knownTo(session),
   }
 }
 
@@ -197,8 +200,12 @@ export const idFrom = (name: string, taken: ReadonlySet<string>): string => {
 }
 
 export const customersHandlers = (engine: EngineState) => ({
-  list: api.customers.list.handler(({ input }) => customerList(engine.session(), input.month)),
-  get: api.customers.get.handler(({ input }) => customerPage(engine.session(), input.customerId)),
+  list: api.customers.list.handler(async ({ input }) =>
+    customerList(await sessionAsOf(engine.session(), input.asOf), input.month),
+  ),
+  get: api.customers.get.handler(async ({ input }) =>
+    customerPage(await sessionAsOf(engine.session(), input.asOf), input.customerId),
+  ),
   save: api.customers.save.handler(async ({ input: { expectedVersion, ...customer } }) => {
     const session = engine.session()
     checkTenants(session, [customer])
@@ -207,8 +214,9 @@ export const customersHandlers = (engine: EngineState) => ({
     ])
     return { version }
   }),
-  tenants: api.customers.tenants.handler(async () =>
-    (await engine.session().cube.tenantsSeen({})).map(
+  tenants: api.customers.tenants.handler(async ({ input }) => {
+    const session = await sessionAsOf(engine.session(), input.asOf)
+    return (await session.cube.tenantsSeen({})).map(
       ({ tenant, customerId, events, costEntries, firstMs, lastMs }) => ({
         tenant,
         customerId,
@@ -217,8 +225,8 @@ export const customersHandlers = (engine: EngineState) => ({
         firstMs,
         lastMs,
       }),
-    ),
-  ),
+    )
+  }),
   fromTenants: api.customers.fromTenants.handler(async ({ input }) => {
     const session = engine.session()
     const taken = new Set(customersOf(session).map(({ id }) => id))
@@ -313,8 +321,8 @@ export const nextVersionOf = (
 }
 
 export const rateCardsHandlers = (engine: EngineState) => ({
-  list: api.rateCards.list.handler(() => {
-    const session = engine.session()
+  list: api.rateCards.list.handler(async ({ input }) => {
+    const session = await sessionAsOf(engine.session(), input.asOf)
     const contracts = session.all('contract').map(({ content }) => content)
     return session.all('rate_card').map(({ content: card, version }) => ({
       card,
@@ -324,8 +332,8 @@ export const rateCardsHandlers = (engine: EngineState) => ({
       ).size,
     }))
   }),
-  get: api.rateCards.get.handler(({ input }) => {
-    const session = engine.session()
+  get: api.rateCards.get.handler(async ({ input }) => {
+    const session = await sessionAsOf(engine.session(), input.asOf)
     const stored = session.one('rate_card', input.rateCardId)
     if (stored === null) throw notFound(`There is no rate card ${input.rateCardId}.`)
     const ids = new Set(
@@ -339,6 +347,7 @@ export const rateCardsHandlers = (engine: EngineState) => ({
       customers: customersOf(session)
         .filter(({ id }) => ids.has(id))
         .map(({ id, name }) => ({ customerId: id, name })),
+      asOf: knownTo(session),
     }
   }),
   save: api.rateCards.save.handler(async ({ input: { expectedVersion, ...draft } }) => {

@@ -7,6 +7,7 @@ import { addMonths, type Month, monthOf, monthPeriod, monthsBetween } from '../.
 import { contractInMonth } from '../../bill/rate-months.ts'
 import type { Put } from '../documents.ts'
 import { api, type EngineState } from '../engine-state.ts'
+import { knownTo, sessionAsOf } from '../past.ts'
 import { changedMeanwhile, notFound, refused } from '../refusals.ts'
 import { costOf } from '../reports/margin.ts'
 import { revenueOf } from '../reports/revenue.ts'
@@ -121,8 +122,8 @@ const storedDeal = (session: Session, dealId: string) => {
 const customerName = (session: Session, id: string) => session.one('customer', id)?.content.name ?? id
 
 export const dealsHandlers = (engine: EngineState) => ({
-  list: api.deals.list.handler(async () => {
-    const session = engine.session()
+  list: api.deals.list.handler(async ({ input }) => {
+    const session = await sessionAsOf(engine.session(), input.asOf)
     const { marginFloorPercent } = session.settings()
     const baselines = new Map<string, Promise<BaselineMonth[]>>()
     const list = await Promise.all(
@@ -146,8 +147,8 @@ export const dealsHandlers = (engine: EngineState) => ({
     )
     return list.sort((a, b) => b.recordedMs - a.recordedMs)
   }),
-  get: api.deals.get.handler(({ input }) => {
-    const session = engine.session()
+  get: api.deals.get.handler(async ({ input }) => {
+    const session = await sessionAsOf(engine.session(), input.asOf)
     const { content, version } = storedDeal(session, input.dealId)
     return {
       deal: content,
@@ -158,10 +159,11 @@ export const dealsHandlers = (engine: EngineState) => ({
         recordedMs: each.recordedMs,
         state: each.content?.state ?? 'removed',
       })),
+      asOf: knownTo(session),
     }
   }),
   baseline: api.deals.baseline.handler(async ({ input }) => {
-    const session = engine.session()
+    const session = await sessionAsOf(engine.session(), input.asOf)
     const customer = session.one('customer', input.customerId)
     if (customer === null) throw notFound(`There is no customer ${input.customerId}.`)
     const settings = session.settings()
@@ -183,10 +185,11 @@ export const dealsHandlers = (engine: EngineState) => ({
       currentDiscountPercent: current?.discountPercent ?? null,
       currentMonthlyCommitment: current?.monthlyCommitment ?? null,
       metrics: [...metricsOf(session)],
+      asOf: knownTo(session),
     }
   }),
   model: api.deals.model.handler(async ({ input }) => {
-    const session = engine.session()
+    const session = await sessionAsOf(engine.session(), input.asOf)
     if (session.one('customer', input.customerId) === null)
       throw notFound(`There is no customer ${input.customerId}.`)
     const settings = session.settings()
@@ -197,6 +200,7 @@ export const dealsHandlers = (engine: EngineState) => ({
       scenarios: modelled.map((each) => summaryOf(each, settings.marginFloorPercent)),
       comparison: first === undefined ? '' : others.map((other) => compareScenarios(first, other)).join(' '),
       issues: modelled.flatMap(({ model }) => [...model.issues]),
+      asOf: knownTo(session),
     }
   }),
   save: api.deals.save.handler(async ({ input: { expectedVersion, ...input } }) => {

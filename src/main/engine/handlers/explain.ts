@@ -9,6 +9,7 @@ import { countUnits, formatAmount, formatPrice, groupDigits } from '../../../dom
 import type { CostGroup, UsageField } from '../../cube/queries/fields.ts'
 import { readBatch } from '../../ledger/read.ts'
 import { api, type EngineState } from '../engine-state.ts'
+import { sessionAsOf } from '../past.ts'
 import { notFound, refused } from '../refusals.ts'
 import { recordOf } from '../reports/record.ts'
 import { customersOf, metricsOf, type Session } from '../session.ts'
@@ -227,7 +228,8 @@ const explainId = async (
   const batch = /^b(\d+)$/.exec(id)
   if (batch !== null) {
     const found = readBatch(session.ledger, Number(batch[1]))
-    if (found === null) throw notFound(`There is no batch ${batch[1]}.`)
+    if (found === null || found.batchId > session.head().batchId)
+      throw notFound(`There is no batch ${batch[1]}.`)
     const { control: _control, ...data } = found
     return {
       kind: 'batch',
@@ -280,11 +282,17 @@ const page = <Row>(rows: readonly Row[], limit: number) => ({
 })
 
 export const explainHandlers = (engine: EngineState) => ({
-  line: api.explain.line.handler(({ input }) => explainLine(engine.session(), input.invoiceId, input.line)),
-  usage: api.explain.usage.handler(({ input }) => explainUsage(engine.session(), input)),
-  cost: api.explain.cost.handler(({ input }) => explainCost(engine.session(), input)),
-  usageRecords: api.explain.usageRecords.handler(async ({ input: { scope, afterSeq, limit } }) => {
-    const session = engine.session()
+  line: api.explain.line.handler(async ({ input }) =>
+    explainLine(await sessionAsOf(engine.session(), input.asOf), input.invoiceId, input.line),
+  ),
+  usage: api.explain.usage.handler(async ({ input }) =>
+    explainUsage(await sessionAsOf(engine.session(), input.asOf), input),
+  ),
+  cost: api.explain.cost.handler(async ({ input }) =>
+    explainCost(await sessionAsOf(engine.session(), input.asOf), input),
+  ),
+  usageRecords: api.explain.usageRecords.handler(async ({ input: { scope, afterSeq, limit, asOf } }) => {
+    const session = await sessionAsOf(engine.session(), asOf)
     const rows = await session.cube.usageRecords({
       ...usageParams(session, scope),
       ...(scope.batchId === undefined ? {} : { batchId: scope.batchId }),
@@ -304,8 +312,8 @@ export const explainHandlers = (engine: EngineState) => ({
       limit,
     )
   }),
-  costRecords: api.explain.costRecords.handler(async ({ input: { scope, afterSeq, limit } }) => {
-    const session = engine.session()
+  costRecords: api.explain.costRecords.handler(async ({ input: { scope, afterSeq, limit, asOf } }) => {
+    const session = await sessionAsOf(engine.session(), asOf)
     const rows = await session.cube.costRecords({
       ...costParams(session, scope),
       ...(afterSeq === undefined ? {} : { afterSeq }),
@@ -326,6 +334,10 @@ export const explainHandlers = (engine: EngineState) => ({
       limit,
     )
   }),
-  record: api.explain.record.handler(({ input }) => recordOf(engine.session(), input.seq)),
-  byId: api.explain.byId.handler(({ input }) => explainId(engine.session(), input.id)),
+  record: api.explain.record.handler(async ({ input }) =>
+    recordOf(await sessionAsOf(engine.session(), input.asOf), input.seq),
+  ),
+  byId: api.explain.byId.handler(async ({ input }) =>
+    explainId(await sessionAsOf(engine.session(), input.asOf), input.id),
+  ),
 })

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Customer } from '../../../contract/customers.ts'
 import { type DecimalText, parseDecimal, sumDecimals } from '../../../domain/decimal.ts'
-import { type Month, monthPeriod } from '../../../domain/period.ts'
+import { dayOf, type Month, monthPeriod } from '../../../domain/period.ts'
 import type { Contract } from '../../../domain/pricing/contract.ts'
 import { type CustomerRecord, readCustomersWorkbook } from '../../exchange/customers-in.ts'
 import { writeMonthWorkbook } from '../../exchange/month-workbook.ts'
@@ -12,6 +12,7 @@ import { writeCsv, writeXlsx } from '../../exchange/table.ts'
 import { writeCustomersTemplate, writeRateCardTemplate } from '../../exchange/templates.ts'
 import type { Put } from '../documents.ts'
 import { api, type EngineState } from '../engine-state.ts'
+import { knownTo, sessionAsOf } from '../past.ts'
 import { refused } from '../refusals.ts'
 import { marginReport } from '../reports/margin.ts'
 import { revenueOf } from '../reports/revenue.ts'
@@ -107,7 +108,7 @@ export const monthWorkbookInput = async (session: Session, month: Month) => {
     month,
     currency,
     asOfMs: session.clock.nowMs(),
-    chainHead: session.head().hash,
+    chainHead: session.followed().hash,
     costBasis: settings.costBasis,
     customers: margin.rows.map((row) => ({
       customerId: row.customerId,
@@ -148,8 +149,15 @@ export const monthWorkbookInput = async (session: Session, month: Month) => {
   }
 }
 
+/** Goes into the name of a file, so that figures of a past batch are not taken for today's. */
+const asOfWords = (session: Session): string => {
+  const { batchId, recordedMs } = knownTo(session)
+  return ` as of ${dayOf(recordedMs, session.settings().timeZone)} batch ${batchId}`
+}
+
 export const exportsHandlers = (engine: EngineState) => ({
-  table: api.exports.table.handler(async ({ input: { sheet, format } }) => {
+  table: api.exports.table.handler(async ({ input: { sheet, format, asOf } }) => {
+    const title = `${sheet.title}${asOf === undefined ? '' : asOfWords(await sessionAsOf(engine.session(), asOf))}`
     const totalled = sheet.columns.filter(({ total }) => total === true)
     const columns = sheet.columns.map(({ total: _total, unit, currency, ...column }) => ({
       ...column,
@@ -164,18 +172,19 @@ export const exportsHandlers = (engine: EngineState) => ({
         ? {}
         : { totals: Object.fromEntries(totalled.map(({ key }) => [key, totalOf(sheet.rows, key)])) }),
     }
-    const name = fileName(sheet.title)
+    const name = fileName(title)
     return format === 'csv'
       ? fileOf(`${name}.csv`, writeCsv(table), 'text/csv')
       : fileOf(`${name}.xlsx`, await writeXlsx([table], engine.clock.nowMs()), XLSX)
   }),
   month: api.exports.month.handler(async ({ input }) => {
-    const session = engine.session()
+    const session = await sessionAsOf(engine.session(), input.asOf)
     const workbook = await writeMonthWorkbook(
       await monthWorkbookInput(session, input.month),
-      session.clock.nowMs(),
+      engine.clock.nowMs(),
     )
-    return fileOf(`${fileName(session.settings().name)} ${input.month}.xlsx`, workbook.bytes, XLSX)
+    const past = input.asOf === undefined ? '' : asOfWords(session)
+    return fileOf(`${fileName(session.settings().name)} ${input.month}${past}.xlsx`, workbook.bytes, XLSX)
   }),
 })
 

@@ -18,7 +18,9 @@ import {
 import type { Put, Stored } from '../documents.ts'
 import { api, type EngineState } from '../engine-state.ts'
 import { runMonth } from '../invoice-run.ts'
+import { knownTo, sessionAsOf } from '../past.ts'
 import { notFound, refused } from '../refusals.ts'
+import { recomputeInvoice } from '../reports/recompute.ts'
 import { rateNow, revenueOf } from '../reports/revenue.ts'
 import { customersOf, type Session } from '../session.ts'
 
@@ -86,7 +88,7 @@ export const invoicesHandlers = (engine: EngineState) => ({
     )
   }),
   list: api.invoices.list.handler(async ({ input }) => {
-    const session = engine.session()
+    const session = await sessionAsOf(engine.session(), input.asOf)
     const { currency, invoiceReviewLimit } = session.settings()
     const stored = session.all('invoice').filter(({ content }) => content.state !== 'void')
     const byId = new Map(stored.map(({ content }) => [content.id, content]))
@@ -125,10 +127,11 @@ export const invoicesHandlers = (engine: EngineState) => ({
                 reason: 'The month was not run for it yet.',
               }))),
       ],
+      asOf: knownTo(session),
     }
   }),
   get: api.invoices.get.handler(async ({ input }) => {
-    const session = engine.session()
+    const session = await sessionAsOf(engine.session(), input.asOf)
     const current = storedInvoice(session, input.invoiceId)
     const versions = session.versions('invoice', input.invoiceId)
     const asked =
@@ -146,8 +149,12 @@ export const invoicesHandlers = (engine: EngineState) => ({
         asked.version === current.version
           ? await stalenessOf(session, current.content)
           : `This is version ${asked.version}; the current one is ${current.version}.`,
+      asOf: knownTo(session),
     }
   }),
+  recompute: api.invoices.recompute.handler(async ({ input }) =>
+    recomputeInvoice(engine.session(), input.invoiceId, input.asOf),
+  ),
   approve: api.invoices.approve.handler(async ({ input }) => {
     const session = engine.session()
     const refusals: { invoiceId: string; message: string }[] = []

@@ -22,6 +22,7 @@ import {
 import { readAttributeSet, readMeasure, readTenantName } from '../../ledger/read-names.ts'
 import type { EntryTable } from '../../ledger/schema.ts'
 import { api, type EngineState } from '../engine-state.ts'
+import { knownTo, sessionAsOf } from '../past.ts'
 import { notFound, refused } from '../refusals.ts'
 import { cubeAgrees } from '../reports/agreement.ts'
 import { quantityOf, recordOf } from '../reports/record.ts'
@@ -121,7 +122,8 @@ const search = (
     ...(input.batchId === undefined ? {} : { batchId: input.batchId }),
     ...(input.fromMs === undefined ? {} : { fromMs: input.fromMs }),
     ...(input.toMs === undefined ? {} : { toMs: input.toMs }),
-    ...(input.beforeSeq === undefined ? {} : { before: input.beforeSeq }),
+    // Of a past batch only what it and earlier ones appended.
+    before: Math.min(input.beforeSeq ?? Number.MAX_SAFE_INTEGER, session.head().entries + 1),
   }
   const found = new Map<number, Entry>()
   for (const each of searchesOf(input.text, base))
@@ -183,9 +185,11 @@ const quarantineRowOf = (
 })
 
 export const ledgerHandlers = (engine: EngineState) => ({
-  search: api.ledger.search.handler(({ input }) => search(engine.session(), input)),
-  history: api.ledger.history.handler(({ input }) => {
-    const session = engine.session()
+  search: api.ledger.search.handler(async ({ input }) =>
+    search(await sessionAsOf(engine.session(), input.asOf), input),
+  ),
+  history: api.ledger.history.handler(async ({ input }) => {
+    const session = await sessionAsOf(engine.session(), input.asOf)
     const entry = recordOf(session, input.seq)
     return {
       entry,
@@ -193,14 +197,20 @@ export const ledgerHandlers = (engine: EngineState) => ({
         session.ledger,
         entry.kind === 'usage' ? 'usage_event' : 'cost_entry',
         input.seq,
-      ).map((each) => rowOf(session, each)),
+      )
+        .filter(({ batchId }) => batchId <= session.head().batchId)
+        .map((each) => rowOf(session, each)),
       invoices: invoicesWith(session, input.seq),
     }
   }),
-  batches: api.ledger.batches.handler(({ input }) => {
-    const rows = listBatches(engine.session().ledger, {
+  asOf: api.ledger.asOf.handler(async ({ input }) =>
+    knownTo(await sessionAsOf(engine.session(), input.asOf)),
+  ),
+  batches: api.ledger.batches.handler(async ({ input }) => {
+    const session = await sessionAsOf(engine.session(), input.asOf)
+    const rows = listBatches(session.ledger, {
       limit: input.limit + 1,
-      ...(input.beforeBatch === undefined ? {} : { before: input.beforeBatch }),
+      before: Math.min(input.beforeBatch ?? Number.MAX_SAFE_INTEGER, session.head().batchId + 1),
     })
     return {
       rows: rows.slice(0, input.limit).map((batch) => ({
@@ -216,16 +226,17 @@ export const ledgerHandlers = (engine: EngineState) => ({
       more: rows.length > input.limit,
     }
   }),
-  quarantine: api.ledger.quarantine.handler(({ input }) => {
-    const session = engine.session()
+  quarantine: api.ledger.quarantine.handler(async ({ input }) => {
+    const session = await sessionAsOf(engine.session(), input.asOf)
     const rows = listQuarantine(session.ledger, {
       state: input.state,
       limit: input.limit + 1,
       ...(input.afterSeq === undefined ? {} : { before: input.afterSeq }),
+      ...session.asOf,
     })
     return {
       rows: rows.slice(0, input.limit).map(quarantineRowOf),
-      open: countQuarantine(session.ledger).open,
+      open: countQuarantine(session.ledger, session.asOf).open,
       more: rows.length > input.limit,
     }
   }),
@@ -259,8 +270,9 @@ export const ledgerHandlers = (engine: EngineState) => ({
     await session.follow()
     return { dismissed }
   }),
-  conflicts: api.ledger.conflicts.handler(() =>
-    listConflicts(engine.session().ledger, { limit: 1000 }).map(
+  conflicts: api.ledger.conflicts.handler(async ({ input }) => {
+    const session = await sessionAsOf(engine.session(), input.asOf)
+    return listConflicts(session.ledger, { limit: 1000, ...session.asOf }).map(
       ({ seq, existingSeq, sourceKey, file, row, message, raw, recordedMs }) => ({
         seq,
         existingSeq,
@@ -271,8 +283,8 @@ export const ledgerHandlers = (engine: EngineState) => ({
         raw,
         recordedMs,
       }),
-    ),
-  ),
+    )
+  }),
   verify: api.ledger.verify.handler(() => {
     const session = engine.session()
     return engine.jobs.start('verify', 'Verify the ledger', 'entries', async (handle) => {

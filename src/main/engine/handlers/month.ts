@@ -24,6 +24,7 @@ import type { DayArrived } from '../../cube/queries/arrivals.ts'
 import type { BillTotal } from '../../cube/queries/totals.ts'
 import { countConflictsIn, countQuarantine } from '../../ledger/read-exceptions.ts'
 import { api, type EngineState } from '../engine-state.ts'
+import { knownTo, sessionAsOf } from '../past.ts'
 import { refused } from '../refusals.ts'
 import { cubeAgrees } from '../reports/agreement.ts'
 import { costOf, unattributedShare } from '../reports/margin.ts'
@@ -92,7 +93,7 @@ export const arrivalsOf = async (session: Session, month: Month) => {
       },
     ]
   })
-  return { days: [...days], sources }
+  return { days: [...days], sources, asOf: knownTo(session) }
 }
 
 const billsOf = async (session: Session, month: Month) => {
@@ -171,8 +172,12 @@ const stateOf = async (session: Session, month: Month): Promise<z.output<typeof 
     usageComparisons: [],
     unattributedPercent: unattributedShare(cost),
     unattributedThresholdPercent: settings.unattributedLimitPercent,
-    quarantineOpen: countQuarantine(session.ledger).open,
-    conflicts: countConflictsIn(session.ledger, { month, period: monthPeriod(month, settings.timeZone) }),
+    quarantineOpen: countQuarantine(session.ledger, session.asOf).open,
+    conflicts: countConflictsIn(session.ledger, {
+      month,
+      period: monthPeriod(month, settings.timeZone),
+      ...session.asOf,
+    }),
     billableCustomers: billable.size,
     invoices: { draft: count('draft'), approved: count('approved'), delivered: count('delivered') },
     lateBatches: invoices.length === 0 ? 0 : late.usageBatchesAfter,
@@ -205,11 +210,14 @@ const stateOf = async (session: Session, month: Month): Promise<z.output<typeof 
       postedTo: late.postedMs === null ? null : monthOf(late.postedMs, settings.timeZone),
     },
     currency: settings.currency,
+    asOf: knownTo(session),
   }
 }
 
 export const reconcileHandlers = (engine: EngineState) => ({
-  month: api.reconcile.month.handler(({ input }) => stateOf(engine.session(), input.month)),
+  month: api.reconcile.month.handler(async ({ input }) =>
+    stateOf(await sessionAsOf(engine.session(), input.asOf), input.month),
+  ),
   setBillTotal: api.reconcile.setBillTotal.handler(async ({ input: { expectedVersion, ...content } }) => {
     const session = engine.session()
     const id = billTotalId(content.provider, content.billingAccount, content.month, content.currency)

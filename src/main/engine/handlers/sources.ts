@@ -8,6 +8,7 @@ import { openQuarantineBySource } from '../../ledger/read-sources.ts'
 import { listMeasures } from '../../ledger/read-totals.ts'
 import { newId } from '../clock.ts'
 import { api, type EngineState } from '../engine-state.ts'
+import { sessionAsOf } from '../past.ts'
 import { notFound, refused } from '../refusals.ts'
 import { freshnessOf } from '../reports/freshness.ts'
 import { importContext, metricsOf, type Session } from '../session.ts'
@@ -96,10 +97,10 @@ export const importsHandlers = (engine: EngineState) => ({
 })
 
 export const sourcesHandlers = (engine: EngineState) => ({
-  list: api.sources.list.handler(async () => {
-    const session = engine.session()
+  list: api.sources.list.handler(async ({ input }) => {
+    const session = await sessionAsOf(engine.session(), input.asOf)
     const { timeZone } = session.settings()
-    const quarantined = openQuarantineBySource(session.ledger)
+    const quarantined = openQuarantineBySource(session.ledger, session.asOf)
     const cards = freshnessOf(session).map(async (source) => {
       const batch = readBatch(session.ledger, source.lastBatchId)
       const lastDay = dayOf(source.lastServiceMs, timeZone)
@@ -132,12 +133,14 @@ export const sourcesHandlers = (engine: EngineState) => ({
     })
     return Promise.all(cards)
   }),
-  arrivals: api.sources.arrivals.handler(({ input }) => arrivalsOf(engine.session(), input.month)),
+  arrivals: api.sources.arrivals.handler(async ({ input }) =>
+    arrivalsOf(await sessionAsOf(engine.session(), input.asOf), input.month),
+  ),
 })
 
 export const metricsHandlers = (engine: EngineState) => ({
-  list: api.metrics.list.handler(async () => {
-    const session = engine.session()
+  list: api.metrics.list.handler(async ({ input }) => {
+    const session = await sessionAsOf(engine.session(), input.asOf)
     const seen = new Map((await session.cube.metricsSeen({})).map((each) => [each.metric, each]))
     return metricsOf(session).map((definition) => {
       const events = seen.get(definition.metric)

@@ -9,6 +9,7 @@ import {
   monthsBetween,
 } from '../../../domain/period.ts'
 import { api, type EngineState } from '../engine-state.ts'
+import { knownTo, sessionAsOf } from '../past.ts'
 import { notFound, refused } from '../refusals.ts'
 import { customersOf, metricsOf, type Session } from '../session.ts'
 
@@ -38,7 +39,6 @@ const slice = (
     grain,
     groupBy: input.groupBy as Field[],
     filters: input.filters.map(({ field, values }) => ({ field: field as Field, values })),
-    ...(input.asOfBatch === undefined ? {} : { asOfBatch: input.asOfBatch }),
   })
 }
 
@@ -118,17 +118,21 @@ const usageReport = async (session: Session, input: UsageQuery) => {
     total: sumDecimals(list.map(({ total }) => total)),
     compared: compared === null ? null : sumDecimals(compared.rows.map(({ quantity }) => quantity)),
     comparedWith: before === null ? null : spanWords(before[0], before[1]),
+    asOf: knownTo(session),
   }
 }
 
 export const usageHandlers = (engine: EngineState) => ({
-  query: api.usage.query.handler(({ input }) => usageReport(engine.session(), input)),
-  dimensions: api.usage.dimensions.handler(async ({ input }) =>
-    (await engine.session().cube.usageDimensions({ metric: input.metric })).map((each) => ({
+  query: api.usage.query.handler(async ({ input }) =>
+    usageReport(await sessionAsOf(engine.session(), input.asOf), input),
+  ),
+  dimensions: api.usage.dimensions.handler(async ({ input }) => {
+    const session = await sessionAsOf(engine.session(), input.asOf)
+    return (await session.cube.usageDimensions({ metric: input.metric })).map((each) => ({
       ...each,
       topValues: [...each.topValues],
-    })),
-  ),
+    }))
+  }),
   views: api.usage.views.handler(() =>
     engine
       .session()

@@ -2,8 +2,6 @@
 
 import type { MarginReport } from '../../../contract/cost.ts'
 import { describeRule } from '../../../domain/attribution/describe.ts'
-import { compileRules } from '../../../domain/attribution/match.ts'
-import type { CostAttributes } from '../../../domain/attribution/rule.ts'
 import {
   Decimal,
   type DecimalText,
@@ -15,13 +13,12 @@ import {
 import { marginOf } from '../../../domain/margin.ts'
 import { addMonths, type Month, monthsBetween } from '../../../domain/period.ts'
 import { formatAmount } from '../../../domain/pricing/format.ts'
+import { knownTo } from '../past.ts'
 import { notFound } from '../refusals.ts'
 import { customersOf, type Session } from '../session.ts'
 import { revenueOf, totalRevenue } from './revenue.ts'
 
 const TREND_MONTHS = 6
-/** More attribute sets than a month can have. */
-const ALL_SETS = 2_000_000_000
 
 export const shareOf = (part: DecimalText, whole: DecimalText): DecimalText | null => {
   const total = new Decimal(whole)
@@ -64,60 +61,11 @@ const NO_COST: MonthCost = {
 const add = (map: Map<string, DecimalText>, key: string, amount: DecimalText) =>
   map.set(key, sumDecimals([map.get(key) ?? ZERO, amount]))
 
-/** The same as of a batch: attributed by the rules and customers of then, where the cube knows today's alone. */
-const costAsOf = async (
-  session: Session,
-  months: readonly Month[],
-  asOfBatch: number,
-): Promise<ReadonlyMap<Month, MonthCost>> => {
-  const { costBasis, currency } = session.settings()
-  const [rules] = session.all('rules', asOfBatch)
-  const attribute = compileRules(rules?.content.rules ?? [])
-  const owners = new Map(
-    customersOf(session, asOfBatch).flatMap(({ id, tenants }) => tenants.map((tenant) => [tenant, id])),
-  )
-  const costs = new Map<Month, MonthCost>()
-  for (const month of months) {
-    const byCustomer = new Map<string, DecimalText>()
-    const byLooseTenant = new Map<string, DecimalText>()
-    const others = new Set<string>()
-    const sums = { direct: [] as DecimalText[], unattributed: [] as DecimalText[] }
-    let entries = 0
-    for (const set of await session.cube.costSets({ months: [month], asOfBatch, limit: ALL_SETS })) {
-      if (set.currency !== currency) {
-        others.add(set.currency)
-        continue
-      }
-      entries += set.entries
-      const tenant = attribute(JSON.parse(set.attributes) as CostAttributes)?.tenant
-      sums[tenant === undefined ? 'unattributed' : 'direct'].push(set[costBasis])
-      if (tenant === undefined) continue
-      const owner = owners.get(tenant)
-      if (owner === undefined) add(byLooseTenant, tenant, set[costBasis])
-      else add(byCustomer, owner, set[costBasis])
-    }
-    const [direct, unattributed] = [sumDecimals(sums.direct), sumDecimals(sums.unattributed)]
-    const bill = sumDecimals([direct, unattributed])
-    costs.set(month, {
-      bill,
-      direct,
-      unattributed,
-      entries,
-      byCustomer,
-      byLooseTenant,
-      otherCurrencies: [...others].sort(),
-    })
-  }
-  return costs
-}
-
 /** Cost of the months by the book's cost basis and in its currency; others are named, never added. */
 export const costOf = async (
   session: Session,
   months: readonly Month[],
-  asOfBatch?: number,
 ): Promise<ReadonlyMap<Month, MonthCost>> => {
-  if (asOfBatch !== undefined) return costAsOf(session, months, asOfBatch)
   const { costBasis, currency } = session.settings()
   const [totals, parts] = await Promise.all([
     session.cube.costTotals({ months: [...months], currency: null }),
@@ -174,20 +122,13 @@ export const isBelowFloor = (
   return income.minus(cost).times(100).lt(income.times(floorPercent))
 }
 
-export const marginReport = async (
-  session: Session,
-  month: Month,
-  asOfBatch?: number,
-): Promise<MarginReport> => {
+export const marginReport = async (session: Session, month: Month): Promise<MarginReport> => {
   const settings = session.settings()
   const trendMonths = monthsBetween(addMonths(month, 1 - TREND_MONTHS), month)
-  const [revenues, costs] = await Promise.all([
-    revenueOf(session, trendMonths, asOfBatch),
-    costOf(session, trendMonths, asOfBatch),
-  ])
+  const [revenues, costs] = await Promise.all([revenueOf(session, trendMonths), costOf(session, trendMonths)])
   const revenue = revenues.get(month)
   const cost = costs.get(month) ?? NO_COST
-  const customers = customersOf(session, asOfBatch)
+  const customers = customersOf(session)
   const known = new Set(customers.map(({ id }) => id))
   const names = new Map(customers.map(({ id, name }) => [id, name]))
   for (const { invoice } of revenue?.byCustomer.values() ?? [])
@@ -255,6 +196,7 @@ export const marginReport = async (
     },
     equation: equationOf(cost),
     gaps,
+    asOf: knownTo(session),
   }
 }
 
@@ -314,5 +256,12 @@ export const waterfallOf = async (session: Session, customerId: string, month: M
   const cost = byService.size === 0 ? null : sumDecimals([...byService.values()].map(({ amount }) => amount))
   const { margin } = marginOf(invoice?.total ?? null, cost)
   if (margin !== null) steps.push(step('margin', 'Margin', 'margin', margin))
-  return { customerId, name: customer.name, month, currency: settings.currency, steps }
+  return {
+    customerId,
+    name: customer.name,
+    month,
+    currency: settings.currency,
+    steps,
+    asOf: knownTo(session),
+  }
 }

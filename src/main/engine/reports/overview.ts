@@ -13,6 +13,7 @@ import { marginOf } from '../../../domain/margin.ts'
 import { addMonths, type Month, monthName, monthPeriod, monthsBetween } from '../../../domain/period.ts'
 import { formatAmount, groupDigits } from '../../../domain/pricing/format.ts'
 import { countConflictsIn, countQuarantine } from '../../ledger/read-exceptions.ts'
+import { knownTo } from '../past.ts'
 import { closedMonths, customersOf, type Session } from '../session.ts'
 import { freshnessOf } from './freshness.ts'
 import { costOf, marginReport, unattributedShare } from './margin.ts'
@@ -132,7 +133,7 @@ export const overviewOf = async (session: Session, month: Month): Promise<z.outp
       `${percentWords(unattributedPercent)} of the bill is unattributed (limit ${percentWords(settings.unattributedLimitPercent)}).`,
       `/rules?month=${month}`,
     )
-  const quarantined = countQuarantine(session.ledger).open
+  const quarantined = countQuarantine(session.ledger, session.asOf).open
   if (quarantined > 0)
     need(
       'quarantine',
@@ -140,7 +141,11 @@ export const overviewOf = async (session: Session, month: Month): Promise<z.outp
       '/ledger?tab=quarantine',
     )
   const conflicts = isOpen
-    ? countConflictsIn(session.ledger, { month, period: monthPeriod(month, settings.timeZone) })
+    ? countConflictsIn(session.ledger, {
+        month,
+        period: monthPeriod(month, settings.timeZone),
+        ...session.asOf,
+      })
     : 0
   if (conflicts > 0)
     need(
@@ -184,6 +189,7 @@ export const overviewOf = async (session: Session, month: Month): Promise<z.outp
     needs,
     movers,
     gaps: margin.gaps,
+    asOf: knownTo(session),
   }
 }
 

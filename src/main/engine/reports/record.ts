@@ -82,7 +82,11 @@ const costFields = (session: Session, entry: Entry): Field[] => {
 /** @throws NOT_FOUND where there is no usage or cost entry of that number. */
 export const recordOf = (session: Session, seq: number): z.output<typeof rawRecordSchema> => {
   const found = readEntry(session.ledger, seq)
-  if (found === null || (found.entry.table !== 'usage_event' && found.entry.table !== 'cost_entry'))
+  if (
+    found === null ||
+    found.entry.batchId > session.head().batchId ||
+    (found.entry.table !== 'usage_event' && found.entry.table !== 'cost_entry')
+  )
     throw notFound(`There is no usage or cost entry ${seq}.`)
   const { entry, batch } = found
   const kind = entry.table === 'usage_event' ? 'usage' : 'cost'

@@ -3,8 +3,6 @@ import { sumDecimals } from '../../../domain/decimal.ts'
 import type { Invoice } from '../../../domain/invoice/invoice.ts'
 import type { Month } from '../../../domain/period.ts'
 import { invoiceIdOf, rateMonths } from '../../bill/rate-months.ts'
-import { readBatch } from '../../ledger/read.ts'
-import { notFound } from '../refusals.ts'
 import { customersOf, metricsOf, type Session } from '../session.ts'
 
 export interface CustomerRevenue {
@@ -18,25 +16,24 @@ export interface MonthRevenue {
   readonly without: readonly { readonly customerId: string; readonly name: string; readonly reason: string }[]
 }
 
-/** Rates the months of all (or the named) customers as the ledger stands, or stood at `asOfBatch`. */
+/** Rates the months of all (or the named) customers as the session has them. */
 export const rateNow = async (
   session: Session,
   months: readonly Month[],
-  options: { readonly customerIds?: ReadonlySet<string>; readonly asOfBatch?: number } = {},
+  options: { readonly customerIds?: ReadonlySet<string> } = {},
 ) => {
   const settings = session.settings()
-  const { asOfBatch } = options
   // Usage is asked as of the batch that the invoice names, even while the cube is following a newer one.
-  const { batchId, hash } = asOfBatch === undefined ? session.followed() : headAt(session, asOfBatch)
-  const kept = new Map(session.all('invoice', asOfBatch).map(({ content }) => [content.id, content]))
+  const { batchId, hash } = session.followed()
+  const kept = new Map(session.all('invoice').map(({ content }) => [content.id, content]))
   return rateMonths({
     months,
     timeZone: settings.timeZone,
     currency: settings.currency,
-    customers: customersOf(session, asOfBatch).filter(({ id }) => options.customerIds?.has(id) ?? true),
-    contracts: session.all('contract', asOfBatch).map(({ content }) => content),
-    cards: session.all('rate_card', asOfBatch).map(({ content }) => content),
-    metrics: metricsOf(session, asOfBatch),
+    customers: customersOf(session).filter(({ id }) => options.customerIds?.has(id) ?? true),
+    contracts: session.all('contract').map(({ content }) => content),
+    cards: session.all('rate_card').map(({ content }) => content),
+    metrics: metricsOf(session),
     chainHead: hash,
     asOfBatch: batchId,
     invoiceOf: (customerId, month) => {
@@ -47,53 +44,47 @@ export const rateNow = async (
   })
 }
 
-const headAt = (session: Session, asOfBatch: number): { batchId: number; hash: string } => {
-  const batch = readBatch(session.ledger, asOfBatch)
-  if (batch === null)
-    throw notFound(`There is no batch ${asOfBatch}; the last one is ${session.head().batchId}.`)
-  return batch
-}
-
 interface Kept {
   /** Documents as of this batch, usage as of the followed one. */
   readonly batchId: number
   readonly followedBatchId: number
   readonly months: Map<Month, MonthRevenue>
 }
-const cache = new WeakMap<Session, Kept>()
+/** By cube: a past batch has one of its own, whichever moment it is asked for. */
+const cache = new WeakMap<Session['cube'], Kept>()
+
+/** Forgets what was computed: the cube was built again, and held less while it was. */
+export const forgetRevenue = (session: Session): void => {
+  cache.delete(session.cube)
+}
 
 /** Revenue of the months; computed once until something is appended. */
 export const revenueOf = async (
   session: Session,
   months: readonly Month[],
-  asOfBatch?: number,
 ): Promise<ReadonlyMap<Month, MonthRevenue>> => {
   const { batchId } = session.head()
   const followedBatchId = session.followed().batchId
-  const cached = cache.get(session)
+  const cached = cache.get(session.cube)
   const isCurrent =
-    cached !== undefined &&
-    asOfBatch === undefined &&
-    cached.batchId === batchId &&
-    cached.followedBatchId === followedBatchId
+    cached !== undefined && cached.batchId === batchId && cached.followedBatchId === followedBatchId
   const known: Kept = isCurrent ? cached : { batchId, followedBatchId, months: new Map() }
-  if (asOfBatch === undefined) cache.set(session, known)
+  cache.set(session.cube, known)
   const missing = months.filter((month) => !known.months.has(month))
   if (missing.length > 0) {
     const kept = new Map(
       session
-        .all('invoice', asOfBatch)
+        .all('invoice')
         .filter(({ content }) => content.state !== 'void')
         .map(({ content }) => [content.id, content]),
     )
     // A month whose customers all have their invoices needs no rating.
     const customerIds = new Set(
-      customersOf(session, asOfBatch)
+      customersOf(session)
         .map(({ id }) => id)
         .filter((id) => missing.some((month) => !kept.has(invoiceIdOf(month, id)))),
     )
-    const options = asOfBatch === undefined ? { customerIds } : { customerIds, asOfBatch }
-    for (const rated of await rateNow(session, missing, options)) {
+    for (const rated of await rateNow(session, missing, { customerIds })) {
       const byCustomer = new Map<string, CustomerRevenue>()
       for (const invoice of rated.invoices) byCustomer.set(invoice.customerId, { invoice, from: 'rated' })
       for (const invoice of kept.values())

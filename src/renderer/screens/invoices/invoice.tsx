@@ -16,6 +16,7 @@ import { ApproveButton } from './approve-button.tsx'
 import { Delivery } from './delivery.tsx'
 import { History } from './history.tsx'
 import { LinesTable } from './lines-table.tsx'
+import { Recompute } from './recompute.tsx'
 import type { InvoiceDetail } from './selection.ts'
 import { IssueBadge, StateBadge } from './state-badge.tsx'
 
@@ -159,6 +160,7 @@ const Shown = (props: { detail: InvoiceDetail; onVersion: (version: number | und
         <Changes detail={detail} />
         <Checks detail={detail} />
       </SimpleGrid>
+      {isNewest && <Recompute detail={detail} />}
       {isNewest && <Delivery detail={detail} />}
       <History
         detail={detail}

@@ -9,6 +9,7 @@ import {
 } from '@tanstack/react-router'
 import { useState } from 'react'
 import { api, client } from '../../api.ts'
+import { carriedSearch } from '../../as-of.ts'
 import { act } from '../action.ts'
 
 /** Saves what the screen shows under a name, and opens or deletes what was saved. The month picked is not part of it. */
@@ -41,7 +42,7 @@ export const SavedViews = (props: { screen: 'usage' | 'cost' }) => {
       to: '.',
       search: (previous: Record<string, unknown>) => ({
         ...(defaultParseSearch(search) as object),
-        ...(previous.month === undefined ? {} : { month: previous.month }),
+        ...carriedSearch(previous),
       }),
     } as never)
     setOpened(false)

@@ -1,0 +1,102 @@
+/**
+ * An invoice rated again from the ledger, as of the batch it was computed from or another moment, line beside line.
+ * As of its issue it must come out to the same cent: if not, the book or the program is wrong, and it says so.
+ */
+import type { z } from 'zod'
+import type { recomputation } from '../../../contract/invoices.ts'
+import { type DecimalText, negateDecimal, sumDecimals, ZERO } from '../../../domain/decimal.ts'
+import type { Invoice, InvoiceLine } from '../../../domain/invoice/invoice.ts'
+import { formatAmount, formatSignedAmount, groupDigits } from '../../../domain/pricing/format.ts'
+import { storedInvoice } from '../delivery.ts'
+import { knownTo, sessionAsOf } from '../past.ts'
+import type { Session } from '../session.ts'
+import { rateNow } from './revenue.ts'
+
+type Recomputation = z.output<typeof recomputation>
+type Line = Recomputation['lines'][number]
+
+const keyOf = ({ kind, chargeId, metric }: InvoiceLine): string =>
+  JSON.stringify([kind, chargeId, metric ?? null])
+
+const less = (a: DecimalText, b: DecimalText): DecimalText => sumDecimals([a, negateDecimal(b)])
+
+const lineWords = (
+  was: InvoiceLine | undefined,
+  is: InvoiceLine | undefined,
+  difference: DecimalText,
+  currency: string,
+): string => {
+  if (was === undefined) return 'Not on the invoice.'
+  if (is === undefined) return 'No longer charged.'
+  const quantity = was.quantity !== is.quantity
+  if (difference === ZERO && !quantity) return 'The same.'
+  const parts = [
+    ...(quantity
+      ? [`the quantity was ${groupDigits(was.quantity ?? ZERO)} and is ${groupDigits(is.quantity ?? ZERO)}`]
+      : [`the quantity is the same, the price or the terms are not`]),
+    ...(difference === ZERO ? ['the amount is the same'] : [formatSignedAmount(difference, currency)]),
+  ]
+  const words = parts.join(': ')
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`
+}
+
+const linesOf = (invoice: Invoice, now: Invoice | undefined): Line[] => {
+  const before = new Map(invoice.lines.map((line) => [keyOf(line), line]))
+  const after = new Map((now?.lines ?? []).map((line) => [keyOf(line), line]))
+  return [...new Set([...before.keys(), ...after.keys()])].map((key): Line => {
+    const [was, is] = [before.get(key), after.get(key)]
+    const difference = less(is?.amount ?? ZERO, was?.amount ?? ZERO)
+    return {
+      line: was?.line ?? null,
+      description: was?.description ?? is?.description ?? '',
+      invoicedQuantity: was?.quantity ?? null,
+      recomputedQuantity: is?.quantity ?? null,
+      invoiced: was?.amount ?? null,
+      recomputed: is?.amount ?? null,
+      difference,
+      equal: was !== undefined && is !== undefined && difference === ZERO && was.quantity === is.quantity,
+      sentence: lineWords(was, is, difference, invoice.currency),
+    }
+  })
+}
+
+/** @throws NOT_FOUND, REFUSED */
+export const recomputeInvoice = async (
+  session: Session,
+  invoiceId: string,
+  asked: string | undefined,
+): Promise<Recomputation> => {
+  const { content: invoice } = storedInvoice(session, invoiceId)
+  const past = await sessionAsOf(session, asked ?? String(invoice.asOfBatch))
+  const [rated] = await rateNow(past, [invoice.month], { customerIds: new Set([invoice.customerId]) })
+  const now = rated?.invoices[0]
+  const known = knownTo(past)
+  const isIssue = known.batchId === invoice.asOfBatch
+  const lines = linesOf(invoice, now)
+  const difference = less(now?.total ?? ZERO, invoice.total)
+  const headFits = !isIssue || known.hash === invoice.chainHead
+  const equal = now !== undefined && headFits && lines.every((line) => line.equal)
+  const money = (amount: DecimalText) => `${formatAmount(amount, invoice.currency)} ${invoice.currency}`
+  const moment = isIssue ? 'its issue' : past === session ? 'now' : 'that moment'
+  const different = lines.filter((line) => !line.equal)
+  const sentence = !headFits
+    ? `The chain’s hash at batch ${invoice.asOfBatch} is not the one the invoice carries. Verify the book.`
+    : now === undefined
+      ? `As of ${moment} (batch ${known.batchId}) nothing can be rated: ${rated?.without[0]?.reason ?? 'the customer was not known.'}`
+      : equal
+        ? `Recomputed as of ${moment} (batch ${known.batchId}), every line comes to the same cent: ${money(invoice.total)}.`
+        : `Recomputed as of ${moment} (batch ${known.batchId}), ${different.length} of ${lines.length} lines ${different.length === 1 ? 'differs' : 'differ'}: ${money(now.total)} instead of ${money(invoice.total)} (${difference === ZERO ? 'the same total' : formatSignedAmount(difference, invoice.currency)}).${isIssue ? ' That must not be: verify the book.' : ''}`
+  return {
+    invoiceId: invoice.id,
+    number: invoice.number,
+    currency: invoice.currency,
+    issuedAsOfBatch: invoice.asOfBatch,
+    equal,
+    invoiced: invoice.total,
+    recomputed: now?.total ?? null,
+    difference,
+    lines,
+    sentence,
+    asOf: known,
+  }
+}
