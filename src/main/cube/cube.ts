@@ -22,6 +22,15 @@ export interface CubeOptions {
   readonly threads?: number
   /** Queries answered at the same time. */
   readonly readers?: number
+  /** Given where the book must not be written. */
+  readonly reading?: CubeReading | undefined
+}
+
+export interface CubeReading {
+  /** The book's own folder, whose cube is used where it is up to date. */
+  readonly cubeDirectory: string
+  /** Where one is built otherwise, and where queries spill. */
+  readonly temporary: string
 }
 
 export interface CubeStatus extends CubeState {
@@ -55,12 +64,14 @@ export interface Cube {
 export const openCube = async (bookDirectory: string, options: CubeOptions = {}): Promise<Cube> => {
   const ledger = openLedgerForReading(bookDirectory)
   const feed = ledgerFeed(ledger.database)
-  const { instance, connection, madeAnew } = await openFile(join(bookDirectory, CUBE_FILE), options).catch(
-    (error) => {
-      closeLedger(ledger)
-      throw error
-    },
-  )
+  const { reading } = options
+  const { instance, connection, madeAnew } = await (reading === undefined
+    ? openFile(join(bookDirectory, CUBE_FILE), options)
+    : openForReading(reading, options, feed.head()?.hash ?? '')
+  ).catch((error) => {
+    closeLedger(ledger)
+    throw error
+  })
   const pool = await readerPool(instance, options.readers ?? 3)
 
   let tail: Promise<unknown> = Promise.resolve()
@@ -133,8 +144,13 @@ const limitMemory = async (connection: DuckDBConnection, megabytes: number): Pro
   await connection.run(`SET memory_limit = '${megabytes}MB'`)
 }
 
-const openInstance = (file: string, options: CubeOptions): Promise<DuckDBInstance> =>
+const openInstance = (
+  file: string,
+  options: CubeOptions,
+  more: Readonly<Record<string, string>> = {},
+): Promise<DuckDBInstance> =>
   DuckDBInstance.create(file, {
+    ...more,
     memory_limit: `${options.memoryMegabytes ?? QUERY_MEGABYTES}MB`,
     threads: String(options.threads ?? 1),
     preserve_insertion_order: 'false',
@@ -168,4 +184,25 @@ const openFile = async (file: string, options: CubeOptions) => {
   const connection = await instance.connect()
   await resetCube(connection)
   return { instance, connection, madeAnew: true }
+}
+
+/**
+ * The book's own cube, which nothing is written to, where it is at the ledger's last batch; else one of its own in
+ * the temporary folder, which the next follow fills.
+ */
+const openForReading = async (reading: CubeReading, options: CubeOptions, headHash: string) => {
+  try {
+    const instance = await openInstance(join(reading.cubeDirectory, CUBE_FILE), options, {
+      access_mode: 'READ_ONLY',
+      temp_directory: join(reading.temporary, 'spilled'),
+    })
+    const connection = await instance.connect()
+    if ((await hasOurShape(connection)) && (await readState(connection)).lastHash === headHash)
+      return { instance, connection, madeAnew: false }
+    connection.closeSync()
+    instance.closeSync()
+  } catch {
+    // Missing, damaged, of a later version of DuckDB, or with a log that only a writer may fold in.
+  }
+  return openFile(join(reading.temporary, CUBE_FILE), options)
 }

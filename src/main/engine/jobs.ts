@@ -11,6 +11,14 @@ export interface JobHandle {
   readonly progress: (done: number, total: number | null, text: string) => void
 }
 
+/** The code of a refusal's own where it has one: `disk_is_full` says more than REFUSED. */
+const codeOf = (error: unknown): string => {
+  if (!(error instanceof ORPCError)) return 'FAILED'
+  const { data } = error as { data: unknown }
+  const isRefusal = error.code === 'REFUSED' && typeof data === 'object' && data !== null && 'code' in data
+  return String(isRefusal ? data.code : error.code)
+}
+
 /** Jobs kept after they ended, so that a screen opened late still sees how they went. */
 const KEPT = 100
 
@@ -83,7 +91,7 @@ export class Jobs {
                 state: 'failed',
                 endedMs: this.#clock.nowMs(),
                 error: {
-                  code: error instanceof ORPCError ? String(error.code) : 'FAILED',
+                  code: codeOf(error),
                   message: this.#redact(sentenceOf(error)),
                 },
               },

@@ -46,8 +46,14 @@ const addServe = (program: Command, line: CommandLine): void => {
     program.command('serve').description('serve the book on this machine until Ctrl-C; prints its address'),
   )
   command.action(async () => {
-    const directory = bookFolder(command.optsWithGlobals<GlobalOptions>().book, line.io)
-    await serve(line.io, directory, command.opts<ServeOptions>(), { announce: announcing(line, command) })
+    const { book, readOnly } = command.optsWithGlobals<GlobalOptions>()
+    const directory = bookFolder(book, line.io)
+    await serve(
+      line.io,
+      directory,
+      { ...command.opts<ServeOptions>(), ...(readOnly === true ? { readOnly } : {}) },
+      { announce: announcing(line, command) },
+    )
   })
 }
 
