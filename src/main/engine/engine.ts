@@ -106,7 +106,7 @@ export const startEngine = async (options: EngineOptions): Promise<Engine> => {
     environment,
     ...(options.secretStore === undefined ? {} : { store: options.secretStore }),
   })
-  const jobs = new Jobs(clock, secrets.redact)
+  const jobs = new Jobs(clock, secrets.redact, (error) => asContractError(error, directory))
   let session: Session | null = null
   const opening = { directory, program, clock }
   const state: EngineState = {

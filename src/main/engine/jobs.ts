@@ -29,10 +29,20 @@ export class Jobs {
 
   readonly #redact: (text: string) => string
 
-  /** @param redact takes secrets out of what an error says */
-  constructor(clock: Clock, redact: (text: string) => string) {
+  readonly #told: (error: unknown) => unknown
+
+  /**
+   * @param redact takes secrets out of what an error says
+   * @param told makes a refusal of the contract of what the machine or the ledger threw
+   */
+  constructor(
+    clock: Clock,
+    redact: (text: string) => string,
+    told: (error: unknown) => unknown = (error) => error,
+  ) {
     this.#clock = clock
     this.#redact = redact
+    this.#told = told
   }
 
   /** Starts the work at once and returns its id. `unit` is what progress counts. */
@@ -83,19 +93,13 @@ export class Jobs {
     }
     work({ signal: controller.signal, progress }).then(
       (result) => change({ state: 'done', endedMs: this.#clock.nowMs(), result }),
-      (error: unknown) =>
-        change(
-          controller.signal.aborted
-            ? { state: 'cancelled', endedMs: this.#clock.nowMs() }
-            : {
-                state: 'failed',
-                endedMs: this.#clock.nowMs(),
-                error: {
-                  code: codeOf(error),
-                  message: this.#redact(sentenceOf(error)),
-                },
-              },
-        ),
+      (thrown: unknown) => {
+        const endedMs = this.#clock.nowMs()
+        if (controller.signal.aborted) return change({ state: 'cancelled', endedMs })
+        const error = this.#told(thrown)
+        const message = this.#redact(sentenceOf(error))
+        return change({ state: 'failed', endedMs, error: { code: codeOf(error), message } })
+      },
     )
     this.#forgetOld()
     return { jobId }

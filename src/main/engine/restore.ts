@@ -4,15 +4,10 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { BACKUPS_FOLDER } from '../ledger/backup.ts'
 import type { CopyOptions } from '../ledger/copy.ts'
 import { acquireLock } from '../ledger/lock.ts'
-import {
-  closeLedger,
-  LEDGER_FILE,
-  type Ledger,
-  openLedgerForReading,
-  openLedgerOfAnyAge,
-} from '../ledger/open.ts'
-import { asRefusal, LedgerRefusal } from '../ledger/refusal.ts'
-import { type Comparison, compareWithBackup, type Restored, restoreBook } from '../ledger/restore.ts'
+import { closeLedger, LEDGER_FILE, type Ledger, openLedgerOfAnyAge } from '../ledger/open.ts'
+import { readingTraces } from '../ledger/read-only.ts'
+import { LedgerRefusal } from '../ledger/refusal.ts'
+import { type Comparison, type Restored, restoreBook } from '../ledger/restore.ts'
 import type { JobResult } from './jobs.ts'
 import { PROGRAM } from './program.ts'
 
@@ -37,12 +32,12 @@ const comparisonText = (comparison: Comparison | null): string => {
       const { batches, entries, newest } = comparison
       const named = newest.slice(0, 3).map(({ batchId, title }) => `${batchId} (${title})`)
       const rest = batches - named.length
-      return ` Missing is what the book learnt since: ${counted(batches, 'batch', 'batches')} with ${counted(entries, 'entry', 'entries')}, ${named.join(', ')}${rest > 0 ? ` and ${rest.toLocaleString('en')} before` : ''}. Import those files again, or keep the book's folder until you have.`
+      return ` Missing is what the book learnt since: ${counted(batches, 'batch', 'batches')} with ${counted(entries, 'entry', 'entries')}, ${named.join(', ')}${rest > 0 ? ` and ${rest.toLocaleString('en')} before` : ''}. Keep the book's folder until you have that again.`
     }
   }
 }
 
-const resultOf = (restored: Restored, from: string, comparison: Comparison | null): RestoreResult => ({
+const resultOf = ({ comparison, ...restored }: Restored, from: string): RestoreResult => ({
   kind: 'restore',
   directory: restored.directory,
   batchId: restored.head.batchId,
@@ -52,22 +47,6 @@ const resultOf = (restored: Restored, from: string, comparison: Comparison | nul
   sentence: `The backup in ${from} was verified and restored to ${restored.directory}: ${counted(restored.head.entries, 'entry', 'entries')} up to batch ${restored.head.batchId}, head ${restored.head.hash.slice(0, 12)}.${comparisonText(comparison)}`,
 })
 
-/** What the restored book lacks of the one of today; null where there is none, or it cannot be read. */
-const compare = (current: Ledger | null, restored: Restored): Comparison | null => {
-  if (current === null) return null
-  try {
-    const backup = openLedgerForReading(restored.directory)
-    try {
-      return compareWithBackup(current, backup)
-    } finally {
-      closeLedger(backup)
-    }
-  } catch (error) {
-    if (asRefusal(error, current.file) instanceof LedgerRefusal) return null
-    throw error
-  }
-}
-
 /**
  * Restores `from` into `to` and compares it with the open book, if there is one.
  * @throws LedgerRefusal as `restoreBook` does
@@ -76,8 +55,7 @@ export const restoreBackup = async (
   { from, to, current }: { readonly from: string; readonly to: string; readonly current: Ledger | null },
   options: CopyOptions,
 ): Promise<RestoreResult> => {
-  const restored = await restoreBook(from, to, { ...options, program: PROGRAM_TEXT })
-  return resultOf(restored, from, compare(current, restored))
+  return resultOf(await restoreBook(from, to, { ...options, current, program: PROGRAM_TEXT }), from)
 }
 
 /** The book that a backup lies in, by its place in it: `BOOK/backups/NAME`. */
@@ -95,11 +73,13 @@ export const restoreWithoutEngine = async (
   if (existsSync(join(to, LEDGER_FILE))) return restoreBackup({ from, to, current: null }, options)
   const lock = existsSync(to) ? acquireLock(to, { pid: process.pid }) : null
   try {
+    const leave = book === null ? null : readingTraces(book)
     const current = openCurrent(book)
     try {
       return await restoreBackup({ from, to, current }, options)
     } finally {
       if (current !== null) closeLedger(current)
+      leave?.()
     }
   } finally {
     lock?.release()

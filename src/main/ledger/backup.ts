@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { type Copied, type CopyOptions, checkCopy, copyLedger } from './copy.ts'
 import { closeLedger, LEDGER_FILE, openLedgerForReading, openLedgerOfAnyAge } from './open.ts'
 import { type Head, readHead } from './read.ts'
+import { readingTraces } from './read-only.ts'
 import { asRefusal, isDiskFull, isNotWritable, LedgerRefusal } from './refusal.ts'
 
 export const BACKUPS_FOLDER = 'backups'
@@ -116,16 +117,15 @@ export const listBackups = (directory: string): readonly ListedBackup[] => {
 const look = (name: string, directory: string): ListedBackup => {
   const { size, mtimeMs } = statSync(join(directory, LEDGER_FILE))
   const base = { name, directory, madeMs: instantOf(name) ?? Math.trunc(mtimeMs), bytes: size }
-  const traces = ['-wal', '-shm'].map((end) => join(directory, `${LEDGER_FILE}${end}`))
-  const ours = traces.filter((path) => !existsSync(path))
+  const leave = readingTraces(directory)
   try {
     const ledger = openLedgerOfAnyAge(directory)
     try {
       return { ...base, head: readHead(ledger), problem: null }
     } finally {
       closeLedger(ledger)
-      // A copy of an earlier version of the program has a log, and looking at it makes an empty one.
-      for (const path of ours) rmSync(path, { force: true })
+      // A copy made by an earlier version of the program has a log.
+      leave()
     }
   } catch (error) {
     const refusal = asRefusal(error, join(directory, LEDGER_FILE))

@@ -61,6 +61,19 @@ const hasLog = (file: string): boolean => {
   }
 }
 
+/**
+ * Notes that a ledger is about to be read in its folder; what is returned removes the empty log that a connection
+ * that only reads leaves there. Called once the ledger is closed.
+ */
+export const readingTraces = (directory: string): (() => void) => {
+  const made = LOG_ENDS.map((end) => join(directory, `${LEDGER_FILE}${end}`)).filter(
+    (path) => !existsSync(path),
+  )
+  return () => {
+    if (canWriteFolder(directory)) for (const path of made) rmSync(path, { force: true })
+  }
+}
+
 export interface ReadingPlace {
   /** The folder whose ledger is to be opened for reading: the book's own, or the temporary one. */
   readonly directory: string
@@ -102,10 +115,7 @@ export const placeForReading = async (
       'book_does_not_exist',
       `There is no book in ${directory}. Name the folder of a book.`,
     )
-  const made = LOG_ENDS.map((end) => `${file}${end}`).filter((path) => !existsSync(path))
-  const leave = () => {
-    if (canWriteFolder(directory)) for (const path of made) rmSync(path, { force: true })
-  }
+  const leave = readingTraces(directory)
   try {
     if (canBeReadInPlace(directory)) return { directory, leave }
     leave()

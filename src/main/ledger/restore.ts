@@ -14,6 +14,8 @@ export interface Restored {
   readonly directory: string
   readonly head: Head
   readonly bytes: number
+  /** With the book of today; null where there is none to compare with, or it cannot be read. */
+  readonly comparison: Comparison | null
 }
 
 const NO_BATCH: Head = { batchId: 0, hash: '', recordedMs: 0, entries: 0 }
@@ -49,7 +51,16 @@ const fetchLedger = async (from: string, file: string, options: CopyOptions): Pr
 export const restoreBook = async (
   from: string,
   to: string,
-  { program, onProgress, signal }: CopyOptions & { readonly program: string },
+  {
+    program,
+    current = null,
+    onProgress,
+    signal,
+  }: CopyOptions & {
+    readonly program: string
+    /** The book of today, to say what the restored one has not. */
+    readonly current?: Ledger | null
+  },
 ): Promise<Restored> => {
   if (!existsSync(join(from, LEDGER_FILE)))
     throw new LedgerRefusal(
@@ -72,16 +83,18 @@ export const restoreBook = async (
     await fetchLedger(from, copy, signal === undefined ? {} : { signal })
     const ledger = openLedgerForWriting(workshop, { program })
     let head: Head
+    let comparison: Comparison | null
     try {
       await proveWhole(ledger, from, { ...(onProgress && { onProgress }), ...(signal && { signal }) })
       head = readHead(ledger) ?? NO_BATCH
+      comparison = current === null ? null : compareWithBackup(current, ledger)
     } finally {
       closeLedger(ledger)
     }
     const { size } = statSync(copy)
     renameSync(copy, file)
     rmSync(workshop, { recursive: true, force: true })
-    return { directory: to, head, bytes: size }
+    return { directory: to, head, bytes: size, comparison }
   } catch (error) {
     rmSync(made ?? workshop, { recursive: true, force: true })
     throw signal?.aborted === true ? error : reasonOf(error, from, to)
@@ -136,8 +149,17 @@ export type Comparison =
 
 const NEWEST = 20
 
-/** Compares the heads: what would be missing if the backup took the book's place. */
-export const compareWithBackup = (current: Ledger, backup: Ledger): Comparison => {
+/** Compares the heads: what would be missing if the backup took the book's place. Null where the book is damaged. */
+const compareWithBackup = (current: Ledger, backup: Ledger): Comparison | null => {
+  try {
+    return compareHeads(current, backup)
+  } catch (error) {
+    if (asRefusal(error, current.file) instanceof LedgerRefusal) return null
+    throw error
+  }
+}
+
+const compareHeads = (current: Ledger, backup: Ledger): Comparison => {
   const now = readHead(current) ?? NO_BATCH
   const then = readHead(backup) ?? NO_BATCH
   if (then.hash === now.hash) return { kind: 'same' }
