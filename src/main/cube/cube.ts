@@ -65,14 +65,31 @@ export const openCube = async (bookDirectory: string, options: CubeOptions = {})
   const ledger = openLedgerForReading(bookDirectory)
   const feed = ledgerFeed(ledger.database)
   const { reading } = options
-  const { instance, connection, madeAnew } = await (reading === undefined
-    ? openFile(join(bookDirectory, CUBE_FILE), options)
+  const own = join(reading?.temporary ?? bookDirectory, CUBE_FILE)
+  let file = await (reading === undefined
+    ? openFile(own, options)
     : openForReading(reading, options, feed.head()?.hash ?? '')
   ).catch((error) => {
     closeLedger(ledger)
     throw error
   })
-  const pool = await readerPool(instance, options.readers ?? 3)
+  const readers = options.readers ?? 3
+  let pool = await readerPool(file.instance, readers)
+  let isReplacing = false
+  /** A damaged file is thrown away, for everything in it is in the ledger; the follow after it fills the new one. */
+  const replaceFile = async (): Promise<void> => {
+    isReplacing = true
+    try {
+      await pool.close()
+      file.connection.closeSync()
+      file.instance.closeSync()
+      await removeFile(own)
+      file = await openFile(own, options)
+      pool = await readerPool(file.instance, readers)
+    } finally {
+      isReplacing = false
+    }
+  }
 
   let tail: Promise<unknown> = Promise.resolve()
   let running = 0
@@ -81,20 +98,37 @@ export const openCube = async (bookDirectory: string, options: CubeOptions = {})
     const result = tail.then(async () => {
       if (!anew) waiting = null
       running += 1
-      const state = await readState(connection)
+      const state = await readState(file.connection)
       const isLarge = anew || (feed.head()?.last_seq ?? 0) - state.lastSeq > LARGE_FOLLOW_ENTRIES
       try {
         // Refused where queries hold more at this moment; then this follow takes more, and nothing else.
         if (isLarge)
-          await limitMemory(connection, options.followMegabytes ?? FOLLOW_MEGABYTES).catch(() => undefined)
-        return await followLedger(connection, feed, anew, followOptions)
+          await limitMemory(file.connection, options.followMegabytes ?? FOLLOW_MEGABYTES).catch(
+            () => undefined,
+          )
+        return await followLedger(file.connection, feed, anew, followOptions).catch(async (error) => {
+          if (!IS_DAMAGED.test(String(error))) throw error
+          await replaceFile()
+          return followLedger(file.connection, feed, false, followOptions)
+        })
       } finally {
-        if (isLarge) await limitMemory(connection, options.memoryMegabytes ?? QUERY_MEGABYTES)
+        if (isLarge) await limitMemory(file.connection, options.memoryMegabytes ?? QUERY_MEGABYTES)
         running -= 1
       }
     })
     tail = result.catch(() => undefined)
     return result
+  }
+
+  /** Replaces the file that a query found damaged, unless another query had it replaced already. */
+  const mend = (damaged: typeof file): Promise<void> => {
+    const mended = tail.then(async () => {
+      if (file !== damaged) return
+      await replaceFile()
+      await followLedger(file.connection, feed, false, {})
+    })
+    tail = mended.catch(() => undefined)
+    return mended
   }
 
   return {
@@ -105,9 +139,16 @@ export const openCube = async (bookDirectory: string, options: CubeOptions = {})
     },
     rebuild: (followOptions = {}) => enqueue(true, followOptions),
     read: async (work, signal) => {
+      const used = file
       try {
         return await pool.read(work, signal)
       } catch (error) {
+        signal?.throwIfAborted()
+        // Other queries are stopped where one found the damage, and are asked again, too.
+        if (IS_DAMAGED.test(String(error)) || isReplacing || file !== used) {
+          await mend(used)
+          return pool.read(work, signal)
+        }
         // While much is followed there is little memory; once it is done the query has room.
         if (running === 0 || !/out of memory/i.test(String(error))) throw error
         await tail
@@ -122,14 +163,14 @@ export const openCube = async (bookDirectory: string, options: CubeOptions = {})
         ledgerBatchId: head?.batch_id ?? 0,
         ledgerSeq: head?.last_seq ?? 0,
         following: running > 0,
-        madeAnew,
+        madeAnew: file.madeAnew,
       }
     },
     close: async () => {
       await tail
       await pool.close()
-      connection.closeSync()
-      instance.closeSync()
+      file.connection.closeSync()
+      file.instance.closeSync()
       closeLedger(ledger)
     },
   }
@@ -167,6 +208,17 @@ const hasOurShape = async (connection: DuckDBConnection): Promise<boolean> => {
   return row?.[0] === CUBE_SCHEMA_VERSION
 }
 
+/** What DuckDB says where another process has the file; a damaged one is told with its *block*. */
+const IS_HELD = /could not set lock|conflicting lock/i
+
+/** What DuckDB says of a block whose bytes are not those it wrote. */
+const IS_DAMAGED = /corrupt database file|does not match stored checksum/i
+
+const removeFile = async (file: string): Promise<void> => {
+  await rm(file, { force: true })
+  await rm(`${file}.wal`, { force: true })
+}
+
 /** The file opened, or made anew where it is not a cube of this shape. A file that is locked is left alone. */
 const openFile = async (file: string, options: CubeOptions) => {
   try {
@@ -176,10 +228,9 @@ const openFile = async (file: string, options: CubeOptions) => {
     connection.closeSync()
     instance.closeSync()
   } catch (error) {
-    if (/lock/i.test(String(error))) throw error
+    if (IS_HELD.test(String(error))) throw error
   }
-  await rm(file, { force: true })
-  await rm(`${file}.wal`, { force: true })
+  await removeFile(file)
   const instance = await openInstance(file, options)
   const connection = await instance.connect()
   await resetCube(connection)

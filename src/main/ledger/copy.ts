@@ -1,9 +1,9 @@
 /** A ledger copied into another file while it may be written, and looked over before it is called whole. */
-import { statSync } from 'node:fs'
+import { rmSync, statSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import type { Ledger } from './open.ts'
 import { type Head, readBatch } from './read.ts'
-import { LedgerRefusal } from './refusal.ts'
+import { LedgerRefusal, machineCode } from './refusal.ts'
 
 export interface CopyOptions {
   /** Hears pages copied and pages in all. */
@@ -14,6 +14,8 @@ export interface CopyOptions {
 export interface Copied {
   readonly bytes: number
   readonly head: Head
+  /** What is damaged in the book's own file, where it was nothing that holds entries: the copy was written anew without it. */
+  readonly leftOut: string | null
 }
 
 /** Pages copied between two turns of other work. */
@@ -55,11 +57,11 @@ const headOf = (database: Database.Database): Head =>
  * @throws LedgerRefusal `book_is_damaged` where it is no whole copy.
  */
 export const checkCopy = (ledger: Ledger, file: string, before: Head | null): Copied => {
+  const fault = structureFault(file)
+  if (fault !== null) writeAnew(ledger, file, fault)
   const database = new Database(file, { fileMustExist: true })
   try {
     database.pragma('journal_mode = DELETE')
-    const [found] = database.prepare('PRAGMA quick_check(1)').pluck().all() as string[]
-    if (found !== 'ok') throw damaged(ledger, found ?? 'no answer')
     const head = headOf(database)
     const known = head.batchId === 0 ? NO_BATCH : readBatch(ledger, head.batchId)
     const fits =
@@ -71,15 +73,41 @@ export const checkCopy = (ledger: Ledger, file: string, before: Head | null): Co
         ledger,
         `the copy ends with batch ${head.batchId} and ${head.entries} entries, the book does not`,
       )
-    return { bytes: statSync(file).size, head }
+    return { bytes: statSync(file).size, head, leftOut: fault }
   } finally {
     database.close()
   }
 }
 
+const structureFault = (file: string): string | null => {
+  const database = new Database(file, { fileMustExist: true })
+  try {
+    const [found] = database.prepare('PRAGMA quick_check(1)').pluck().all() as string[]
+    return found === 'ok' ? null : (found ?? 'no answer').replace('*** in database main ***', '').trim()
+  } finally {
+    database.close()
+  }
+}
+
+/**
+ * What is damaged may be a free page or an index: nothing that holds an entry. Then the tables alone make a whole
+ * copy; else they cannot be read to their end.
+ */
+const writeAnew = (ledger: Ledger, file: string, fault: string): void => {
+  rmSync(file)
+  try {
+    ledger.database.prepare('VACUUM INTO ?').run(file)
+  } catch (error) {
+    if (machineCode(error).startsWith('SQLITE_CORRUPT')) throw damaged(ledger, fault)
+    throw error
+  }
+  const still = structureFault(file)
+  if (still !== null) throw damaged(ledger, still)
+}
+
 const damaged = (ledger: Ledger, why: string): LedgerRefusal =>
   new LedgerRefusal(
     'book_is_damaged',
-    `${ledger.file} is damaged (${why.replace(/\s+/g, ' ')}), so no backup was made: it would replace nothing. ` +
+    `${ledger.file} is damaged (${why.replace(/\s+/g, ' ')}), so no backup was made of it. ` +
       'Earlier backups are untouched. Keep a copy of the whole folder, run "verify" to see which entry is the first that does not fit, and restore the latest backup that verifies.',
   )

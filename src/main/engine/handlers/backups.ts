@@ -55,7 +55,7 @@ export const backupHandlers = (engine: EngineState) => ({
       )
     const target = input?.to ?? join(engine.directory, BACKUPS_FOLDER, backupName(session.clock.nowMs()))
     return engine.jobs.start('backup', 'Backup', 'pages', async (handle) => {
-      const { directory, bytes, head } = await runStream(
+      const { directory, bytes, head, leftOut } = await runStream(
         await session.writer.backup({ target }, { signal: handle.signal }),
         handle,
       )
@@ -67,7 +67,7 @@ export const backupHandlers = (engine: EngineState) => ({
         batchId: head.batchId,
         entries: head.entries,
         head: head.hash,
-        sentence: `The ledger was copied to ${directory} and the copy checked: ${entries} entries up to batch ${head.batchId}, head ${head.hash.slice(0, 12)}, ${bytes.toLocaleString('en')} bytes.`,
+        sentence: `The ledger was copied to ${directory} and the copy checked: ${entries} entries up to batch ${head.batchId}, head ${head.hash.slice(0, 12)}, ${bytes.toLocaleString('en')} bytes.${leftOut === null ? '' : ` The book's own file is damaged where no entry lies (${leftOut}), and the copy is not: restore it into a new folder and go on with that.`}`,
       }
     })
   }),
