@@ -9,6 +9,7 @@ import { ExplainDrawer } from './explain/explain-drawer.tsx'
 import { JobPanel } from './job-panel.tsx'
 import { Palette } from './palette.tsx'
 import { SCREENS } from './screens.ts'
+import { Standing } from './standing.tsx'
 import { TopBar } from './top-bar.tsx'
 import { Welcome } from './welcome.tsx'
 
@@ -57,6 +58,7 @@ const Open = (props: { book: OpenBook }) => {
             </Text>
           </AppShell.Navbar>
           <AppShell.Main>
+            <Standing />
             <Outlet />
           </AppShell.Main>
         </AppShell>
