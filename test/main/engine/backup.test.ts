@@ -202,7 +202,7 @@ test('a backup of another book says so, and one that is newer than the book, too
   )
   expect(foreign.missingBatches).toBeNull()
 
-  const early = await backup(other)
+  const early = await backup(other, join(other.directory, '..', 'early'))
   await other.take('y.jsonl', events([['y', 'bytes', 'acme', '2026-10-01T00:00:00Z', '5']]))
   const late = await backup(other, join(other.directory, '..', 'late'))
   const old = join(other.directory, '..', 'old')
