@@ -1,4 +1,3 @@
 /** Who holds a book, for programs that must go through the holder instead of opening the book beside it. */
 export { describeLock } from '../ledger/lock.ts'
-export { canWriteFolder, whyNotWritable } from '../ledger/read-only.ts'
 export { LedgerRefusal } from '../ledger/refusal.ts'
