@@ -16,11 +16,14 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { beforeAll, expect, onTestFinished, test } from 'vitest'
+import { beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { overwrite } from '../../support/damage.ts'
 import { makeReadOnly, runAsNobody } from '../../support/other-user.ts'
 import { events } from '../engine/house.ts'
 import { answer, run, startServing, temporaryFolder } from './support.ts'
+
+// Each command is a program of its own, and takes seconds on a busy machine.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 })
 
 /** A closed book with one import, copied for each test. */
 const model = { directory: '' }

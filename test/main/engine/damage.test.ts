@@ -3,12 +3,15 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, tru
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
-import { beforeAll, expect, onTestFinished, test } from 'vitest'
+import { beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import type { Month } from '../../../src/domain/period.ts'
 import { cutInHalf, middleLeaf, overwrite, pageSize } from '../../support/damage.ts'
 import { events, focus, type House, openHouse, verify } from './house.ts'
 
 const MONTH = '2026-10' as Month
+
+// A book is opened for each block of the cube.
+vi.setConfig({ testTimeout: 180_000 })
 const WHOLE = 'Keep a copy of the book as it is and restore the latest backup that verifies.'
 
 /** A book whose entries fill many pages, closed; each test damages a copy of it. */

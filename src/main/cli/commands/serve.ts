@@ -72,7 +72,13 @@ const addDemo = (program: Command, line: CommandLine): void => {
       import('../../demo/marker.ts'),
     ])
     const { io } = line
-    const directory = demoFolder(command.optsWithGlobals<GlobalOptions>().book, io)
+    const { book, readOnly = false } = command.optsWithGlobals<GlobalOptions>()
+    const directory = demoFolder(book, io)
+    if (readOnly && demoBookState(directory) !== 'made')
+      throw new Refusal(
+        'book_does_not_exist',
+        `There is no demo book in ${directory} to be opened for reading. Leave out --read-only to have it made.`,
+      )
     // Cut off while it was made, and nobody is at it now: it is made again from the start.
     if (describeLock(directory) === null) clearHalfMadeDemoBook(directory)
     const isMade = demoBookState(directory) !== 'none'
@@ -84,7 +90,7 @@ const addDemo = (program: Command, line: CommandLine): void => {
     await serve(
       io,
       directory,
-      { ...command.opts<ServeOptions>(), demo: true },
+      { ...command.opts<ServeOptions>(), demo: true, readOnly },
       {
         prepare: async (engine) => {
           if (isMade) return
