@@ -42,6 +42,10 @@ export const bookStatus = z.object({
   /** Who acts: the name that approvals and closes are recorded under. */
   author: z.string(),
   demo: z.boolean(),
+  /** Why nothing can be written, and what to do about it; null where the book can be written. */
+  readOnly: z.string().nullable(),
+  /** Why figures are behind the ledger (a full disk, a damaged page); null where they are not. */
+  trouble: z.string().nullable(),
   settings: bookSettings.nullable(),
   settingsVersion: z.int(),
   /** The last batch and the hash that stands for everything before it. */
@@ -143,13 +147,31 @@ export const jobResult = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('verify'), verify: verifyResult }),
   z.object({ kind: z.literal('invoice_run'), run: runResult }),
   z.object({ kind: z.literal('deliver'), deliver: deliverResult }),
-  z.object({ kind: z.literal('backup'), directory: z.string(), sentence: z.string() }),
+  z.object({
+    kind: z.literal('backup'),
+    directory: z.string(),
+    bytes: z.int(),
+    batchId: z.int(),
+    entries: z.int(),
+    head: z.string(),
+    sentence: z.string(),
+  }),
+  z.object({
+    kind: z.literal('restore'),
+    directory: z.string(),
+    batchId: z.int(),
+    entries: z.int(),
+    head: z.string(),
+    /** Batches of the book of today that the restored one has not; null where they are not of one book. */
+    missingBatches: z.int().nullable(),
+    sentence: z.string(),
+  }),
   z.object({ kind: z.literal('rebuild_cube'), sentence: z.string() }),
 ])
 
 export const job = z.object({
   jobId: z.string(),
-  kind: z.enum(['import', 'verify', 'invoice_run', 'deliver', 'backup', 'rebuild_cube']),
+  kind: z.enum(['import', 'verify', 'invoice_run', 'deliver', 'backup', 'restore', 'rebuild_cube']),
   title: z.string(),
   state: z.enum(['running', 'done', 'failed', 'cancelled']),
   startedMs: milliseconds,
@@ -159,6 +181,26 @@ export const job = z.object({
   error: z.object({ code: z.string(), message: z.string() }).nullable(),
 })
 export type Job = z.infer<typeof job>
+
+export const listedBackup = z.object({
+  /** Names the backup in a restore. */
+  name: z.string(),
+  directory: z.string(),
+  madeMs: milliseconds,
+  bytes: z.int(),
+  /** Its last batch; null where it cannot be read. */
+  batchId: z.int().nullable(),
+  entries: z.int().nullable(),
+  head: z.string().nullable(),
+  /** Batches of the open book that it has not; null where there is none to compare with, or it is of another book. */
+  missingBatches: z.int().nullable(),
+  /** Why it cannot be restored; null where nothing speaks against it. It is verified when it is. */
+  problem: z.string().nullable(),
+})
+export type ListedBackup = z.infer<typeof listedBackup>
+
+/** A folder of this machine: only the command line may name one. */
+const folder = z.string().min(1).max(4096)
 
 export const book = {
   status: base
@@ -193,8 +235,29 @@ export const book = {
     .route({
       method: 'POST',
       path: '/book/backup',
-      summary: 'Copy the ledger, whole and consistent, into the book’s backups folder',
+      summary: 'Copy the ledger, whole and consistent, into the book’s backups folder, and check the copy',
     })
+    .input(
+      z
+        .object({ to: folder.optional().describe('another folder; only the command line may name one') })
+        .optional(),
+    )
+    .output(jobStarted),
+  backups: base
+    .route({ method: 'GET', path: '/book/backups', summary: 'Backups in the book’s folder, newest first' })
+    .output(z.array(listedBackup)),
+  restore: base
+    .route({
+      method: 'POST',
+      path: '/book/restore',
+      summary: 'Verify a backup and make it a book in a new folder; never overwrites one',
+    })
+    .input(
+      z.union([
+        z.object({ backup: z.string().min(1).max(200).describe('the name of one of the book’s own') }),
+        z.object({ from: folder, to: folder }).describe('only the command line may name folders'),
+      ]),
+    )
     .output(jobStarted),
   rebuildCube: base
     .route({

@@ -76,6 +76,7 @@ export const base = oc.errors({
     message: 'Refused.',
     data: z.object({ code: z.string(), issues: z.array(issue).optional() }),
   },
+  READ_ONLY: { status: 403, message: 'The book is open for reading only.' },
   CHANGED_MEANWHILE: {
     status: 409,
     message: 'Somebody changed this meanwhile. Look at the new version and try again.',

@@ -21,6 +21,8 @@ export const serve = async (
   options: {
     readonly command?: 'serve' | 'demo'
     readonly directory?: string
+    /** Words of the command line beside those that every test needs. */
+    readonly more?: readonly string[]
     readonly environment?: NodeJS.ProcessEnv
   } = {},
 ): Promise<Served> => {
@@ -36,6 +38,7 @@ export const serve = async (
       '--port',
       '0',
       '--no-open',
+      ...(options.more ?? []),
     ],
     { env: { ...process.env, ...options.environment }, stdio: ['ignore', 'pipe', 'pipe'] },
   )

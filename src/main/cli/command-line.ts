@@ -20,6 +20,7 @@ export interface Answer {
 export interface GlobalOptions {
   readonly book?: string
   readonly json?: true
+  readonly readOnly?: true
 }
 
 /** One run of the program. */
@@ -54,7 +55,8 @@ export const onBook = <Options extends object>(
   command.action(async () => {
     const { io } = line
     const directory = bookFolder(command.optsWithGlobals<GlobalOptions>().book, io)
-    const connection = await connect(directory, { environment: io.environment, mayBeMade })
+    const readOnly = command.optsWithGlobals<GlobalOptions>().readOnly === true
+    const connection = await connect(directory, { environment: io.environment, mayBeMade, readOnly })
     let answer: Answer
     try {
       answer = await work({ io, client: connection.client, directory }, command.opts<Options>(), command.args)

@@ -28,10 +28,20 @@ const clientOf = (address: string, token: string): Client =>
  */
 export const connect = async (
   directory: string,
-  { environment, mayBeMade = false }: { environment: NodeJS.ProcessEnv; mayBeMade?: boolean },
+  {
+    environment,
+    mayBeMade = false,
+    readOnly = false,
+  }: { environment: NodeJS.ProcessEnv; mayBeMade?: boolean; readOnly?: boolean },
 ): Promise<Connection> => {
   const holder = describeLock(directory)
   if (holder !== null) {
+    if (readOnly)
+      throw new Refusal(
+        'book_is_held_by_another_process',
+        `The book in ${directory} is open in process ${holder.pid}${holder.address === null ? '' : ` at ${holder.address}`}, ` +
+          'which may write it. Leave out --read-only to go through that process, or close it there.',
+      )
     if (holder.address === null || holder.token === null)
       throw new Refusal(
         'book_is_held_by_another_process',
@@ -45,7 +55,7 @@ export const connect = async (
       'book_does_not_exist',
       `There is no book in ${directory}. Make one there with "init", or name its folder with --book.`,
     )
-  const engine = await startEngine({ directory, environment })
+  const engine = await startEngine({ directory, environment, readOnly })
   return {
     client: createRouterClient(engine.router, { context: { local: true } }),
     close: () => engine.close(),

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander'
 import { PROGRAM } from '../engine/program.ts'
 import { type CommandLine, jsonText } from './command-line.ts'
+import { addBackupCommands } from './commands/backup.ts'
 import { addBookCommands } from './commands/book.ts'
 import { addCustomerCommands } from './commands/customers.ts'
 import { addDealCommands } from './commands/deals.ts'
@@ -21,6 +22,7 @@ export const buildProgram = (line: CommandLine): Command => {
     .description('Usage, cost, margins, deals and invoices of one book.')
     .version(PROGRAM.version)
     .option('--book <dir>', 'the book’s folder (else COUNTINGHOUSE_BOOK, else ~/Documents/Countinghouse)')
+    .option('--read-only', 'open the book for reading only: what would write is refused')
     .option('--json', 'one JSON document on stdout and nothing else')
     .configureHelp({ showGlobalOptions: true, helpWidth: 110 })
     .configureOutput({ writeOut: io.out, writeErr: io.err })
@@ -29,6 +31,7 @@ export const buildProgram = (line: CommandLine): Command => {
     .addHelpText('after', '\nExit code: 0 done, 1 refused or found wrong, 2 wrong use.')
   for (const add of [
     addBookCommands,
+    addBackupCommands,
     addImportCommands,
     addReportCommands,
     addCustomerCommands,

@@ -90,7 +90,7 @@ const stopSignal = (): { readonly stopped: Promise<void>; readonly forget: () =>
 export const serve = async (
   io: Io,
   directory: string,
-  options: ServeOptions & { readonly demo?: boolean },
+  options: ServeOptions & { readonly demo?: boolean; readonly readOnly?: boolean },
   {
     prepare,
     announce,
@@ -105,6 +105,7 @@ export const serve = async (
     directory,
     environment: io.environment,
     ...(options.demo ? { demo: true } : {}),
+    ...(options.readOnly ? { readOnly: true } : {}),
   })
   try {
     await Promise.race([prepare?.(engine), signal.stopped.then(() => Promise.reject(STOPPED))])

@@ -23,6 +23,15 @@ export interface CubeOptions {
   readonly threads?: number
   /** Queries answered at the same time. */
   readonly readers?: number
+  /** Given where the book must not be written. */
+  readonly reading?: CubeReading | undefined
+}
+
+export interface CubeReading {
+  /** The book's own folder, whose cube is used where it is up to date. */
+  readonly cubeDirectory: string
+  /** Where one is built otherwise, and where queries spill. */
+  readonly temporary: string
 }
 
 export interface CubeStatus extends CubeState {
@@ -63,14 +72,35 @@ export interface Cube {
 export const openCube = async (bookDirectory: string, options: CubeOptions = {}): Promise<Cube> => {
   const ledger = openLedgerForReading(bookDirectory)
   const feed = ledgerFeed(ledger)
-  const { instance, connection, madeAnew } = await openFile(join(bookDirectory, CUBE_FILE), options).catch(
-    (error) => {
-      closeLedger(ledger)
-      throw error
-    },
-  )
-  const pool = await readerPool(instance, options.readers ?? 3)
-  const past = await pastTerms(instance, feed)
+  const { reading } = options
+  const own = join(reading?.temporary ?? bookDirectory, CUBE_FILE)
+  let file = await (reading === undefined
+    ? openFile(own, options)
+    : openForReading(reading, options, feed.head()?.hash ?? '')
+  ).catch((error) => {
+    closeLedger(ledger)
+    throw error
+  })
+  const readers = options.readers ?? 3
+  let pool = await readerPool(file.instance, readers)
+  let past = await pastTerms(file.instance, feed)
+  let isReplacing = false
+  /** A damaged file is thrown away, for everything in it is in the ledger; the follow after it fills the new one. */
+  const replaceFile = async (): Promise<void> => {
+    isReplacing = true
+    try {
+      await pool.close()
+      await past.close()
+      file.connection.closeSync()
+      file.instance.closeSync()
+      await removeFile(own)
+      file = await openFile(own, options)
+      pool = await readerPool(file.instance, readers)
+      past = await pastTerms(file.instance, feed)
+    } finally {
+      isReplacing = false
+    }
+  }
 
   let tail: Promise<unknown> = Promise.resolve()
   let running = 0
@@ -79,20 +109,37 @@ export const openCube = async (bookDirectory: string, options: CubeOptions = {})
     const result = tail.then(async () => {
       if (!anew) waiting = null
       running += 1
-      const state = await readState(connection)
+      const state = await readState(file.connection)
       const isLarge = anew || (feed.head()?.last_seq ?? 0) - state.lastSeq > LARGE_FOLLOW_ENTRIES
       try {
         // Refused where queries hold more at this moment; then this follow takes more, and nothing else.
         if (isLarge)
-          await limitMemory(connection, options.followMegabytes ?? FOLLOW_MEGABYTES).catch(() => undefined)
-        return await followLedger(connection, feed, anew, followOptions)
+          await limitMemory(file.connection, options.followMegabytes ?? FOLLOW_MEGABYTES).catch(
+            () => undefined,
+          )
+        return await followLedger(file.connection, feed, anew, followOptions).catch(async (error) => {
+          if (!IS_DAMAGED.test(String(error))) throw error
+          await replaceFile()
+          return followLedger(file.connection, feed, false, followOptions)
+        })
       } finally {
-        if (isLarge) await limitMemory(connection, options.memoryMegabytes ?? QUERY_MEGABYTES)
+        if (isLarge) await limitMemory(file.connection, options.memoryMegabytes ?? QUERY_MEGABYTES)
         running -= 1
       }
     })
     tail = result.catch(() => undefined)
     return result
+  }
+
+  /** Replaces the file that a query found damaged, unless another query had it replaced already. */
+  const mend = (damaged: typeof file): Promise<void> => {
+    const mended = tail.then(async () => {
+      if (file !== damaged) return
+      await replaceFile()
+      await followLedger(file.connection, feed, false, {})
+    })
+    tail = mended.catch(() => undefined)
+    return mended
   }
 
   return {
@@ -103,17 +150,28 @@ export const openCube = async (bookDirectory: string, options: CubeOptions = {})
     },
     rebuild: (followOptions = {}) => enqueue(true, followOptions),
     read: async (work, signal, asOfBatch) => {
-      const terms = asOfBatch === undefined ? null : await past.enter(asOfBatch)
-      const read = () => pool.read(work, signal, terms?.searchPath ?? null)
+      const used = file
+      const ask = async () => {
+        const terms = asOfBatch === undefined ? null : await past.enter(asOfBatch)
+        try {
+          return await pool.read(work, signal, terms?.searchPath ?? null)
+        } finally {
+          terms?.leave()
+        }
+      }
       try {
-        return await read()
+        return await ask()
       } catch (error) {
+        signal?.throwIfAborted()
+        // Other queries are stopped where one found the damage, and are asked again, too.
+        if (IS_DAMAGED.test(String(error)) || isReplacing || file !== used) {
+          await mend(used)
+          return ask()
+        }
         // While much is followed there is little memory; once it is done the query has room.
         if (running === 0 || !/out of memory/i.test(String(error))) throw error
         await tail
-        return await read()
-      } finally {
-        terms?.leave()
+        return ask()
       }
     },
     status: async () => {
@@ -124,15 +182,15 @@ export const openCube = async (bookDirectory: string, options: CubeOptions = {})
         ledgerBatchId: head?.batch_id ?? 0,
         ledgerSeq: head?.last_seq ?? 0,
         following: running > 0,
-        madeAnew,
+        madeAnew: file.madeAnew,
       }
     },
     close: async () => {
       await tail
       await pool.close()
       await past.close()
-      connection.closeSync()
-      instance.closeSync()
+      file.connection.closeSync()
+      file.instance.closeSync()
       closeLedger(ledger)
     },
   }
@@ -147,8 +205,13 @@ const limitMemory = async (connection: DuckDBConnection, megabytes: number): Pro
   await connection.run(`SET memory_limit = '${megabytes}MB'`)
 }
 
-const openInstance = (file: string, options: CubeOptions): Promise<DuckDBInstance> =>
+const openInstance = (
+  file: string,
+  options: CubeOptions,
+  more: Readonly<Record<string, string>> = {},
+): Promise<DuckDBInstance> =>
   DuckDBInstance.create(file, {
+    ...more,
     memory_limit: `${options.memoryMegabytes ?? QUERY_MEGABYTES}MB`,
     threads: String(options.threads ?? 1),
     preserve_insertion_order: 'false',
@@ -165,6 +228,17 @@ const hasOurShape = async (connection: DuckDBConnection): Promise<boolean> => {
   return row?.[0] === CUBE_SCHEMA_VERSION
 }
 
+/** What DuckDB says where another process has the file; a damaged one is told with its *block*. */
+const IS_HELD = /could not set lock|conflicting lock/i
+
+/** What DuckDB says of a block whose bytes are not those it wrote. */
+const IS_DAMAGED = /corrupt database file|does not match stored checksum/i
+
+const removeFile = async (file: string): Promise<void> => {
+  await rm(file, { force: true })
+  await rm(`${file}.wal`, { force: true })
+}
+
 /** The file opened, or made anew where it is not a cube of this shape. A file that is locked is left alone. */
 const openFile = async (file: string, options: CubeOptions) => {
   try {
@@ -174,12 +248,32 @@ const openFile = async (file: string, options: CubeOptions) => {
     connection.closeSync()
     instance.closeSync()
   } catch (error) {
-    if (/lock/i.test(String(error))) throw error
+    if (IS_HELD.test(String(error))) throw error
   }
-  await rm(file, { force: true })
-  await rm(`${file}.wal`, { force: true })
+  await removeFile(file)
   const instance = await openInstance(file, options)
   const connection = await instance.connect()
   await resetCube(connection)
   return { instance, connection, madeAnew: true }
+}
+
+/**
+ * The book's own cube, which nothing is written to, where it is at the ledger's last batch; else one of its own in
+ * the temporary folder, which the next follow fills.
+ */
+const openForReading = async (reading: CubeReading, options: CubeOptions, headHash: string) => {
+  try {
+    const instance = await openInstance(join(reading.cubeDirectory, CUBE_FILE), options, {
+      access_mode: 'READ_ONLY',
+      temp_directory: join(reading.temporary, 'spilled'),
+    })
+    const connection = await instance.connect()
+    if ((await hasOurShape(connection)) && (await readState(connection)).lastHash === headHash)
+      return { instance, connection, madeAnew: false }
+    connection.closeSync()
+    instance.closeSync()
+  } catch {
+    // Missing, damaged, of a later version of DuckDB, or with a log that only a writer may fold in.
+  }
+  return openFile(join(reading.temporary, CUBE_FILE), options)
 }

@@ -14,6 +14,7 @@ export interface Engine {
 export interface EngineOptions {
   readonly directory: string
   readonly demo: boolean
+  readonly readOnly: boolean
   readonly secrets: SecretKeeper
   /** The engine would not open the book; `message` is for people. */
   readonly onRefused: (message: string) => void
@@ -48,7 +49,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       send({ type: 'secret', request: message.request, answer })
     }
   })
-  send({ type: 'open', directory: options.directory, demo: options.demo, secrets })
+  const { directory, demo, readOnly } = options
+  send({ type: 'open', directory, demo, readOnly, secrets })
 
   return {
     connect: (nonce) => {

@@ -85,6 +85,8 @@ async function openBook(directory: string): Promise<void> {
   engine = await startEngine({
     directory,
     demo: given.demo,
+    // Asked for one book: another one that is chosen later is opened as usual.
+    readOnly: given.readOnly && directory === firstBook(),
     secrets: createSecretKeeper(safeStorage, process.platform, dataFile('secrets.json')),
     onRefused: (message) =>
       void offer('Countinghouse could not open the book', message, 'Choose another book…', () =>

@@ -1,9 +1,5 @@
 /** The composition root: holds the book's lock, opens its session, and implements the contract over it. */
-import { existsSync, mkdirSync } from 'node:fs'
 import { userInfo } from 'node:os'
-import { join } from 'node:path'
-import { acquireLock } from '../ledger/lock.ts'
-import { LEDGER_FILE } from '../ledger/open.ts'
 import { createSecrets, type SecretStore } from '../secrets/secrets.ts'
 import { type Clock, machineClock } from './clock.ts'
 import { api, type EngineState } from './engine-state.ts'
@@ -18,9 +14,12 @@ import { ledgerHandlers } from './handlers/ledger.ts'
 import { reconcileHandlers } from './handlers/month.ts'
 import { filesHandlers, importsHandlers, metricsHandlers, sourcesHandlers } from './handlers/sources.ts'
 import { usageHandlers } from './handlers/usage.ts'
+import { holdFolder, holdsLedger } from './hold.ts'
 import { Jobs } from './jobs.ts'
+import { asContractError } from './machine-failure.ts'
 import { PROGRAM } from './program.ts'
-import { noBook, refused } from './refusals.ts'
+import { isReadingCall, refusalOf } from './read-only.ts'
+import { noBook, readOnly, refused } from './refusals.ts'
 import { openSession, type Session } from './session.ts'
 
 export interface EngineOptions {
@@ -30,6 +29,8 @@ export interface EngineOptions {
   readonly clock?: Clock
   readonly secretStore?: SecretStore
   readonly environment?: NodeJS.ProcessEnv
+  /** Opens the book for reading only: nothing is written into its folder but its lock. */
+  readonly readOnly?: boolean
   /** Under which name things are recorded until somebody says otherwise. */
   readonly userName?: string
 }
@@ -42,8 +43,24 @@ const nameOfUser = (): string => {
   }
 }
 
+/**
+ * Before every call: a book open for reading only refuses what writes. After it: what the machine did to the book is
+ * told as a refusal with a sentence.
+ */
+const guarded = (engine: EngineState) =>
+  api.use(async ({ path, next }) => {
+    const readOnlyBecause = engine.readOnly()
+    if (readOnlyBecause !== null && !isReadingCall(path))
+      throw readOnly(refusalOf(engine.directory, readOnlyBecause))
+    try {
+      return await next()
+    } catch (error) {
+      throw asContractError(error, engine.directory)
+    }
+  })
+
 const implementation = (engine: EngineState) =>
-  api.router({
+  guarded(engine).router({
     book: bookHandlers(engine),
     jobs: jobsHandlers(engine),
     files: filesHandlers(engine),
@@ -75,32 +92,33 @@ export interface Engine {
 }
 
 /**
- * Takes the folder's lock and opens its book if it holds one.
+ * Takes the folder's lock and opens its book if it holds one. A book that may not be written, or whose disk is full,
+ * is opened for reading only; `readOnly` asks for that.
  * @throws LedgerRefusal where another process holds the book or it can't be opened.
  */
 export const startEngine = async (options: EngineOptions): Promise<Engine> => {
   const { directory } = options
   const environment = options.environment ?? process.env
   const clock = options.clock ?? machineClock(environment)
-  mkdirSync(directory, { recursive: true })
-  const lock = acquireLock(directory, { pid: process.pid })
+  const program = `${PROGRAM.name} ${PROGRAM.version}`
+  const hold = holdFolder(directory, options.readOnly ?? false)
   const secrets = createSecrets({
     environment,
     ...(options.secretStore === undefined ? {} : { store: options.secretStore }),
   })
-  const jobs = new Jobs(clock, secrets.redact)
+  const jobs = new Jobs(clock, secrets.redact, (error) => asContractError(error, directory))
   let session: Session | null = null
-  const open = () =>
-    openSession({ directory, program: `${PROGRAM.name} ${PROGRAM.version}`, clock, author: state.userName })
+  const opening = { directory, program, clock }
   const state: EngineState = {
     directory,
-    program: `${PROGRAM.name} ${PROGRAM.version}`,
+    program,
     demo: options.demo ?? false,
     clock,
     jobs,
     environment,
     secrets,
     userName: options.userName ?? nameOfUser(),
+    readOnly: () => hold.readOnly(),
     session: () => {
       if (session === null) throw noBook()
       return session
@@ -112,7 +130,7 @@ export const startEngine = async (options: EngineOptions): Promise<Engine> => {
           'book_exists',
           `There is a book in ${directory} already. Nothing was changed; start with another folder (--book).`,
         )
-      const created = await open()
+      const created = await openSession({ ...opening, author: state.userName })
       try {
         await write(created)
       } catch (error) {
@@ -121,28 +139,33 @@ export const startEngine = async (options: EngineOptions): Promise<Engine> => {
       }
       session = created
     },
+    openRestored: async () => {
+      session = await openSession({ ...opening, author: state.userName })
+    },
   }
   try {
-    if (existsSync(join(directory, LEDGER_FILE))) {
-      const found = await open()
+    if (holdsLedger(directory)) {
+      const found = await hold.open((reading) =>
+        openSession({ ...opening, author: state.userName, ...(reading === null ? {} : { reading }) }),
+      )
       // A ledger without a book is what a creation that was cut off leaves; creating goes on with it.
       if (found.one('book', 'book') === null) await found.close()
       else session = found
     }
   } catch (error) {
-    lock.release()
+    await hold.release()
     throw error
   }
   return {
     router: implementation(state),
     directory,
     hasBook: () => session !== null,
-    publish: (address, localToken) => lock.updateLock(address, localToken),
+    publish: (address, localToken) => hold.publish(address, localToken),
     close: async () => {
       jobs.cancelAll()
       await session?.close()
       session = null
-      lock.release()
+      await hold.release()
     },
   }
 }

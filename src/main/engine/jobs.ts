@@ -11,6 +11,14 @@ export interface JobHandle {
   readonly progress: (done: number, total: number | null, text: string) => void
 }
 
+/** The code of a refusal's own where it has one: `disk_is_full` says more than REFUSED. */
+const codeOf = (error: unknown): string => {
+  if (!(error instanceof ORPCError)) return 'FAILED'
+  const { data } = error as { data: unknown }
+  const isRefusal = error.code === 'REFUSED' && typeof data === 'object' && data !== null && 'code' in data
+  return String(isRefusal ? data.code : error.code)
+}
+
 /** Jobs kept after they ended, so that a screen opened late still sees how they went. */
 const KEPT = 100
 
@@ -21,10 +29,20 @@ export class Jobs {
 
   readonly #redact: (text: string) => string
 
-  /** @param redact takes secrets out of what an error says */
-  constructor(clock: Clock, redact: (text: string) => string) {
+  readonly #told: (error: unknown) => unknown
+
+  /**
+   * @param redact takes secrets out of what an error says
+   * @param told makes a refusal of the contract of what the machine or the ledger threw
+   */
+  constructor(
+    clock: Clock,
+    redact: (text: string) => string,
+    told: (error: unknown) => unknown = (error) => error,
+  ) {
     this.#clock = clock
     this.#redact = redact
+    this.#told = told
   }
 
   /** Starts the work at once and returns its id. `unit` is what progress counts. */
@@ -75,19 +93,13 @@ export class Jobs {
     }
     work({ signal: controller.signal, progress }).then(
       (result) => change({ state: 'done', endedMs: this.#clock.nowMs(), result }),
-      (error: unknown) =>
-        change(
-          controller.signal.aborted
-            ? { state: 'cancelled', endedMs: this.#clock.nowMs() }
-            : {
-                state: 'failed',
-                endedMs: this.#clock.nowMs(),
-                error: {
-                  code: error instanceof ORPCError ? String(error.code) : 'FAILED',
-                  message: this.#redact(sentenceOf(error)),
-                },
-              },
-        ),
+      (thrown: unknown) => {
+        const endedMs = this.#clock.nowMs()
+        if (controller.signal.aborted) return change({ state: 'cancelled', endedMs })
+        const error = this.#told(thrown)
+        const message = this.#redact(sentenceOf(error))
+        return change({ state: 'failed', endedMs, error: { code: codeOf(error), message } })
+      },
     )
     this.#forgetOld()
     return { jobId }

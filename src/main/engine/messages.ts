@@ -11,6 +11,8 @@ export type ToEngine =
       readonly directory: string
       /** The folder holds the demo book, which the engine makes when it is not there. */
       readonly demo: boolean
+      /** Nothing may be written into the folder. */
+      readonly readOnly: boolean
       /** Whether the desktop can keep secrets; `reason` is for people and null where it can. */
       readonly secrets: { readonly available: boolean; readonly reason: string | null }
     }

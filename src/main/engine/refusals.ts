@@ -20,6 +20,9 @@ export const changedMeanwhile = (what: string) =>
     defined: true,
   })
 
+export const readOnly = (message: string) =>
+  new ORPCError('READ_ONLY', { status: 403, message, defined: true })
+
 export const noBook = () =>
   new ORPCError('NO_BOOK', { status: 409, message: 'No book is open. Create one first.', defined: true })
 

@@ -1,5 +1,4 @@
 /** An open book: its readers, its two threads, its documents, and what every report asks first. */
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { BookSettings } from '../../contract/book.ts'
 import type { Customer } from '../../contract/customers.ts'
@@ -11,6 +10,7 @@ import type { CubeThreadData } from '../cube/cube-thread.ts'
 import type { SourceSeen } from '../cube/queries/arrivals.ts'
 import type { MonthSeen } from '../cube/queries/seen.ts'
 import type { CubeRouter } from '../cube/router.ts'
+import { clearUnfinishedBackups } from '../ledger/backup.ts'
 import { closeLedger, type Ledger, openLedgerForReading } from '../ledger/open.ts'
 import { type Head, readBatch, readHead } from '../ledger/read.ts'
 import {
@@ -22,10 +22,12 @@ import {
 } from '../ledger/read-documents.ts'
 import { lastFactSeq } from '../ledger/read-sources.ts'
 import { listMeasures, listSources, type Measure } from '../ledger/read-totals.ts'
+import { asRefusal } from '../ledger/refusal.ts'
 import { startThread, type Thread } from '../thread/start-thread.ts'
 import { threadFile } from '../thread/thread-file.ts'
 import type { Clock } from './clock.ts'
 import type { DocumentKind, DocumentKinds, Put, Stored } from './documents.ts'
+import { asLedgerRefusal, troubleOfCube } from './machine-failure.ts'
 import { Uploads } from './uploads.ts'
 import type { WriterRouter } from './writer-router.ts'
 import type { WriterThreadData } from './writer-thread.ts'
@@ -33,6 +35,14 @@ import type { WriterThreadData } from './writer-thread.ts'
 export interface SourceTotals extends SourceSeen {
   readonly sourceKey: string
   readonly kind: string
+}
+
+/** Where a book is read that must not be written. */
+export interface ReadingFolders {
+  /** The folder whose ledger is read: the book's, or the temporary one with a copy of it. */
+  readonly ledger: string
+  /** For what has to be written anyway: the cube where the book's is not up to date, and what queries spill. */
+  readonly temporary: string
 }
 
 /** A book's documents, as they are or as they were after a batch. */
@@ -68,8 +78,13 @@ export interface Session extends Documents {
   /** Metrics and scales that events came with. */
   readonly measures: () => readonly Measure[]
   readonly recordedMsOf: (batchId: number) => number
-  /** Follows the cube after something was appended, and waits for it. */
+  /**
+   * Follows the cube after something was appended, and waits for it. Where the machine keeps it from following, what
+   * was appended is kept all the same, the figures stay those of {@link followed}, and {@link trouble} says why.
+   */
   readonly follow: () => Promise<void>
+  /** Why the figures are behind the ledger; null where they are not. */
+  readonly trouble: () => string | null
   /** Appends document versions as one batch, then follows. Returns their versions in order. */
   readonly put: (title: string, puts: readonly Put[]) => Promise<number[]>
   readonly close: () => Promise<void>
@@ -139,32 +154,58 @@ export const openSession = async (input: {
   readonly program: string
   readonly clock: Clock
   readonly author: string
+  /** Given where the book is open for reading only. */
+  readonly reading?: ReadingFolders
 }): Promise<Session> => {
-  const { directory, clock } = input
+  const { directory, clock, reading } = input
+  const ledgerDirectory = reading?.ledger ?? directory
   const writerThread = startThread<WriterRouter>(
     threadFile(import.meta.url, './writer-thread.ts', 'writer-thread'),
-    { directory, program: input.program } satisfies WriterThreadData,
+    {
+      directory: ledgerDirectory,
+      program: input.program,
+      readOnly: reading !== undefined,
+    } satisfies WriterThreadData,
     { name: 'writer' },
   )
   // The first call waits until the thread has opened the ledger, migrations included.
-  await writerThread.client.ready()
-  const ledger = openLedgerForReading(directory)
+  await writerThread.client.ready().catch(async (error: unknown) => {
+    await writerThread.close()
+    throw asLedgerRefusal(error)
+  })
+  const ledger = openLedgerForReading(ledgerDirectory)
   const cubeThread = startThread<CubeRouter>(
     threadFile(import.meta.url, '../cube/cube-thread.ts', 'cube-thread'),
-    { bookDirectory: directory } satisfies CubeThreadData,
+    {
+      bookDirectory: ledgerDirectory,
+      options: reading && { reading: { cubeDirectory: directory, temporary: reading.temporary } },
+    } satisfies CubeThreadData,
     { name: 'cube' },
   )
-  const uploads = new Uploads(join(directory, 'uploads'))
-  await uploads.clear()
-  await mkdir(join(directory, 'backups'), { recursive: true })
+  const uploads = new Uploads(join(reading?.temporary ?? directory, 'uploads'))
+  if (reading === undefined) {
+    await uploads.clear()
+    clearUnfinishedBackups(directory)
+  }
 
   const head = (): Head => readHead(ledger) ?? NO_BATCH
   let months: readonly MonthSeen[] = []
   let sources: readonly SourceTotals[] = []
   let lastFact = -1
   let followed = NO_BATCH
+  let trouble: string | null = null
   const follow = async () => {
-    const { lastBatchId, lastSeq } = await cubeThread.client.follow()
+    const { lastBatchId, lastSeq } = await cubeThread.client.follow().then(
+      (reached) => {
+        trouble = null
+        return reached
+      },
+      async (error: unknown) => {
+        trouble = troubleOfCube(error, directory)
+        if (trouble === null) throw error
+        return cubeThread.client.status()
+      },
+    )
     // Most batches are documents, and what was counted over usage and cost stands.
     const factSeq = lastFactSeq(ledger, lastSeq)
     if (factSeq > lastFact) {
@@ -197,6 +238,7 @@ export const openSession = async (input: {
     measures: () => listMeasures(ledger),
     recordedMsOf: (batchId) => readBatch(ledger, batchId)?.recordedMs ?? 0,
     follow,
+    trouble: () => trouble,
     put: async (title, puts) => {
       const versions = await writerThread.client.put({
         puts,
@@ -215,8 +257,13 @@ export const openSession = async (input: {
       await writerThread.close()
     },
   }
-  session.author = session.one('author', 'author')?.content.name ?? input.author
-  await session.follow()
+  try {
+    session.author = session.one('author', 'author')?.content.name ?? input.author
+    await session.follow()
+  } catch (error) {
+    await session.close()
+    throw asLedgerRefusal(asRefusal(error, ledger.file))
+  }
   return session
 }
 

@@ -48,6 +48,7 @@ const open = async (message: Extract<ToEngine, { type: 'open' }>): Promise<Engin
   const opened = await startEngine({
     directory: message.directory,
     demo: message.demo,
+    readOnly: message.readOnly,
     secretStore: storeOf(message.secrets),
   })
   if (message.demo && !opened.hasBook())

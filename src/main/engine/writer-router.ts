@@ -15,12 +15,12 @@ import {
 import { type PreviewContext, previewFile } from '../collect/preview-file.ts'
 import { parseChoice } from '../collect/readers.ts'
 import { appendBatch } from '../ledger/append.ts'
-import { backupBook } from '../ledger/backup.ts'
+import { type BackupSummary, backupBook } from '../ledger/backup.ts'
 import type { Ledger, WritingLedger } from '../ledger/open.ts'
 import { LedgerRefusal } from '../ledger/refusal.ts'
 import { type Verification, verifyLedger } from '../ledger/verify.ts'
 import type { Put } from './documents.ts'
-import { refused } from './refusals.ts'
+import { readOnly, refused } from './refusals.ts'
 import type { StagedFile } from './uploads.ts'
 
 export interface Progress {
@@ -93,6 +93,11 @@ async function* streaming<Result>(
   }
 }
 
+const writing = (ledger: WritingLedger | null): WritingLedger => {
+  if (ledger === null) throw readOnly('The book is open for reading only. Nothing was changed.')
+  return ledger
+}
+
 export interface PreviewInput {
   readonly file: StagedFile
   readonly options: ReadOptions
@@ -108,7 +113,15 @@ export interface LedgerLookups {
 /** Imports under way, by the name their caller gave them. */
 const stoppable = new Map<string, AbortController>()
 
-export const writerRouter = (ledger: WritingLedger, reading: Ledger, lookups: LedgerLookups) => ({
+/** The router of a thread that could not open the ledger: says why. */
+export const refusingRouter = (error: unknown) => ({
+  ready: os.handler(() => {
+    throw asAnswer(error)
+  }),
+})
+
+/** @param ledger null where the book is open for reading only, and what would append is refused */
+export const writerRouter = (ledger: WritingLedger | null, reading: Ledger, lookups: LedgerLookups) => ({
   /** Answers once the ledger is open; what kept it from being opened is thrown here. */
   ready: os.handler(() => true),
 
@@ -119,7 +132,7 @@ export const writerRouter = (ledger: WritingLedger, reading: Ledger, lookups: Le
       answering(async () => {
         const versions: number[] = []
         await appendBatch(
-          ledger,
+          writing(ledger),
           { kind: 'document', title: input.title, author: input.author, recordedMs: input.recordedMs },
           (appender) => {
             for (const { kind, id, content, expectedVersion } of input.puts)
@@ -141,7 +154,7 @@ export const writerRouter = (ledger: WritingLedger, reading: Ledger, lookups: Le
         stoppable.set(input.work, controller)
         try {
           return await importFile(
-            ledger,
+            writing(ledger),
             input.request,
             input.context,
             (done, total, text) => progress({ done, total, text }),
@@ -150,7 +163,7 @@ export const writerRouter = (ledger: WritingLedger, reading: Ledger, lookups: Le
         } finally {
           stoppable.delete(input.work)
           // What the file's pages took is given back before the cube, in the same process, follows what was imported.
-          ledger.database.pragma('shrink_memory')
+          ledger?.database.pragma('shrink_memory')
         }
       }),
     ),
@@ -178,7 +191,7 @@ export const writerRouter = (ledger: WritingLedger, reading: Ledger, lookups: Le
       }>(),
     )
     .handler(({ input: { reader, context, ...request } }) =>
-      answering(() => replayRecord(ledger, { ...request, choice: parseChoice(reader) }, context)),
+      answering(() => replayRecord(writing(ledger), { ...request, choice: parseChoice(reader) }, context)),
     ),
 
   dismiss: os
@@ -186,7 +199,7 @@ export const writerRouter = (ledger: WritingLedger, reading: Ledger, lookups: Le
     .handler(({ input }) =>
       answering(async () => {
         await appendBatch(
-          ledger,
+          writing(ledger),
           {
             kind: 'correction',
             title: `Dismissal of ${input.seqs.length} quarantined records`,
@@ -213,8 +226,13 @@ export const writerRouter = (ledger: WritingLedger, reading: Ledger, lookups: Le
       ),
     ),
 
-  backup: os
-    .input(typed<{ target: string }>())
-    .handler(({ input }) => answering(() => backupBook(ledger.directory, input.target))),
+  backup: os.input(typed<{ target: string }>()).handler(({ input, signal }) =>
+    streaming<BackupSummary>(signal, (progress, abort) =>
+      backupBook(reading.directory, input.target, {
+        signal: abort,
+        onProgress: ({ done, total }) => progress({ done, total, text: 'Copying the ledger' }),
+      }),
+    ),
+  ),
 })
 export type WriterRouter = ReturnType<typeof writerRouter>

@@ -4,7 +4,7 @@
  */
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { LedgerRefusal } from './refusal.ts'
+import { asRefusal, isDiskFull, LedgerRefusal } from './refusal.ts'
 
 export const LOCK_FILE = 'book.lock'
 
@@ -60,6 +60,11 @@ const read = (path: string): LockDescription | null => {
     text = readFileSync(path, 'utf8')
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return null
+    if (codeOf(error) === 'EACCES')
+      throw new LedgerRefusal(
+        'book_is_held_by_another_process',
+        `Another user may have the book open: ${path} is there and may not be read by you. Ask whoever owns it to close the book, or for a backup of it.`,
+      )
     throw error
   }
   try {
@@ -118,8 +123,16 @@ export const acquireLock = (directory: string, { pid }: { readonly pid: number }
   try {
     writeFileSync(path, content(own), { flag: 'wx', mode: 0o600 })
   } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw error
-    throw taken(read(path)?.pid ?? 0)
+    if (codeOf(error) === 'EEXIST') throw taken(read(path)?.pid ?? 0)
+    // Made, and then without room for a word in it.
+    if (isDiskFull(error)) rmSync(path, { force: true })
+    throw isDiskFull(error)
+      ? new LedgerRefusal(
+          'disk_is_full',
+          `The disk of ${directory} is full, so the book cannot be opened for writing. Free some space and open it again.`,
+          { cause: error },
+        )
+      : asRefusal(error, path)
   }
   held.add(path)
 

@@ -137,6 +137,20 @@ export const openLedgerForReading = (directory: string): Ledger => {
   })
 }
 
+/**
+ * Opens the ledger's file to look at its head, whatever version of the program wrote it; the folder it lies in need
+ * not be a book's.
+ * @throws LedgerRefusal where there is none, or it is newer, damaged or no ledger.
+ */
+export const openLedgerOfAnyAge = (directory: string): Ledger => {
+  const file = join(directory, LEDGER_FILE)
+  if (!existsSync(file)) throw missing(directory)
+  return openFile(directory, { readonly: true, fileMustExist: true }, (database) => {
+    if (versionOf(database, file) === 0)
+      throw new LedgerRefusal('book_is_damaged', `${file} is empty: it holds no ledger any more.`)
+  })
+}
+
 export const closeLedger = (ledger: Ledger): void => {
   ledger.statements.clear()
   ledger.database.close()

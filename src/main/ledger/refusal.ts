@@ -10,6 +10,9 @@ export type LedgerRefusalCode =
   | 'book_is_busy'
   | 'book_cannot_be_opened'
   | 'book_cannot_be_written'
+  | 'book_is_open_for_reading_only'
+  | 'backup_cannot_be_written'
+  | 'backup_is_damaged'
   | 'disk_is_full'
   | 'document_was_changed_meanwhile'
   | 'source_exists_with_another_kind'
@@ -39,13 +42,23 @@ export class LedgerRefusal extends Error {
   }
 }
 
-const sqliteCode = (error: unknown): string =>
+/** SQLite's code of what went wrong (SQLITE_FULL), or the system's (ENOSPC); empty where there is none. */
+export const machineCode = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+
+export const isDiskFull = (error: unknown): boolean =>
+  ['SQLITE_FULL', 'ENOSPC', 'EDQUOT'].includes(machineCode(error))
+
+/** The file or its folder may not be written: by its permissions, or because its disk can only be read. */
+export const isNotWritable = (error: unknown): boolean => {
+  const code = machineCode(error)
+  return ['EACCES', 'EPERM', 'EROFS', 'SQLITE_CANTOPEN'].includes(code) || code.startsWith('SQLITE_READONLY')
+}
 
 /** The sentence for what the machine may do to a book; every other error is returned as it is. */
 export const asRefusal = (error: unknown, file: string): unknown => {
   if (error instanceof LedgerRefusal) return error
-  const code = sqliteCode(error)
+  const code = machineCode(error)
   const refusal = (refusalCode: LedgerRefusalCode, sentence: string) =>
     new LedgerRefusal(refusalCode, sentence, { cause: error })
   if (code === 'SQLITE_NOTADB')
@@ -53,24 +66,24 @@ export const asRefusal = (error: unknown, file: string): unknown => {
   if (code.startsWith('SQLITE_CORRUPT'))
     return refusal(
       'book_is_damaged',
-      `${file} is damaged. Keep a copy of it, then restore the latest backup of the book.`,
+      `${file} is damaged. Keep a copy of it, then restore the latest backup of the book ("restore" on the command line).`,
     )
   if (code.startsWith('SQLITE_BUSY'))
     return refusal(
       'book_is_busy',
       `${file} is being written by another process. Nothing was changed; try again.`,
     )
-  if (code === 'SQLITE_FULL')
+  if (isDiskFull(error))
     return refusal(
       'disk_is_full',
       `The disk of ${file} is full. Nothing of this batch was kept; free some space and repeat it.`,
     )
-  if (code.startsWith('SQLITE_READONLY') || code.startsWith('SQLITE_IOERR'))
+  if (code.startsWith('SQLITE_READONLY') || code.startsWith('SQLITE_IOERR') || code === 'EROFS')
     return refusal(
       'book_cannot_be_written',
       `${file} cannot be written (${code}). Nothing of this batch was kept; check the disk and its permissions.`,
     )
-  if (code.startsWith('SQLITE_CANTOPEN'))
+  if (code.startsWith('SQLITE_CANTOPEN') || code === 'EACCES' || code === 'EPERM')
     return refusal(
       'book_cannot_be_opened',
       `${file} cannot be opened. Check that you may read and write its folder.`,

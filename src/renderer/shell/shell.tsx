@@ -12,6 +12,7 @@ import { ExplainDrawer } from './explain/explain-drawer.tsx'
 import { JobPanel } from './job-panel.tsx'
 import { Palette } from './palette.tsx'
 import { SCREENS } from './screens.ts'
+import { Standing } from './standing.tsx'
 import { TopBar } from './top-bar.tsx'
 import { Welcome } from './welcome.tsx'
 
@@ -58,6 +59,7 @@ const Open = (props: { book: OpenBook }) => {
           </AppShell.Navbar>
           <AppShell.Main>
             <AsOfBanner />
+            <Standing />
             <Outlet />
           </AppShell.Main>
         </AppShell>

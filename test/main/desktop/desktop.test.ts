@@ -287,6 +287,7 @@ describe('the engine', () => {
           type: 'open',
           directory: join(directory, 'Documents', 'Countinghouse'),
           demo: false,
+          readOnly: false,
           secrets: { available: true, reason: null },
         },
         ports: [],

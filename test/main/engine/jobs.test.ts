@@ -118,7 +118,7 @@ test('failed jobs say why, and unknown ones are not found', async () => {
   const job = await house.job(
     house.client.imports.start({ fileId, options: { kind: 'focus', source: 'Usage files' } }),
   )
-  expect(job).toMatchObject({ state: 'failed', error: { code: 'REFUSED' } })
+  expect(job).toMatchObject({ state: 'failed', error: { code: 'source_exists_with_another_kind' } })
   expect(job.error?.message).toBe(
     'The source Usage files is of the kind usage, not cost. Nothing of this batch was kept; name the source otherwise.',
   )

@@ -83,7 +83,7 @@ test('a damaged book is refused with what to do', () => {
   for (const refusal of both(folder)) {
     expect(refusal.code).toBe('book_is_damaged')
     expect(refusal.message).toBe(
-      `${file} is damaged. Keep a copy of it, then restore the latest backup of the book.`,
+      `${file} is damaged. Keep a copy of it, then restore the latest backup of the book ("restore" on the command line).`,
     )
   }
 })

@@ -102,6 +102,8 @@ const addStatus = (program: Command, line: CommandLine): void => {
       )
       const text = blocks(
         `${status.settings?.name ?? 'No book'} in ${status.directory}: ${counted(status.head.entries, 'entry', 'entries')}, batch ${status.head.batchId}.`,
+        status.readOnly === null ? null : `Open for reading only: ${status.readOnly}`,
+        status.trouble,
         status.months.length === 0 ? 'Nothing was imported yet.' : months,
         status.freshness.length === 0 ? null : sources,
       )
@@ -119,16 +121,6 @@ const addVerify = (program: Command, line: CommandLine): void => {
     const fault =
       verify.fault === null || verify.sentence.includes(verify.fault.sentence) ? null : verify.fault.sentence
     return { data: verify, text: blocks(verify.sentence, fault), good: verify.ok && verify.cubeAgrees }
-  })
-}
-
-const addBackup = (program: Command, line: CommandLine): void => {
-  const command = program
-    .command('backup')
-    .description('copy the ledger, whole, into the book’s backups folder')
-  onBook(line, command, async (context) => {
-    const { directory, sentence } = await runJob(context, 'backup', await context.client.book.backup())
-    return { data: { directory, sentence }, text: sentence }
   })
 }
 
@@ -171,7 +163,6 @@ export const addBookCommands = (program: Command, line: CommandLine): void => {
   addInit(program, line)
   addStatus(program, line)
   addVerify(program, line)
-  addBackup(program, line)
   addExplain(program, line)
   addExport(program, line)
 }

@@ -46,8 +46,14 @@ const addServe = (program: Command, line: CommandLine): void => {
     program.command('serve').description('serve the book on this machine until Ctrl-C; prints its address'),
   )
   command.action(async () => {
-    const directory = bookFolder(command.optsWithGlobals<GlobalOptions>().book, line.io)
-    await serve(line.io, directory, command.opts<ServeOptions>(), { announce: announcing(line, command) })
+    const { book, readOnly } = command.optsWithGlobals<GlobalOptions>()
+    const directory = bookFolder(book, line.io)
+    await serve(
+      line.io,
+      directory,
+      { ...command.opts<ServeOptions>(), ...(readOnly === true ? { readOnly } : {}) },
+      { announce: announcing(line, command) },
+    )
   })
 }
 
@@ -66,7 +72,13 @@ const addDemo = (program: Command, line: CommandLine): void => {
       import('../../demo/marker.ts'),
     ])
     const { io } = line
-    const directory = demoFolder(command.optsWithGlobals<GlobalOptions>().book, io)
+    const { book, readOnly = false } = command.optsWithGlobals<GlobalOptions>()
+    const directory = demoFolder(book, io)
+    if (readOnly && demoBookState(directory) !== 'made')
+      throw new Refusal(
+        'book_does_not_exist',
+        `There is no demo book in ${directory} to be opened for reading. Leave out --read-only to have it made.`,
+      )
     // Cut off while it was made, and nobody is at it now: it is made again from the start.
     if (describeLock(directory) === null) clearHalfMadeDemoBook(directory)
     const isMade = demoBookState(directory) !== 'none'
@@ -78,7 +90,7 @@ const addDemo = (program: Command, line: CommandLine): void => {
     await serve(
       io,
       directory,
-      { ...command.opts<ServeOptions>(), demo: true },
+      { ...command.opts<ServeOptions>(), demo: true, readOnly },
       {
         prepare: async (engine) => {
           if (isMade) return

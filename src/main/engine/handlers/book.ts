@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import type { BookSettings, BookStatus } from '../../../contract/book.ts'
 import { bookSettings } from '../../../contract/book.ts'
 import type { DecimalText } from '../../../domain/decimal.ts'
@@ -9,10 +8,12 @@ import { countConflicts, countQuarantine } from '../../ledger/read-exceptions.ts
 import { SecretError } from '../../secrets/secrets.ts'
 import { api, type EngineState } from '../engine-state.ts'
 import { forgetPast, sessionAsOf } from '../past.ts'
+import { bannerOf } from '../read-only.ts'
 import { refused, sentenceOf } from '../refusals.ts'
 import { freshnessOf } from '../reports/freshness.ts'
 import { forgetRevenue } from '../reports/revenue.ts'
 import { closedMonths, latestMonth, type Session } from '../session.ts'
+import { backupHandlers } from './backups.ts'
 
 const DEFAULTS: Omit<BookSettings, 'name' | 'currency' | 'timeZone'> = {
   costBasis: 'billed',
@@ -47,7 +48,15 @@ const statusOf = async (engine: EngineState, asOf?: string): Promise<BookStatus>
   const opened = engine.openedSession()
   const session = opened === null ? null : await sessionAsOf(opened, asOf)
   const stripeKey = await stripeKeyOf(engine)
-  const base = { directory: engine.directory, program: engine.program, demo: engine.demo, stripeKey }
+  const readOnlyBecause = engine.readOnly()
+  const base = {
+    directory: engine.directory,
+    program: engine.program,
+    demo: engine.demo,
+    stripeKey,
+    readOnly: readOnlyBecause === null ? null : bannerOf(readOnlyBecause),
+    trouble: session?.trouble() ?? null,
+  }
   if (session === null)
     return {
       ...base,
@@ -144,20 +153,7 @@ export const bookHandlers = (engine: EngineState) => ({
     }
     return statusOf(engine)
   }),
-  backup: api.book.backup.handler(() => {
-    const session = engine.session()
-    return engine.jobs.start('backup', 'Backup', 'files', async (handle) => {
-      const stamp = new Date(session.clock.nowMs()).toISOString().replace(/[:.]/g, '-')
-      const directory = join(session.directory, 'backups', stamp)
-      handle.progress(0, 1, 'Copying the ledger')
-      await session.writer.backup({ target: directory })
-      return {
-        kind: 'backup',
-        directory,
-        sentence: `The ledger was copied to ${directory}. To restore it, open that folder as a book; the cube is built again from it.`,
-      }
-    })
-  }),
+  ...backupHandlers(engine),
   rebuildCube: api.book.rebuildCube.handler(() => {
     const session = engine.session()
     return engine.jobs.start('rebuild_cube', 'Rebuild the cube', 'entries', async (handle) => {

@@ -4,6 +4,7 @@ import { compileRules } from '../../../domain/attribution/match.ts'
 import type { CostAttributes } from '../../../domain/attribution/rule.ts'
 import { parseDecimal } from '../../../domain/decimal.ts'
 import { monthOf } from '../../../domain/period.ts'
+import { firstUnreadable } from '../../ledger/first-unreadable.ts'
 import {
   type Entry,
   type EntrySearch,
@@ -21,6 +22,7 @@ import {
 } from '../../ledger/read-exceptions.ts'
 import { readAttributeSet, readMeasure, readTenantName } from '../../ledger/read-names.ts'
 import type { EntryTable } from '../../ledger/schema.ts'
+import type { Verification } from '../../ledger/verify.ts'
 import { api, type EngineState } from '../engine-state.ts'
 import { knownTo, sessionAsOf } from '../past.ts'
 import { notFound, refused } from '../refusals.ts'
@@ -184,6 +186,20 @@ const quarantineRowOf = (
   note: entry.note,
 })
 
+/** Where a page of the file is damaged, the entry that it begins to be felt at. */
+const withFirstUnreadable = (session: Session, verification: Verification): Verification => {
+  if (
+    verification.ok ||
+    verification.fault.seq === null ||
+    !/file of the ledger is damaged/.test(verification.fault.sentence)
+  )
+    return verification
+  const seq = firstUnreadable(session.ledger, verification.fault.seq)
+  if (seq === null) return verification
+  const sentence = `Entry ${seq} is the first that cannot be read, because its page of the ledger's file is damaged. Keep a copy of the book as it is and restore the latest backup that verifies.`
+  return { ...verification, fault: { ...verification.fault, seq, sentence } }
+}
+
 export const ledgerHandlers = (engine: EngineState) => ({
   search: api.ledger.search.handler(async ({ input }) =>
     search(await sessionAsOf(engine.session(), input.asOf), input),
@@ -292,9 +308,9 @@ export const ledgerHandlers = (engine: EngineState) => ({
       const knownHeads = session
         .all('invoice')
         .map(({ content }) => ({ batchId: content.asOfBatch, hash: content.chainHead }))
-      const verification = await runStream(
-        await session.writer.verify({ knownHeads }, { signal: handle.signal }),
-        handle,
+      const verification = withFirstUnreadable(
+        session,
+        await runStream(await session.writer.verify({ knownHeads }, { signal: handle.signal }), handle),
       )
       const agreement = await cubeAgrees(session)
       const entries = verification.entries.toLocaleString('en')

@@ -81,7 +81,9 @@ export const importsHandlers = (engine: EngineState) => ({
       handle.progress(file.size, file.size, 'Following in the cube')
       await session.follow()
       await session.uploads.discard(fileId)
-      return { kind: 'import', import: result }
+      const trouble = session.trouble()
+      const sentence = trouble === null ? result.sentence : `${result.sentence} ${trouble}`
+      return { kind: 'import', import: { ...result, sentence } }
     })
   }),
   mappings: api.imports.mappings.handler(() =>

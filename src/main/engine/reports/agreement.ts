@@ -9,6 +9,7 @@ export const cubeAgrees = async (
   await session.follow()
   const ledger = controlTotals(session.ledger)
   const cube = await session.cube.controlTotals({})
+  const trouble = session.trouble()
   const differing: string[] = []
   const measures = new Map(cube.usage.map((each) => [each.measureNo, each]))
   for (const [measureNo, sum] of ledger.usage) {
@@ -30,5 +31,8 @@ export const cubeAgrees = async (
   if (extra) differing.push('the cube has usage of a measure that the ledger has not')
   return differing.length === 0
     ? { agrees: true, sentence: 'The cube’s totals equal the ledger’s.' }
-    : { agrees: false, sentence: `The cube’s totals differ from the ledger’s: ${differing.join('; ')}.` }
+    : {
+        agrees: false,
+        sentence: `The cube’s totals differ from the ledger’s: ${differing.join('; ')}.${trouble === null ? '' : ` ${trouble}`}`,
+      }
 }

@@ -1,5 +1,6 @@
 import { Divider, SimpleGrid, Stack } from '@mantine/core'
 import { Page, Section } from '../../ui/page.tsx'
+import { BackupsSection } from './backups-section.tsx'
 import { BookForm } from './book-form.tsx'
 import { MappingsSection } from './mappings-section.tsx'
 import { MetricsSection } from './metrics-section.tsx'
@@ -27,6 +28,8 @@ export const Screen = () => (
         <ApiSection />
         <AboutSection />
       </SimpleGrid>
+      <Divider />
+      <BackupsSection />
       <Divider />
       <MetricsSection />
       <MappingsSection />

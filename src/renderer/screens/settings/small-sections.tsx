@@ -122,33 +122,19 @@ export const UpkeepSection = () => {
   const busy = (kind: string) => running.some((job) => job.kind === kind && job.state === 'running')
   return (
     <Section title="Upkeep">
-      <Group gap="md" align="flex-start">
-        <Stack gap={4} maw={340} align="flex-start">
-          <Button
-            variant="default"
-            loading={busy('backup')}
-            onClick={() => void run(() => client.book.backup())}
-          >
-            Back up now
-          </Button>
-          <Text size="xs" c="dimmed">
-            Copies the ledger, whole and consistent, into the book’s backups folder.
-          </Text>
-        </Stack>
-        <Stack gap={4} maw={340} align="flex-start">
-          <Button
-            variant="default"
-            loading={busy('rebuild_cube')}
-            onClick={() => void run(() => client.book.rebuildCube())}
-          >
-            Rebuild derived figures
-          </Button>
-          <Text size="xs" c="dimmed">
-            Deletes the derived store and builds it again from the ledger. Nothing is lost: the ledger is the
-            truth.
-          </Text>
-        </Stack>
-      </Group>
+      <Stack gap={4} maw={340} align="flex-start">
+        <Button
+          variant="default"
+          loading={busy('rebuild_cube')}
+          onClick={() => void run(() => client.book.rebuildCube())}
+        >
+          Rebuild derived figures
+        </Button>
+        <Text size="xs" c="dimmed">
+          Deletes the derived store and builds it again from the ledger. Nothing is lost: the ledger is the
+          truth.
+        </Text>
+      </Stack>
     </Section>
   )
 }
