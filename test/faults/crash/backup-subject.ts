@@ -36,7 +36,7 @@ export const backupSubject = async ({ files, place, base: baseOf }: Workshop): P
   return {
     kind: 'backup',
     clean,
-    point: 'copying',
+    points: ['copying'],
     base,
     check: async (folder, marks) => {
       expect(bytesOf(bookIn(folder))).toBe(source)

@@ -31,6 +31,7 @@ export const crashSeed = process.env.COUNTINGHOUSE_CRASH_SEED ?? String(process.
 /** Where a kill landed, by the last word the child had said. */
 const LANDED: Readonly<Record<string, string>> = {
   committing: 'in a commit',
+  storing: 'in a commit of the cube',
   following: 'before the import was acknowledged',
   rebuilding: 'in a rebuild',
   migrating: 'in a migration',
@@ -54,23 +55,25 @@ export interface CrashReport {
 
 const fraction = (random: Random): number => random.below(1_000_001) / 1_000_000
 
-/** A tenth before the child has begun, a quarter at the point, the others at any moment of the work that is left. */
-const momentOf = ({ clean, point }: Subject, committed: number, random: Random): Moment => {
+/** A tenth before the child has begun, three tenths at a point, the others at any moment of the work that is left. */
+const momentOf = ({ clean, points }: Subject, committed: number, random: Random): Moment => {
   const begunMs = clean.find(({ word }) => word === 'begun')?.atMs ?? 0
   const endMs = clean.at(-1)?.atMs ?? 0
   const commits = clean.filter(({ word }) => word === 'committed')
   const reachedMs = committed === 0 ? begunMs : (commits[committed - 1]?.atMs ?? endMs)
-  const aims = clean.flatMap(({ word, atMs }, index) =>
-    word === point && atMs >= reachedMs ? [{ widthMs: (clean[index + 1]?.atMs ?? atMs) - atMs }] : [],
-  )
+  const aims = clean
+    .map(({ word, atMs }, index) => ({ word, atMs, widthMs: (clean[index + 1]?.atMs ?? atMs) - atMs }))
+    .filter(({ word, atMs }) => points.includes(word) && atMs >= reachedMs)
   const chance = random.below(100)
-  if (chance < 10) return { after: 'start', delayMs: begunMs * fraction(random) }
-  if (chance < 35 && aims.length > 0) {
-    const nth = random.below(aims.length)
-    const widthMs = aims[nth]?.widthMs ?? 0
-    return { after: { word: point, nth }, delayMs: widthMs * 1.2 * fraction(random) }
+  if (chance < 10) return { after: 'start', delayMs: begunMs * fraction(random), paceMs: begunMs }
+  if (chance < 40 && aims.length > 0) {
+    const index = random.below(aims.length)
+    const { word = '', widthMs = 0 } = aims[index] ?? {}
+    const nth = aims.slice(0, index).filter((earlier) => earlier.word === word).length
+    return { after: { word, nth }, delayMs: widthMs * 1.2 * fraction(random), paceMs: begunMs }
   }
-  return { after: { word: 'begun', nth: 0 }, delayMs: (endMs - reachedMs) * 1.05 * fraction(random) }
+  const leftMs = endMs - reachedMs
+  return { after: { word: 'begun', nth: 0 }, delayMs: leftMs * 1.05 * fraction(random), paceMs: begunMs }
 }
 
 /** Kills children of a kind so many times; each book goes on until it is done or, by chance, is finished before. */
@@ -105,7 +108,7 @@ export const crash = async (workshop: Workshop, kind: Kind, rounds: number): Pro
     } catch (error) {
       const words = marks.map(({ word, rest }) => [word, ...rest].join(' ')).join(', ')
       throw new Error(
-        `${kind}, round ${round}, COUNTINGHOUSE_CRASH_SEED=${crashSeed}, killed at ${JSON.stringify(moment)}, book in ${folder}; the children said: ${words}`,
+        `${kind}, round ${round}, COUNTINGHOUSE_CRASH_SEED=${crashSeed}, killed at ${JSON.stringify(moment)}; the children said: ${words}`,
         { cause: error },
       )
     }

@@ -52,7 +52,7 @@ export const engineSubject = async ({ files, place }: Workshop): Promise<Subject
   return {
     kind: 'engine',
     clean,
-    point: 'following',
+    points: ['following'],
     base,
     check: async (folder, marks) => {
       const batches = await checkChain(bookIn(folder), chain, marks, ENGINE_BASE)

@@ -14,10 +14,14 @@ export interface Mark {
   readonly atMs: number
 }
 
-/** So long after the child was started, or after it said `word` for the nth time (counted from 0). */
+/**
+ * So long after the child was started, or after it said `word` for the nth time (counted from 0); on a machine where
+ * children need `paceMs` to begin. A busy one takes longer, for that and for the work, so the delay is stretched.
+ */
 export interface Moment {
   readonly after: { readonly word: string; readonly nth: number } | 'start'
   readonly delayMs: number
+  readonly paceMs: number
 }
 
 export interface Child {
@@ -44,15 +48,18 @@ export const run = async (
   else if (moment.after === 'start') kill(moment.delayMs)
 
   const marks: Mark[] = []
+  let pace = 1
   const said = new Map<string, number>()
   for await (const line of createInterface({ input: child.stdout })) {
     const [word = '', ...rest] = line.split(' ')
-    marks.push({ word, rest, atMs: performance.now() - startedMs })
+    const atMs = performance.now() - startedMs
+    marks.push({ word, rest, atMs })
     const nth = said.get(word) ?? 0
     said.set(word, nth + 1)
     if (moment === null) continue
+    if (word === 'begun') pace = atMs / moment.paceMs
     if (moment.after !== 'start' && moment.after.word === word && moment.after.nth === nth)
-      kill(moment.delayMs)
+      kill(moment.delayMs * pace)
     // It stays until it is killed, so that every round is a kill.
     if (word === 'closed') kill(2)
   }

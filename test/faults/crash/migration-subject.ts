@@ -69,7 +69,7 @@ export const migrationSubject = async ({ files, place }: Workshop): Promise<Subj
   return {
     kind: 'migration',
     clean,
-    point: 'migrating',
+    points: ['migrating'],
     base,
     check: async (folder, marks) => {
       const opened = new Set(

@@ -40,7 +40,7 @@ const subjectOf =
     return {
       kind,
       clean,
-      point: 'committing',
+      points: ['committing', 'storing'],
       base: await base(kind),
       check: async (folder, marks) => {
         const batches = await checkChain(bookIn(folder), chain, marks, script.base)

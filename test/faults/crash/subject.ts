@@ -15,8 +15,8 @@ export interface Subject {
   readonly kind: Kind
   /** What the child said that was never killed. */
   readonly clean: readonly Mark[]
-  /** The word that kills are aimed at besides any moment: what follows it is short and matters. */
-  readonly point: string
+  /** Words that kills are aimed at besides any moment: what follows them is short and matters. */
+  readonly points: readonly string[]
   /** The book (or books) as they were before any killing; each round works on a copy. */
   readonly base: string
   /**

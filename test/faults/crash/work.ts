@@ -3,6 +3,7 @@
  * before it stopped, and says what it has reached; a line says no more than what is true when it is written.
  */
 import { join } from 'node:path'
+import { DuckDBConnection } from '@duckdb/node-api'
 import { createRouterClient } from '@orpc/server'
 import Database from 'better-sqlite3'
 import { openCube } from '../../../src/main/cube/cube.ts'
@@ -97,8 +98,18 @@ const engine = async ({ folder, files, say }: Place): Promise<void> => {
   await started.close()
 }
 
+/** Says `storing` before each commit of the cube. */
+const sayStores = (say: Place['say']): void => {
+  const { run } = DuckDBConnection.prototype
+  DuckDBConnection.prototype.run = function (...call) {
+    if (call[0] === 'COMMIT') say('storing')
+    return run.apply(this, call)
+  }
+}
+
 const cube = async (place: Place): Promise<void> => {
   const { say } = place
+  sayStores(say)
   say('begun')
   const { ledger, close } = open(place)
   const opened = await openCube(ledger.directory)
