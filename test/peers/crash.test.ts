@@ -29,7 +29,7 @@ test.each(Object.entries(SHARES) as [keyof typeof SHARES, number][])(
     reports.push(report)
     expect(report.rounds).toBe(rounds)
     // Kills that all miss the work would prove nothing.
-    expect(report.inside).toBeGreaterThanOrEqual(Math.floor(rounds / 3))
+    expect(report.inside).toBeGreaterThanOrEqual(Math.floor(rounds / 4))
   },
   600_000,
 )

@@ -44,7 +44,8 @@ export const engineSubject = async ({ files, place }: Workshop): Promise<Subject
   const unkilled = place('engine-clean')
   cpSync(base, unkilled, { recursive: true })
   const clean = await run({ kind: 'engine', folder: unkilled, files }, null)
-  expect(clean.filter(({ word }) => word === 'following')).toHaveLength(ENGINE_FILES.length)
+  // Else the kills would be aimed at nothing.
+  expect(clean.map(({ word }) => word)).toContain('following')
   const chain = await chainOf(bookIn(unkilled))
   expect(chain.size).toBe(LAST_BATCH)
   const portrait = await portraitOf(unkilled, files)

@@ -25,8 +25,8 @@ const charge = (number: number): ChargeRow => ({
   app: `tenant-${number % 50}`,
 })
 
-/** Records that no reader takes, by their ids; the parts between which a person would mend them. */
-export const unreadable = (number: number): string =>
+/** Records that no reader takes; a person mends the value. */
+const unreadable = (number: number): string =>
   `{"specversion":"1.0","id":"q${number}","source":"test","type":"calls","subject":"tenant-1","time":"2026-10-09T00:00:00Z","data":{"value":"many"}}`
 
 /** Known events again, some of them with another value, unreadable ones, and new ones. */
@@ -51,7 +51,7 @@ const seats = (): string =>
     ...range(1_500, (index) => `tenant-${index % 50},2026-10-${10 + (index % 10)},${index % 500}`),
   ].join('\n')
 
-/** The bill as first delivered, a newer delivery (some charges withdrawn, changed and added), and the first again. */
+/** A newer delivery of the bill: some charges withdrawn, some changed, some added. */
 const newerBill = (): ChargeRow[] => [
   ...range(CHARGES, charge).flatMap((row, index) => {
     if (index % 10 === 0) return []

@@ -50,7 +50,7 @@ export const migrationSubject = async ({ files, place }: Workshop): Promise<Subj
   }
   const grown = await goOn(bookOf(unkilled, 0), true)
 
-  /** The ledger version a book lies at, read without changing it: this program's, or an older one it refuses. */
+  /** Whether the book is at this program's version, without bringing it there: whoever only reads refuses it else. */
   const isMigrated = (directory: string): boolean => {
     try {
       const ledger = openLedgerForReading(directory)

@@ -1,6 +1,6 @@
 /**
- * The work that is killed, one kind each, as the child process does it. Every kind goes on where the killed one
- * before it stopped, and says what it has reached; a line says no more than what is true when it is written.
+ * The work that is killed, one kind each, as the child process does it. It goes on where a killed one before it
+ * stopped, and says what it has reached; a line says no more than what is true when it is written.
  */
 import { join } from 'node:path'
 import { DuckDBConnection } from '@duckdb/node-api'
@@ -146,7 +146,7 @@ const migration = async ({ folder, say }: Place): Promise<void> => {
   }
 }
 
-/** Backs the book up into one folder after the other; those that hold a backup already are left as they are. */
+/** Backs the book up into one folder after the other. */
 const backup = async ({ folder, say }: Place): Promise<void> => {
   say('begun')
   for (let number = 0; number < BACKUPS; number++) {
