@@ -55,25 +55,33 @@ export interface CrashReport {
 
 const fraction = (random: Random): number => random.below(1_000_001) / 1_000_000
 
-/** A tenth before the child has begun, three tenths at a point, the others at any moment of the work that is left. */
+/**
+ * A tenth before the child has begun, three tenths at a point, the others at any moment of the work that is left,
+ * counted from what the child says last before it: so a machine that is slower or faster than it was shifts little.
+ */
 const momentOf = ({ clean, points }: Subject, committed: number, random: Random): Moment => {
-  const begunMs = clean.find(({ word }) => word === 'begun')?.atMs ?? 0
+  const paceMs = clean.find(({ word }) => word === 'begun')?.atMs ?? 0
   const endMs = clean.at(-1)?.atMs ?? 0
   const commits = clean.filter(({ word }) => word === 'committed')
-  const reachedMs = committed === 0 ? begunMs : (commits[committed - 1]?.atMs ?? endMs)
-  const aims = clean
-    .map(({ word, atMs }, index) => ({ word, atMs, widthMs: (clean[index + 1]?.atMs ?? atMs) - atMs }))
-    .filter(({ word, atMs }) => points.includes(word) && atMs >= reachedMs)
-  const chance = random.below(100)
-  if (chance < 10) return { after: 'start', delayMs: begunMs * fraction(random), paceMs: begunMs }
-  if (chance < 40 && aims.length > 0) {
-    const index = random.below(aims.length)
-    const { word = '', widthMs = 0 } = aims[index] ?? {}
-    const nth = aims.slice(0, index).filter((earlier) => earlier.word === word).length
-    return { after: { word, nth }, delayMs: widthMs * 1.2 * fraction(random), paceMs: begunMs }
+  const reachedMs = committed === 0 ? paceMs : (commits[committed - 1]?.atMs ?? endMs)
+  const left = clean.filter(({ atMs }) => atMs > reachedMs)
+  /** So long after one of the marks that are left. */
+  const after = (index: number, delayMs: number): Moment => {
+    const word = left[index]?.word ?? 'begun'
+    const nth = left.slice(0, Math.max(0, index)).filter((earlier) => earlier.word === word).length
+    return { after: { word, nth }, delayMs, paceMs }
   }
-  const leftMs = endMs - reachedMs
-  return { after: { word: 'begun', nth: 0 }, delayMs: leftMs * 1.05 * fraction(random), paceMs: begunMs }
+  const aims = left.flatMap(({ word }, index) => (points.includes(word) ? [index] : []))
+  const chance = random.below(100)
+  if (chance < 10) return { after: 'start', delayMs: paceMs * fraction(random), paceMs }
+  if (chance < 40 && aims.length > 0) {
+    const index = aims[random.below(aims.length)] ?? 0
+    const widthMs = (left[index + 1]?.atMs ?? 0) - (left[index]?.atMs ?? 0)
+    return after(index, Math.max(0, widthMs) * 1.2 * fraction(random))
+  }
+  const atMs = reachedMs + (endMs - reachedMs) * fraction(random)
+  const index = left.findLastIndex((mark) => mark.atMs <= atMs)
+  return after(index, atMs - (left[index]?.atMs ?? reachedMs))
 }
 
 /** Kills children of a kind so many times; each book goes on until it is done or, by chance, is finished before. */
