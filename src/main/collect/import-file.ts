@@ -18,7 +18,7 @@ import { listMeasures } from '../ledger/read-totals.ts'
 import { addToFileTotals, keepFileTotals } from './bill-files.ts'
 import { openFile, type TextSource, textSource } from './files/open-file.ts'
 import { sentenceOf } from './import-words.ts'
-import { ImportRefusal, type Intake, rejectedIssue, takeIn } from './intake.ts'
+import { ImportRefusal, type Intake, rejectedIssue, type SameId, takeIn } from './intake.ts'
 import { openScales, type ScaleBook } from './metrics.ts'
 import { openPostingCalendar } from './months.ts'
 import { choiceText, type ReaderChoice, startReading } from './readers.ts'
@@ -44,9 +44,11 @@ export interface ImportRequest {
   readonly source: string
   readonly choice: ReaderChoice
   readonly delivery: 'restate' | 'add'
+  /** For usage: whether a newer value for the same id replaces the older. */
+  readonly sameId?: SameId
 }
 
-const sourceKind = (choice: ReaderChoice): string => (choice.kind === 'focus' ? 'cost' : 'usage')
+export const sourceKind = (choice: ReaderChoice): string => (choice.kind === 'focus' ? 'cost' : 'usage')
 
 type Progress = (bytesRead: number, bytesTotal: number, text: string) => void
 
@@ -86,7 +88,10 @@ const standing = <Content>(ledger: WritingLedger, kind: string): Content[] =>
   })
 
 /** What the ledger says of metrics and months at the moment the batch begins. */
-const openTerms = (ledger: WritingLedger, context: ImportContext) => {
+export const openTerms = (
+  ledger: WritingLedger,
+  context: Pick<ImportContext, 'timeZone' | 'proposedMetrics'>,
+) => {
   const defined = standing<Metric>(ledger, 'metric')
   const known = new Set(defined.map(({ metric }) => metric))
   const lacking = context.proposedMetrics.filter(({ metric }) => !known.has(metric))
@@ -98,7 +103,7 @@ const openTerms = (ledger: WritingLedger, context: ImportContext) => {
   }
 }
 
-const defineMetrics = (appender: Appender, lacking: readonly Metric[], scales: ScaleBook): void => {
+export const defineMetrics = (appender: Appender, lacking: readonly Metric[], scales: ScaleBook): void => {
   for (const metric of [...lacking, ...scales.proposed()])
     appender.document('metric', metric.metric, canonicalJson(metric as unknown as Json), null)
 }
@@ -134,6 +139,8 @@ export const importFile = async (
     entriesAdded: intake.entriesAdded,
     restated: restated ? { stayed: intake.stayed, vanished, added: intake.entriesAdded } : null,
     late: intake.late,
+    // An import reverses usage for no other reason.
+    replaced: request.choice.kind === 'focus' ? 0 : summary.counts.reversed,
     currencies: [...summary.control.cost].map(([currency, sum]) => ({
       currency,
       billed: costFromUnits(sum.billed),
@@ -202,6 +209,7 @@ const importSource = async (
         reader: choiceText(request.choice),
         scales,
         calendar,
+        sameId: request.sameId ?? 'conflict',
         onChunk,
         signal,
       })
@@ -253,6 +261,7 @@ export const replayRecord = async (
         reader: choiceText(request.choice),
         scales,
         calendar,
+        sameId: 'conflict',
         onChunk: () => {},
         signal: undefined,
       })

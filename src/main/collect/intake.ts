@@ -21,6 +21,9 @@ export class ImportRefusal extends Error {
   }
 }
 
+/** What a record means that has the id of an earlier one and says something else. */
+export type SameId = 'conflict' | 'restate'
+
 export interface RowOutcomes {
   added: number
   duplicate: number
@@ -63,6 +66,8 @@ export const takeIn = async (
     readonly reader: string
     readonly scales: ScaleBook
     readonly calendar: PostingCalendar
+    /** Whether a newer value for an id that an earlier batch posted replaces it. */
+    readonly sameId: SameId
     readonly onChunk: () => void
     readonly signal: AbortSignal | undefined
   },
@@ -95,6 +100,7 @@ export const takeIn = async (
     count(rejected.row, 'quarantined')
   }
 
+  const reversalPosting = input.sameId === 'restate' ? calendar.postedMsOf : undefined
   const takeUsage = (record: ParsedUsage): void => {
     const scale = scales.scaleFor(record.metric, record.quantityText)
     const quantity = scale === null ? 'too_many_decimals' : parseQuantity(record.quantityText, scale)
@@ -120,10 +126,10 @@ export const takeIn = async (
       postedMs,
       setNo: dimensions === null ? null : appender.attributeSet('usage', dimensions),
     }
-    const origin = { record: record.raw, csvHeader: reading.header, file, row: record.row }
+    const origin = { record: record.raw, csvHeader: reading.header, file, row: record.row, reader }
     const outcome =
       record.identity.kind === 'id'
-        ? appender.usageById(key16(record.identity.text), fields, origin)
+        ? appender.usageById(key16(record.identity.text), fields, origin, reversalPosting)
         : appender.usageByContent(
             key16(`${record.identity.part ?? ''}\0${record.identity.text}`),
             fields,

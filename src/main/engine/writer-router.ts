@@ -5,6 +5,7 @@ import type { FilePreview, ReadOptions } from '../../contract/sources.ts'
 import { compileRules } from '../../domain/attribution/match.ts'
 import type { AttributionRule } from '../../domain/attribution/rule.ts'
 import { canonicalJson, type Json } from '../../domain/canonical.ts'
+import { type Corrected, keepFirst, restateRecord, reverseEntry } from '../collect/corrections.ts'
 import {
   type ImportContext,
   ImportRefusal,
@@ -200,6 +201,24 @@ export const writerRouter = (ledger: WritingLedger, reading: Ledger, lookups: Le
         return input.seqs.length
       }),
     ),
+
+  reverse: os
+    .input(typed<{ seq: number; reason: string; context: ImportContext }>())
+    .handler(
+      ({ input: { context, ...request } }): Promise<Corrected> =>
+        answering(() => reverseEntry(ledger, request, context)),
+    ),
+
+  takeConflict: os
+    .input(typed<{ conflictSeq: number; note: string; context: ImportContext }>())
+    .handler(
+      ({ input: { context, ...request } }): Promise<Corrected> =>
+        answering(() => restateRecord(ledger, request, context)),
+    ),
+
+  keepFirst: os
+    .input(typed<{ conflictSeqs: readonly number[]; note: string; context: ImportContext }>())
+    .handler(({ input: { context, ...request } }) => answering(() => keepFirst(ledger, request, context))),
 
   verify: os
     .input(typed<{ knownHeads: readonly { batchId: number; hash: string }[] }>())

@@ -1,6 +1,6 @@
 /** Records that did not become entries: the quarantine and the conflicts. Newest first, paged by seq. */
 import type { Period } from '../../domain/period.ts'
-import type { QuarantineOutcome } from './exceptions.ts'
+import type { ConflictOutcome, QuarantineOutcome } from './exceptions.ts'
 import { type Ledger, prepared } from './open.ts'
 
 export interface Page {
@@ -25,11 +25,13 @@ export interface QuarantineEntry {
   /** Null while the record is open. */
   readonly outcome: QuarantineOutcome | null
   readonly note: string | null
+  /** The batch that answered it. */
+  readonly answerBatchId: number | null
 }
 
 const QUARANTINE = `SELECT q.seq, q.batch_id AS batchId, b.recorded_ms AS recordedMs, q.source_no AS sourceNo,
     s.source_key AS sourceKey, q.reader, q.file, q.row, q.column_name AS "column", q.code, q.message, q.raw,
-    o.outcome, o.note
+    o.outcome, o.note, o.batch_id AS answerBatchId
   FROM quarantine q JOIN batch b USING (batch_id) JOIN source s USING (source_no)
     LEFT JOIN quarantine_outcome o ON o.quarantine_seq = q.seq`
 
@@ -59,34 +61,68 @@ export const countQuarantine = (ledger: Ledger): { readonly open: number; readon
        (SELECT count(*) FROM quarantine_outcome) AS answered`,
   ).get() as { open: number; answered: number }
 
+/** The quarantined record that a batch replayed; null where it replayed none. */
+export const readReplayedBy = (
+  ledger: Ledger,
+  batch: { readonly firstSeq: number; readonly lastSeq: number },
+): QuarantineEntry | null =>
+  (prepared(
+    ledger,
+    `${QUARANTINE} WHERE q.seq = (SELECT quarantine_seq FROM quarantine_outcome
+       WHERE seq BETWEEN ? AND ? AND outcome = 'replayed' LIMIT 1)`,
+  ).get(batch.firstSeq, batch.lastSeq) as QuarantineEntry | undefined) ?? null
+
 export interface ConflictEntry {
   readonly seq: number
   readonly batchId: number
   readonly recordedMs: number
   readonly sourceNo: number
   readonly sourceKey: string
-  /** The entry that was kept. */
+  /** The entry that was counted when it came. */
   readonly existingSeq: number
   readonly file: string
   readonly row: number
   readonly message: string
   readonly raw: string
+  /** Which reader can read it again; null where a book of version 1 kept it without. */
+  readonly reader: string | null
+  /** Null while the conflict is open. */
+  readonly outcome: ConflictOutcome | null
+  readonly note: string | null
+  /** The batch that answered it. */
+  readonly answerBatchId: number | null
 }
+
+const CONFLICT = `SELECT c.seq, c.batch_id AS batchId, b.recorded_ms AS recordedMs, c.source_no AS sourceNo,
+    s.source_key AS sourceKey, c.existing_seq AS existingSeq, c.file, c.row, c.message, c.raw,
+    r.reader, o.outcome, o.note, o.batch_id AS answerBatchId
+  FROM conflict c JOIN batch b USING (batch_id) JOIN source s USING (source_no)
+    LEFT JOIN conflict_reader r ON r.conflict_seq = c.seq LEFT JOIN conflict_outcome o ON o.conflict_seq = c.seq`
 
 export const listConflicts = (
   ledger: Ledger,
-  { before = Number.MAX_SAFE_INTEGER, limit = 100 }: Page = {},
+  {
+    state = 'open',
+    before = Number.MAX_SAFE_INTEGER,
+    limit = 100,
+  }: Page & { readonly state?: keyof typeof STATE } = {},
 ): readonly ConflictEntry[] =>
-  prepared(
-    ledger,
-    `SELECT c.seq, c.batch_id AS batchId, b.recorded_ms AS recordedMs, c.source_no AS sourceNo, s.source_key AS sourceKey,
-       c.existing_seq AS existingSeq, c.file, c.row, c.message, c.raw
-     FROM conflict c JOIN batch b USING (batch_id) JOIN source s USING (source_no)
-     WHERE c.seq < ? ORDER BY c.seq DESC LIMIT ?`,
-  ).all(before, limit) as ConflictEntry[]
+  prepared(ledger, `${CONFLICT} WHERE ${STATE[state]} AND c.seq < ? ORDER BY c.seq DESC LIMIT ?`).all(
+    before,
+    limit,
+  ) as ConflictEntry[]
+
+export const readConflict = (ledger: Ledger, seq: number): ConflictEntry | null =>
+  (prepared(ledger, `${CONFLICT} WHERE c.seq = ?`).get(seq) as ConflictEntry | undefined) ?? null
+
+/** The conflicts that contradict one of the entries, oldest first. */
+export const conflictsWith = (ledger: Ledger, entrySeqs: readonly number[]): readonly ConflictEntry[] =>
+  prepared(ledger, `${CONFLICT} WHERE c.existing_seq IN (SELECT value FROM json_each(?)) ORDER BY c.seq`).all(
+    JSON.stringify(entrySeqs),
+  ) as ConflictEntry[]
 
 /**
- * Conflicts whose counted entry is of the period by its service time (usage) or of the month by its bill (cost).
+ * Open conflicts whose counted entry is of the period by its service time (usage) or of the month by its bill (cost).
  * A closed month's are answered by its close.
  */
 export const countConflictsIn = (
@@ -95,13 +131,20 @@ export const countConflictsIn = (
 ): number =>
   prepared(
     ledger,
-    `SELECT (SELECT count(*) FROM conflict JOIN usage_event u ON u.seq = existing_seq
+    `WITH open AS (SELECT existing_seq FROM conflict c
+         WHERE NOT EXISTS (SELECT 1 FROM conflict_outcome o WHERE o.conflict_seq = c.seq))
+     SELECT (SELECT count(*) FROM open JOIN usage_event u ON u.seq = existing_seq
          WHERE u.start_ms >= ? AND u.start_ms < ?)
-       + (SELECT count(*) FROM conflict JOIN cost_entry c ON c.seq = existing_seq JOIN bill USING (bill_no)
+       + (SELECT count(*) FROM open JOIN cost_entry c ON c.seq = existing_seq JOIN bill USING (bill_no)
          WHERE bill.month = ?)`,
   )
     .pluck()
     .get(of.period.startMs, of.period.endMs, of.month) as number
 
-export const countConflicts = (ledger: Ledger): number =>
-  prepared(ledger, 'SELECT count(*) FROM conflict').pluck().get() as number
+/** How many conflicts are open and how many answered. */
+export const countConflicts = (ledger: Ledger): { readonly open: number; readonly answered: number } =>
+  prepared(
+    ledger,
+    `SELECT (SELECT count(*) FROM conflict) - (SELECT count(*) FROM conflict_outcome) AS open,
+       (SELECT count(*) FROM conflict_outcome) AS answered`,
+  ).get() as { open: number; answered: number }

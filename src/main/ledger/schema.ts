@@ -11,7 +11,7 @@
  *   newline. The header is last because its counts and sums are known only when the last entry is written.
  * - Uniqueness that INSERT OR REPLACE could get round is held by triggers, which only refuse and never compute.
  */
-export const SCHEMA_VERSION = 1
+export const SCHEMA_VERSION = 2
 
 /** Columns of each entry table in the order of the canonical line (`seq` first, `digest` left out). */
 export const ENTRY_COLUMNS = {
@@ -86,9 +86,18 @@ export const ENTRY_COLUMNS = {
   ],
   quarantine_outcome: ['seq', 'batch_id', 'quarantine_seq', 'outcome', 'note'],
   conflict: ['seq', 'batch_id', 'source_no', 'existing_seq', 'record_key', 'file', 'row', 'message', 'raw'],
+  conflict_reader: ['seq', 'batch_id', 'conflict_seq', 'reader'],
+  conflict_outcome: ['seq', 'batch_id', 'conflict_seq', 'outcome', 'note'],
 } as const satisfies Record<string, readonly string[]>
 export type EntryTable = keyof typeof ENTRY_COLUMNS
 export const ENTRY_TABLES = Object.keys(ENTRY_COLUMNS) as EntryTable[]
+
+/** Entry tables that came after version 1, by the version that brought them. Every other table is of version 1. */
+const TABLES_SINCE = {
+  2: ['conflict_reader', 'conflict_outcome'],
+} as const satisfies Readonly<Record<number, readonly EntryTable[]>>
+const LATER_TABLES: ReadonlySet<EntryTable> = new Set(Object.values(TABLES_SINCE).flat())
+const TABLES_OF_1 = ENTRY_TABLES.filter((table) => !LATER_TABLES.has(table))
 
 /** Header columns of a batch in the order of its header line; `hash` itself left out. */
 export const BATCH_HEADER_COLUMNS = [
@@ -107,7 +116,8 @@ export const BATCH_HEADER_COLUMNS = [
   'previous_hash',
 ] as const
 
-const TABLES = `
+/** The tables of version 1; books that have them are read as they are, so this text never changes. */
+const CREATE_1 = `
 CREATE TABLE batch (
   batch_id INTEGER PRIMARY KEY,
   kind TEXT NOT NULL CHECK (kind IN ('import', 'document', 'correction')),
@@ -202,6 +212,22 @@ CREATE TABLE conflict (
 ) STRICT;
 `
 
+/** Version 2: which reader can read a conflicting record again, and what it was answered with. */
+const CREATE_2 = `
+CREATE TABLE conflict_reader (
+  seq INTEGER PRIMARY KEY, batch_id INTEGER NOT NULL,
+  conflict_seq INTEGER NOT NULL, reader TEXT NOT NULL,
+  digest BLOB NOT NULL
+) STRICT;
+CREATE TABLE conflict_outcome (
+  seq INTEGER PRIMARY KEY, batch_id INTEGER NOT NULL,
+  conflict_seq INTEGER NOT NULL, outcome TEXT NOT NULL CHECK (outcome IN ('restated', 'dismissed')),
+  note TEXT NOT NULL,
+  digest BLOB NOT NULL
+) STRICT;
+CREATE INDEX conflict_existing ON conflict (existing_seq);
+`
+
 /** What must be unique, by table: index name, columns, and the condition under which it counts. */
 export const UNIQUE_KEYS = [
   { table: 'source', columns: ['source_no'] },
@@ -231,6 +257,8 @@ export const UNIQUE_KEYS = [
   { table: 'quarantine', columns: ['record_key', 'source_no'] },
   { table: 'quarantine_outcome', columns: ['quarantine_seq'] },
   { table: 'conflict', columns: ['record_key', 'source_no'] },
+  { table: 'conflict_reader', columns: ['conflict_seq'] },
+  { table: 'conflict_outcome', columns: ['conflict_seq'] },
 ] as const satisfies readonly {
   table: EntryTable
   columns: readonly string[]
@@ -242,17 +270,19 @@ const READING = `
 CREATE INDEX cost_entry_bill ON cost_entry (bill_no);
 `
 
-const uniqueKeys = () =>
-  UNIQUE_KEYS.map((key) => {
-    const name = `${key.table}_${key.columns.join('_')}`
-    const where = 'where' in key ? key.where : 'TRUE'
-    const same = key.columns.map((column) => `${column} = NEW.${column}`).join(' AND ')
-    return `
+const uniqueKeys = (tables: readonly EntryTable[]) =>
+  UNIQUE_KEYS.filter(({ table }) => tables.includes(table))
+    .map((key) => {
+      const name = `${key.table}_${key.columns.join('_')}`
+      const where = 'where' in key ? key.where : 'TRUE'
+      const same = key.columns.map((column) => `${column} = NEW.${column}`).join(' AND ')
+      return `
 CREATE INDEX ${name} ON ${key.table} (${key.columns.join(', ')})${'where' in key ? ` WHERE ${where}` : ''};
 CREATE TRIGGER ${name}_unique BEFORE INSERT ON ${key.table}
 WHEN ${'where' in key ? `NEW.${where} AND ` : ''}EXISTS (SELECT 1 FROM ${key.table} WHERE ${same} AND ${where})
 BEGIN SELECT RAISE(ABORT, 'append-only: ${key.table} has an entry with this ${key.columns.join(', ')}'); END;`
-  }).join('\n')
+    })
+    .join('\n')
 
 const appendOnly = (table: string, key: string) => `
 CREATE TRIGGER ${table}_no_update BEFORE UPDATE ON ${table}
@@ -263,13 +293,11 @@ CREATE TRIGGER ${table}_only_append BEFORE INSERT ON ${table}
 WHEN NEW.${key} <= (SELECT max(${key}) FROM ${table})
 BEGIN SELECT RAISE(ABORT, 'append-only: ${table} only grows at its end'); END;`
 
+const guards = (tables: readonly EntryTable[]): string =>
+  [uniqueKeys(tables), ...tables.map((table) => appendOnly(table, 'seq'))].join('\n')
+
 /** Migrations in order; the number run so far is kept in `PRAGMA user_version`. */
 export const MIGRATIONS: readonly string[] = [
-  [
-    TABLES,
-    READING,
-    uniqueKeys(),
-    ...ENTRY_TABLES.map((table) => appendOnly(table, 'seq')),
-    appendOnly('batch', 'batch_id'),
-  ].join('\n'),
+  [CREATE_1, READING, guards(TABLES_OF_1), appendOnly('batch', 'batch_id')].join('\n'),
+  [CREATE_2, guards(TABLES_SINCE[2])].join('\n'),
 ]

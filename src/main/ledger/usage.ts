@@ -22,10 +22,18 @@ export interface UsageFields {
   readonly setNo: number | null
 }
 
+/** When the reversal of an event counts, by the event's service time; null: in the month of that time. */
+export type ReversalPosting = (startMs: number) => number | null
+
 export type Outcome = 'new' | 'duplicate' | 'conflict'
 
 export interface UsageWriter {
-  byId(eventKey: Uint8Array, fields: UsageFields, origin: RecordOrigin): Outcome
+  byId(
+    eventKey: Uint8Array,
+    fields: UsageFields,
+    origin: RecordOrigin,
+    reversalPosting?: ReversalPosting,
+  ): Outcome
   byContent(contentHash: Uint8Array, fields: UsageFields, origin: RecordOrigin): Outcome
   reverse(seq: number, postedMs: number | null): number
 }
@@ -173,7 +181,12 @@ export const openUsage = (
     }
   }
 
-  const byId = (eventKey: Uint8Array, fields: UsageFields, origin: RecordOrigin): Outcome => {
+  const byId = (
+    eventKey: Uint8Array,
+    fields: UsageFields,
+    origin: RecordOrigin,
+    reversalPosting?: ReversalPosting,
+  ): Outcome => {
     counts.rows++
     if (postExpected(eventKey, fields, origin)) return 'new'
     const latest = latestRevision(find.all(eventKey, fields.sourceNo) as Revision[])
@@ -193,8 +206,15 @@ export const openUsage = (
     ) as Readonly<Record<string, 0 | 1>>
     const names = Object.keys(differs).filter((name) => differs[name] === 1)
     if (names.length === 0) {
+      if (reversalPosting !== undefined) seen.add(latest[0])
       counts.duplicate++
       return 'duplicate'
+    }
+    // Only what an earlier batch posted is replaced: which of two records of one file is newer, nobody can say, and
+    // the same file again must change nothing.
+    if (reversalPosting !== undefined && latest[0] < batch.firstSeq && !seen.has(latest[0])) {
+      reverse(latest[0], reversalPosting(startMsOf(latest[0])))
+      return postNew(eventKey, fields, origin, latest)
     }
     exceptions.conflict(fields.sourceNo, latest[0], names, origin)
     return 'conflict'
@@ -225,6 +245,9 @@ export const openUsage = (
     if (ordinal > 0) ordinals.remember(fields.sourceNo, contentHash, ordinal + 1)
     return outcome
   }
+
+  const startMsOf = (seq: number): number =>
+    batch.statement('SELECT start_ms FROM usage_event WHERE seq = ?').pluck().get(seq) as number
 
   const reverse = (seq: number, postedMs: number | null): number => {
     const stored = batch.statement(READ).safeIntegers().get(seq) as StoredUsage | undefined

@@ -8,7 +8,14 @@ const fullBook = async () => {
   await batch(ledger, (appender) => {
     const fields = usageFields(appender)
     appender.usageById(contentKey('1'), fields, origin('one'))
-    appender.usageById(contentKey('1'), { ...fields, quantity: 11n }, origin('one again'))
+    appender.usageById(
+      contentKey('1'),
+      { ...fields, quantity: 11n },
+      {
+        ...origin('one again'),
+        reader: '{"kind":"cloudevents"}',
+      },
+    )
     appender.reverseUsage(appender.firstSeq + 4, null)
     appender.costByContent(contentKey('c'), costFields(appender), origin(['1.25']))
     const refused = {
@@ -25,6 +32,8 @@ const fullBook = async () => {
       'dismissed',
       'noise',
     )
+    const [conflict] = ledger.database.prepare('SELECT seq FROM conflict').pluck().all() as number[]
+    appender.conflictOutcome(conflict ?? 0, 'dismissed', 'the first is right')
     appender.document('rules', 'main', '[]', 0)
   })
   const counts = ENTRY_TABLES.map((table) =>

@@ -77,7 +77,7 @@ const statusOf = async (engine: EngineState): Promise<BookStatus> => {
       late,
     })),
     openQuarantine: countQuarantine(session.ledger).open,
-    openConflicts: countConflicts(session.ledger),
+    openConflicts: countConflicts(session.ledger).open,
   }
 }
 

@@ -11,6 +11,7 @@ import { readBatch } from '../../ledger/read.ts'
 import { api, type EngineState } from '../engine-state.ts'
 import { notFound, refused } from '../refusals.ts'
 import { recordOf } from '../reports/record.ts'
+import { usesOf, usesText } from '../reports/uses.ts'
 import { customersOf, metricsOf, type Session } from '../session.ts'
 
 const metricNamed = (session: Session, name: string): Metric => {
@@ -239,14 +240,16 @@ const explainId = async (
   if (entry !== null) {
     const record = recordOf(session, Number(entry[1]))
     const lines = record.fields.map(({ name, value }) => `  ${name}: ${value}`)
+    const uses = await usesOf(session, record.seq)
     return {
       kind: 'entry',
       text: [
         `Entry ${record.entryId} of batch ${record.batchId} (${record.file}), digest ${record.digest}`,
         ...lines,
+        ...usesText(uses),
         `Raw: ${record.rawText}`,
       ].join('\n'),
-      data: record,
+      data: { ...record, uses },
     }
   }
   const slash = id.lastIndexOf('/')
@@ -327,5 +330,6 @@ export const explainHandlers = (engine: EngineState) => ({
     )
   }),
   record: api.explain.record.handler(({ input }) => recordOf(engine.session(), input.seq)),
+  uses: api.explain.uses.handler(({ input }) => usesOf(engine.session(), input.seq)),
   byId: api.explain.byId.handler(({ input }) => explainId(engine.session(), input.id)),
 })

@@ -1,7 +1,7 @@
 import { Alert, Button, Drawer, Group, Stack, Text, Textarea } from '@mantine/core'
 import { useState } from 'react'
 import type { z } from 'zod'
-import type { quarantineRow } from '../../../contract/month.ts'
+import type { quarantineRow } from '../../../contract/ledger.ts'
 import { client } from '../../api.ts'
 import { act } from '../../ui/action.ts'
 import { useBook } from '../../ui/book.tsx'
