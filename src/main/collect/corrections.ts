@@ -12,7 +12,7 @@ import { readBill } from '../ledger/read-names.ts'
 import { LedgerRefusal } from '../ledger/refusal.ts'
 import { toCsvLine } from './files/csv.ts'
 import { textSource } from './files/open-file.ts'
-import { defineMetrics, type ImportContext, openTerms, sourceKind } from './import-file.ts'
+import { defineMetrics, type ImportContext, openTerms } from './import-file.ts'
 import { ImportRefusal, rejectedIssue, takeIn } from './intake.ts'
 import type { PostingCalendar } from './months.ts'
 import { choiceText, parseChoice, type ReaderChoice, startReading } from './readers.ts'
@@ -28,7 +28,8 @@ export interface Corrected {
 const NOTHING = 'Nothing was changed.'
 
 /** What an entry is called by people: `u12`, `c12`. */
-const nameOf = ({ table, seq }: Pick<Entry, 'table' | 'seq'>): string => `${table === 'usage_event' ? 'u' : 'c'}${seq}`
+const nameOf = ({ table, seq }: Pick<Entry, 'table' | 'seq'>): string =>
+  `${table === 'usage_event' ? 'u' : 'c'}${seq}`
 
 /** The entry, if it can be reversed. @throws LedgerRefusal in the words of what keeps it from being reversed. */
 const reversible = (ledger: Ledger, seq: number): Entry => {
@@ -177,7 +178,7 @@ export const restateRecord = async (
       const { lacking, scales, calendar } = openTerms(ledger, { ...context, proposedMetrics: [] })
       const intake = await takeIn(appender, reading, {
         file,
-        sourceNo: appender.source(conflict.sourceKey, sourceKind(choice)),
+        sourceNo: conflict.sourceNo,
         reader: choiceText(choice),
         scales,
         calendar,

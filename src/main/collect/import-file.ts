@@ -48,7 +48,7 @@ export interface ImportRequest {
   readonly sameId?: SameId
 }
 
-export const sourceKind = (choice: ReaderChoice): string => (choice.kind === 'focus' ? 'cost' : 'usage')
+const sourceKind = (choice: ReaderChoice): string => (choice.kind === 'focus' ? 'cost' : 'usage')
 
 type Progress = (bytesRead: number, bytesTotal: number, text: string) => void
 

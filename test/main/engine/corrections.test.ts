@@ -109,7 +109,10 @@ describe('reversing usage', () => {
     const [conflict] = await house.client.ledger.conflicts()
     const head = (await house.client.book.status()).head
     for (const [asked, sentence] of [
-      [seq, `Entry u${seq} was reversed already, by entry u${reversalSeq} in batch ${batchId}. Nothing was changed.`],
+      [
+        seq,
+        `Entry u${seq} was reversed already, by entry u${reversalSeq} in batch ${batchId}. Nothing was changed.`,
+      ],
       [
         reversalSeq ?? 0,
         `Entry u${reversalSeq} is itself the reversal of entry u${seq}, and a reversal stands. Nothing was changed. Import the record again, and it counts again.`,
@@ -135,7 +138,11 @@ describe('reversing usage', () => {
     await house.take('a.jsonl', events([FIRST]))
     const { seq } = await newest()
     await house.client.ledger.reverse({ seq, reason: 'by mistake' })
-    expect(await house.take('a.jsonl', events([FIRST]))).toMatchObject({ added: 1, duplicate: 0, replaced: 0 })
+    expect(await house.take('a.jsonl', events([FIRST]))).toMatchObject({
+      added: 1,
+      duplicate: 0,
+      replaced: 0,
+    })
     expect(await totalOf(SEPTEMBER)).toBe('5')
     expect(await stepsOf(seq)).toEqual([
       'returned 5 2026-09 –',
@@ -212,7 +219,10 @@ describe('a conflict', () => {
     await house.take('a.jsonl', events([FIRST]))
     await house.take('b.jsonl', events([LATER]))
     const conflict = await conflictOf()
-    const done = await house.client.ledger.takeConflict({ seq: conflict.seq, note: 'the collector was corrected' })
+    const done = await house.client.ledger.takeConflict({
+      seq: conflict.seq,
+      note: 'the collector was corrected',
+    })
     expect(done.sentence).toBe(
       `The later record counts now, as entry u${done.postedSeq}; entry u${conflict.existingSeq} was reversed for it (u${done.reversalSeq}).`,
     )
@@ -311,7 +321,10 @@ describe('a conflict', () => {
     await house.take('a.jsonl', events([FIRST]))
     await house.take('b.jsonl', events([LATER]))
     const conflict = await conflictOf()
-    const { batchId } = await house.client.ledger.keepFirst({ seqs: [conflict.seq], note: 'a retry with a bug' })
+    const { batchId } = await house.client.ledger.keepFirst({
+      seqs: [conflict.seq],
+      note: 'a retry with a bug',
+    })
     expect(await lastBatch()).toMatchObject({
       batchId,
       kind: 'correction',

@@ -165,7 +165,7 @@ const linesOf = (
         use(
           line,
           'depends',
-          `It bills what the charges leave open of the commitment, line ${numbers} among them.`,
+          `It bills what the charges leave open of the commitment, ${counting.length === 1 ? 'line' : 'lines'} ${numbers} among them.`,
         ),
       ),
     ],
@@ -174,6 +174,9 @@ const linesOf = (
 }
 
 const STATE_WORDS = { draft: 'a draft', approved: 'approved', delivered: 'delivered', void: 'void' } as const
+
+const againOrStands = ({ state, month }: Invoice): string =>
+  state === 'draft' ? `Run ${monthName(month)} again, and it is billed.` : 'It stands without it.'
 
 /** Invoices of the month by whose tenant it was when each was computed. */
 const invoicesOf = (session: Session, month: Month, tenant: string): readonly Invoice[] => {
@@ -197,6 +200,14 @@ const withoutInvoice = (session: Session, { tenant, metric, month, atMs }: Usage
   const customer = customersOf(session).find(({ tenants }) => tenants.includes(tenant))
   if (customer === undefined)
     return `No customer has the tenant ${tenant}, so that nobody is billed for it. Give the tenant to a customer and run ${monthName(month)}.`
+  const invoice = session
+    .all('invoice')
+    .find(
+      ({ content }) =>
+        content.customerId === customer.id && content.month === month && content.state !== 'void',
+    )?.content
+  if (invoice !== undefined)
+    return `Invoice ${invoice.number} (${STATE_WORDS[invoice.state]}) was computed as of batch ${invoice.asOfBatch}, when ${customer.name} did not have the tenant ${tenant}. ${againOrStands(invoice)}`
   const contracts = session.all('contract').map(({ content }) => content)
   const contract = contractInMonth(contracts, customer.id, month)
   const card = contract === null ? undefined : session.one('rate_card', contract.rateCardId)?.content
@@ -255,11 +266,7 @@ const usageUses = (session: Session, entry: Entry): EntryUses => {
     if (!isLookedAt(usage, invoice.asOfBatch)) continue
     if (invoice.asOfBatch < entry.batchId) {
       reasons.push(
-        `Invoice ${invoice.number} (${STATE_WORDS[invoice.state]}) was computed as of batch ${invoice.asOfBatch}, before this record came with batch ${entry.batchId}. ${
-          invoice.state === 'draft'
-            ? `Run ${monthName(month)} again, and it is billed.`
-            : 'It stands without it.'
-        }`,
+        `Invoice ${invoice.number} (${STATE_WORDS[invoice.state]}) was computed as of batch ${invoice.asOfBatch}, before this record came with batch ${entry.batchId}. ${againOrStands(invoice)}`,
       )
       continue
     }
