@@ -14,7 +14,7 @@ export type BatchRow = z.output<typeof batchRow>
 const KIND_WORDS: Readonly<Record<string, string>> = {
   import: 'Import',
   document: 'Decision or setting',
-  correction: 'Answer to a rejected record',
+  correction: 'Correction',
 }
 
 const count = (row: BatchRow, name: string) => {
