@@ -75,8 +75,8 @@ const Cells = (props: { uses: Uses; onOpen: (target: ExplainTarget) => void; onF
       {cost?.customerId != null && (
         <Text size="sm">
           <ScreenLink
-            to="/cost"
-            search={{ month: cost.month, customer: cost.customerId }}
+            to={recordPath('/cost', cost.customerId)}
+            search={{ month: cost.month }}
             onFollow={props.onFollow}
           >
             The margin of {cost.customerName}
