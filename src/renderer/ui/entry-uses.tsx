@@ -40,13 +40,6 @@ const columnsFor = (onFollow: () => void): readonly Column<LineUse>[] => [
   { key: 'currency', title: 'Currency', kind: 'text', value: (row) => row.currency },
   { key: 'state', title: 'State', kind: 'text', value: (row) => row.state },
   { key: 'asOf', title: 'As of batch', kind: 'count', value: (row) => String(row.asOfBatch) },
-  {
-    key: 'how',
-    title: 'How',
-    kind: 'text',
-    value: (row) => row.sentence,
-    render: (row) => <span title={row.sentence}>{row.sentence}</span>,
-  },
 ]
 
 const Cells = (props: { uses: Uses; onOpen: (target: ExplainTarget) => void; onFollow: () => void }) => {
@@ -132,6 +125,11 @@ export const EntryUses = (props: {
                 maxHeight={220}
               />
             )}
+            {data.lines.map((line) => (
+              <Text key={`${line.invoiceId} ${line.line}`} size="sm" style={{ overflowWrap: 'anywhere' }}>
+                {line.number}, line {line.line}: {line.sentence}
+              </Text>
+            ))}
             {data.reasons.map((reason) => (
               <Text key={reason} size="sm" style={{ overflowWrap: 'anywhere' }}>
                 {reason}

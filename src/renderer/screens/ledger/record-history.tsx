@@ -2,6 +2,7 @@ import { Badge, Button, Group, Paper, Stack, Text } from '@mantine/core'
 import type { InferContractRouterOutputs } from '@orpc/contract'
 import type { Contract } from '../../../contract/contract.ts'
 import { monthName } from '../../../domain/period.ts'
+import { pluralUnit } from '../../../domain/pricing/format.ts'
 import { Amount } from '../../ui/amount.tsx'
 import { useBook } from '../../ui/book.tsx'
 import { formatInstant } from '../../ui/format.ts'
@@ -36,7 +37,7 @@ const StepCard = (props: {
             </Badge>
             {step.amount !== null && (
               <Text size="sm" fw={600} component="span">
-                <Amount value={step.amount} /> {step.unit}
+                <Amount value={step.amount} /> {pluralUnit(step.unit, step.amount)}
               </Text>
             )}
             {step.entryId !== null && (
