@@ -227,6 +227,7 @@ export const costScope = z.object({
   month: month.optional(),
   from: month.optional(),
   to: month.optional(),
+  day: day.optional(),
   filters: z.array(z.object({ field: z.string(), values: z.array(z.string().nullable()) })),
   asOfBatch: z.coerce.number().int().optional(),
 })
@@ -336,6 +337,35 @@ export const explain = {
           z.object({ ruleId: z.string().nullable(), words: z.string(), billed: decimal, entries: z.int() }),
         ),
         chainHead: z.string(),
+      }),
+    ),
+  revenue: base
+    .route({
+      method: 'GET',
+      path: '/explain/revenue/{month}',
+      summary: 'Why revenue is what it is: the customers of the month, or the lines of one',
+    })
+    .input(z.object({ month, customerId: z.string().optional() }))
+    .output(
+      z.object({
+        title: z.string(),
+        currency,
+        /** Null where nothing could be invoiced or rated. */
+        total: decimal.nullable(),
+        customers: z.array(
+          z.object({
+            customerId: z.string(),
+            name: z.string(),
+            total: decimal,
+            /** The invoice it comes from; null where the month was rated now. */
+            invoiceId: z.string().nullable(),
+            state: z.string(),
+          }),
+        ),
+        /** Of one customer only. */
+        lines: z.array(invoiceLine),
+        chainHead: z.string(),
+        asOfBatch: z.int().nullable(),
       }),
     ),
   usageRecords: base

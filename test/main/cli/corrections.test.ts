@@ -13,7 +13,9 @@ const event = (id: string, value: number): string =>
     data: { value },
   })
 
-test('a book’s contradictions are listed, taken or kept, and everything is told as history', async () => {
+test('a book’s contradictions are listed, taken or kept, and everything is told as history', {
+  timeout: 300_000,
+}, async () => {
   const folder = temporaryFolder()
   const cli = async (code: number, ...args: string[]) => {
     const ended = await runHere(folder, ...args, '--book', folder)

@@ -324,3 +324,43 @@ test('explain by id says the same as text', async () => {
     'There is no usage or cost entry 999999.',
   )
 })
+
+test('revenue is explained by its customers and lines, rated or invoiced; a day of cost by its entries', async () => {
+  await sellAcme()
+  await sell(house.client, { id: 'bolt' }, { id: 'bolts', charges: [charge('b')] })
+  const rated = await house.client.explain.revenue({ month: SEPTEMBER, customerId: 'acme' })
+  expect(rated.customers).toEqual([
+    { customerId: 'acme', name: 'acme', total: '1000', invoiceId: null, state: 'rated now, no invoice yet' },
+  ])
+  await runMonth(house, SEPTEMBER)
+  const all = await house.client.explain.revenue({ month: SEPTEMBER })
+  expect(all).toMatchObject({ title: 'Revenue · September 2026', total: '1024', lines: [], asOfBatch: null })
+  expect(all.customers.map(({ invoiceId, total, state }) => [invoiceId, total, state])).toEqual([
+    ['2026-09.acme', '1000', 'draft'],
+    ['2026-09.bolt', '24', 'draft'],
+  ])
+  const one = await house.client.explain.revenue({ month: SEPTEMBER, customerId: 'acme' })
+  expect(one).toMatchObject({ title: 'acme · September 2026', total: '1000' })
+  expect(one.lines).toEqual((await house.client.invoices.get({ invoiceId: '2026-09.acme' })).invoice.lines)
+  expect(await house.client.explain.revenue({ month: '2019-01' as Month })).toMatchObject({
+    total: null,
+    customers: [],
+  })
+
+  await house.take(
+    'cost.csv',
+    focus([
+      { day: '2026-09-05', service: 'EC2', billed: '3' },
+      { day: '2026-09-05', service: 'S3', billed: '4' },
+      { day: '2026-09-06', service: 'EC2', billed: '5' },
+    ]),
+  )
+  const scope = { day: '2026-09-05', filters: [{ field: 'service', values: ['EC2'] }] }
+  expect(await house.client.explain.cost(scope)).toMatchObject({
+    title: 'EC2 · 2026-09-05',
+    billed: '3',
+    entries: 1,
+  })
+  const { records } = await house.client.explain.costRecords({ scope })
+  expect(records.map(({ billed }) => billed)).toEqual(['3'])
+})

@@ -11,6 +11,7 @@ import { readBatch } from '../../ledger/read.ts'
 import { api, type EngineState } from '../engine-state.ts'
 import { notFound, refused } from '../refusals.ts'
 import { recordOf } from '../reports/record.ts'
+import { revenueOf } from '../reports/revenue.ts'
 import { usesOf, usesText } from '../reports/uses.ts'
 import { customersOf, metricsOf, type Session } from '../session.ts'
 
@@ -82,9 +83,12 @@ const explainUsage = async (session: Session, scope: UsageScope) => {
 }
 
 const costParams = (session: Session, scope: CostScope) => {
-  const [from, to] = monthsOfScope(scope)
+  const span =
+    scope.day === undefined
+      ? { months: [...monthsBetween(...monthsOfScope(scope))] }
+      : dayPeriod(scope.day, session.settings().timeZone)
   return {
-    months: [...monthsBetween(from, to)],
+    ...span,
     currency: session.settings().currency,
     filters: scope.filters.map(({ field, values }) => ({ field: field as CostGroup, values })),
     ...(scope.asOfBatch === undefined ? {} : { asOfBatch: scope.asOfBatch }),
@@ -99,7 +103,11 @@ const explainCost = async (session: Session, scope: CostScope) => {
     session.cube.costSlice({ ...params, grain: 'total', groupBy: ['service'] }),
     session.cube.costSlice({ ...params, grain: 'total', groupBy: ['rule'] }),
   ])
-  const [from, to] = monthsOfScope(scope)
+  const when =
+    scope.day ??
+    (([from, to]) => (from === to ? monthName(from) : `${monthName(from)} to ${monthName(to)}`))(
+      monthsOfScope(scope),
+    )
   const names = new Map(customersOf(session).map(({ id, name }) => [id, name]))
   const words = scope.filters.map(({ field, values }) =>
     values
@@ -109,10 +117,7 @@ const explainCost = async (session: Session, scope: CostScope) => {
       .join(' or '),
   )
   return {
-    title: [
-      ...(words.length === 0 ? ['All cost'] : words),
-      from === to ? monthName(from) : `${monthName(from)} to ${monthName(to)}`,
-    ].join(' · '),
+    title: [...(words.length === 0 ? ['All cost'] : words), when].join(' · '),
     currency,
     billed: sumDecimals(services.rows.map(({ billed }) => billed)),
     effective: sumDecimals(services.rows.map(({ effective }) => effective)),
@@ -141,6 +146,32 @@ const explainCost = async (session: Session, scope: CostScope) => {
       }
     }),
     chainHead: session.head().hash,
+  }
+}
+
+/** A month's revenue by customer, or one customer's by line: its invoice, or the month as it rates now. */
+const explainRevenue = async (session: Session, month: Month, customerId: string | undefined) => {
+  const revenue = (await revenueOf(session, [month])).get(month)
+  const all = [...(revenue?.byCustomer.values() ?? [])]
+  const chosen = all.filter(({ invoice }) => customerId === undefined || invoice.customerId === customerId)
+  const [one] = chosen
+  const isOne = customerId !== undefined && one !== undefined
+  return {
+    title: `${isOne ? one.invoice.customerName : 'Revenue'} · ${monthName(month)}`,
+    currency: one?.invoice.currency ?? session.settings().currency,
+    total: chosen.length === 0 ? null : sumDecimals(chosen.map(({ invoice }) => invoice.total)),
+    customers: chosen
+      .map(({ invoice, from }) => ({
+        customerId: invoice.customerId,
+        name: invoice.customerName,
+        total: invoice.total,
+        invoiceId: from === 'invoice' ? invoice.id : null,
+        state: from === 'invoice' ? invoice.state : 'rated now, no invoice yet',
+      }))
+      .sort((a, b) => new Decimal(b.total).comparedTo(a.total)),
+    lines: isOne ? [...one.invoice.lines] : [],
+    chainHead: isOne ? one.invoice.chainHead : session.head().hash,
+    asOfBatch: isOne ? one.invoice.asOfBatch : null,
   }
 }
 
@@ -286,6 +317,9 @@ export const explainHandlers = (engine: EngineState) => ({
   line: api.explain.line.handler(({ input }) => explainLine(engine.session(), input.invoiceId, input.line)),
   usage: api.explain.usage.handler(({ input }) => explainUsage(engine.session(), input)),
   cost: api.explain.cost.handler(({ input }) => explainCost(engine.session(), input)),
+  revenue: api.explain.revenue.handler(({ input }) =>
+    explainRevenue(engine.session(), input.month, input.customerId),
+  ),
   usageRecords: api.explain.usageRecords.handler(async ({ input: { scope, afterSeq, limit } }) => {
     const session = engine.session()
     const rows = await session.cube.usageRecords({
