@@ -98,6 +98,8 @@ export const importResult = z.object({
   /** Entries appended; one row may make more than one. */
   entriesAdded: z.int(),
   restated: z.object({ stayed: z.int(), vanished: z.int(), added: z.int() }).nullable(),
+  /** Usage that replaced an older value of the same id. */
+  replaced: z.int(),
   /** Entries of closed months, counted in the next open one. */
   late: z.int(),
   currencies: z.array(z.object({ currency, billed: decimal, effective: decimal })),

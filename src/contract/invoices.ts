@@ -278,10 +278,70 @@ export const costScope = asOf.extend({
   month: month.optional(),
   from: month.optional(),
   to: month.optional(),
+  day: day.optional(),
   filters: z.array(z.object({ field: z.string(), values: z.array(z.string().nullable()) })),
   asOfBatch: z.coerce.number().int().optional(),
 })
 export type CostScope = z.infer<typeof costScope>
+
+/** An invoice line that an entry is in. */
+export const lineUse = z.object({
+  invoiceId: z.string(),
+  number: z.string(),
+  customerName: z.string(),
+  month,
+  state: z.enum(['draft', 'approved', 'delivered', 'void']),
+  currency,
+  line: z.int(),
+  description: z.string(),
+  quantity: decimal.nullable(),
+  amount: decimal,
+  /** The last batch the invoice was computed from. */
+  asOfBatch: z.int(),
+  /** `counted`: its quantity is part of the line's; `depends`: the line's amount follows from lines that count it. */
+  how: z.enum(['counted', 'depends']),
+  sentence: z.string(),
+})
+
+/** The figures that one entry is part of. */
+export const entryUses = z.object({
+  seq: z.int(),
+  entryId: z.string(),
+  /** Where it counts, and what else is to be known of it; one sentence each. */
+  sentences: z.array(z.string()),
+  usage: z
+    .object({
+      metric: z.string(),
+      metricName: z.string(),
+      tenant: z.string(),
+      customerId: z.string().nullable(),
+      customerName: z.string().nullable(),
+      month,
+      day,
+      /** Whether any figure changes by it. */
+      counts: z.boolean(),
+      /** Its tenant's quantity of the metric in the month. */
+      scope: usageScope,
+    })
+    .nullable(),
+  cost: z
+    .object({
+      rule: z.string().nullable().describe('the rule that claims it, in words'),
+      tenant: z.string().nullable(),
+      customerId: z.string().nullable(),
+      customerName: z.string().nullable(),
+      month,
+      currency,
+      /** The direct cost of its customer in the month, as the margin table shows it. */
+      directCost: decimal.nullable(),
+      /** The month’s cost of its service. */
+      scope: costScope,
+    })
+    .nullable(),
+  lines: z.array(lineUse),
+  /** Why an invoice, or every one, lacks it. */
+  reasons: z.array(z.string()),
+})
 
 export const explain = {
   line: base
@@ -328,6 +388,35 @@ export const explain = {
           z.object({ ruleId: z.string().nullable(), words: z.string(), billed: decimal, entries: z.int() }),
         ),
         chainHead: z.string(),
+      }),
+    ),
+  revenue: base
+    .route({
+      method: 'GET',
+      path: '/explain/revenue/{month}',
+      summary: 'Why revenue is what it is: the customers of the month, or the lines of one',
+    })
+    .input(asOf.extend({ month, customerId: z.string().optional() }))
+    .output(
+      z.object({
+        title: z.string(),
+        currency,
+        /** Null where nothing could be invoiced or rated. */
+        total: decimal.nullable(),
+        customers: z.array(
+          z.object({
+            customerId: z.string(),
+            name: z.string(),
+            total: decimal,
+            /** The invoice it comes from; null where the month was rated now. */
+            invoiceId: z.string().nullable(),
+            state: z.string(),
+          }),
+        ),
+        /** Of one customer only. */
+        lines: z.array(invoiceLine),
+        chainHead: z.string(),
+        asOfBatch: z.int().nullable(),
       }),
     ),
   usageRecords: base
@@ -390,6 +479,14 @@ export const explain = {
     })
     .input(asOf.extend({ seq: z.coerce.number().int() }))
     .output(rawRecord),
+  uses: base
+    .route({
+      method: 'GET',
+      path: '/explain/records/{seq}/uses',
+      summary: 'Every invoice line and figure that one entry is part of, or why none is',
+    })
+    .input(asOf.extend({ seq: z.coerce.number().int() }))
+    .output(entryUses),
   /** For scripts: an invoice line (`<invoice>/<line>`), an entry (`u12`, `c12`), an invoice or a batch (`b3`). */
   byId: base
     .route({ method: 'GET', path: '/explain/{+id}', summary: 'Explain whatever the id names' })

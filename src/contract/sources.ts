@@ -66,6 +66,11 @@ export const readOptions = z.object({
   log: logOptions.optional(),
   /** For cost: a newer delivery of the same export replaces the older (`restate`), or adds to it (`add`). */
   delivery: z.enum(['restate', 'add']).optional(),
+  /**
+   * For usage: a record whose id came before with another value is kept aside (`conflict`), or replaces what was
+   * counted (`restate`).
+   */
+  sameId: z.enum(['conflict', 'restate']).optional(),
   /** Definitions of metrics the book doesn't know yet; proposed by the preview. */
   metrics: z.array(metric).optional(),
 })

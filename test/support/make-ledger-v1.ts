@@ -46,7 +46,7 @@ const seqOf = (directory: string, tenant: string, amount: string): number => {
 const take = (house: House, name: string, options: Parameters<House['import']>[1] = {}) =>
   house.import(join(FIXTURES, 'ledger-v1', name), options)
 
-if (SCHEMA_VERSION !== 1)
+if ((SCHEMA_VERSION as number) !== 1)
   throw new Error(
     `This program makes books of ledger version ${SCHEMA_VERSION}; the fixture is of version 1.`,
   )

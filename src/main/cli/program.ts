@@ -8,6 +8,7 @@ import { addCustomerCommands } from './commands/customers.ts'
 import { addDealCommands } from './commands/deals.ts'
 import { addImportCommands } from './commands/import.ts'
 import { addInvoiceCommands } from './commands/invoices.ts'
+import { addLedgerCommands } from './commands/ledger.ts'
 import { addMonthCommands } from './commands/month.ts'
 import { addPriceCommands } from './commands/prices.ts'
 import { addReportCommands } from './commands/reports.ts'
@@ -39,6 +40,7 @@ export const buildProgram = (line: CommandLine): Command => {
     addInvoiceCommands,
     addDealCommands,
     addMonthCommands,
+    addLedgerCommands,
     addServeCommands,
   ])
     add(program, line)

@@ -25,7 +25,7 @@ import { openScales, type ScaleBook } from './metrics.ts'
 import { openPostingCalendar } from './months.ts'
 import { openChunks } from './open-chunks.ts'
 import { choiceText, type ReaderChoice } from './readers.ts'
-import type { Intake } from './taking.ts'
+import type { Intake, SameId } from './taking.ts'
 
 export { ImportRefusal } from './intake.ts'
 
@@ -48,6 +48,8 @@ export interface ImportRequest {
   readonly source: string
   readonly choice: ReaderChoice
   readonly delivery: 'restate' | 'add'
+  /** For usage: whether a newer value for the same id replaces the older. */
+  readonly sameId?: SameId
 }
 
 const sourceKind = (choice: ReaderChoice): string => (choice.kind === 'focus' ? 'cost' : 'usage')
@@ -90,7 +92,10 @@ const standing = <Content>(ledger: WritingLedger, kind: string): Content[] =>
   })
 
 /** What the ledger says of metrics and months at the moment the batch begins. */
-const openTerms = (ledger: WritingLedger, context: ImportContext) => {
+export const openTerms = (
+  ledger: WritingLedger,
+  context: Pick<ImportContext, 'timeZone' | 'proposedMetrics'>,
+) => {
   const defined = standing<Metric>(ledger, 'metric')
   const known = new Set(defined.map(({ metric }) => metric))
   const lacking = context.proposedMetrics.filter(({ metric }) => !known.has(metric))
@@ -102,7 +107,7 @@ const openTerms = (ledger: WritingLedger, context: ImportContext) => {
   }
 }
 
-const defineMetrics = (appender: Appender, lacking: readonly Metric[], scales: ScaleBook): void => {
+export const defineMetrics = (appender: Appender, lacking: readonly Metric[], scales: ScaleBook): void => {
   for (const metric of [...lacking, ...scales.proposed()])
     appender.document('metric', metric.metric, canonicalJson(metric as unknown as Json), null)
 }
@@ -135,6 +140,8 @@ export const importFile = async (
     entriesAdded: intake.entriesAdded,
     restated: restated ? { stayed: intake.stayed, vanished, added: intake.entriesAdded } : null,
     late: intake.late,
+    // An import reverses usage for no other reason.
+    replaced: request.choice.kind === 'focus' ? 0 : summary.counts.reversed,
     currencies: [...summary.control.cost].map(([currency, sum]) => ({
       currency,
       billed: costFromUnits(sum.billed),
@@ -201,6 +208,7 @@ const importChunks = async (
         reader: choiceText(request.choice),
         scales,
         calendar,
+        sameId: request.sameId ?? 'conflict',
         onChunk,
         signal,
       })
@@ -254,6 +262,7 @@ export const replayRecord = async (
         reader: choiceText(request.choice),
         scales,
         calendar,
+        sameId: 'conflict',
         onChunk: () => {},
         signal: undefined,
       })

@@ -6,7 +6,7 @@ const counted = (count: number, one: string, many = `${one}s`) =>
 
 export const sentenceOf = (file: string, result: Omit<ImportResult, 'sentence'>): string => {
   const parts = [
-    `${counted(result.added, 'row')} added`,
+    `${counted(result.added, 'row')} added${result.replaced > 0 ? ` (${result.replaced.toLocaleString('en')} in the place of an older value)` : ''}`,
     ...(result.duplicate > 0 ? [`${result.duplicate.toLocaleString('en')} already there`] : []),
     ...(result.conflict > 0 ? [`${counted(result.conflict, 'conflict')} kept aside`] : []),
     ...(result.quarantined > 0 ? [`${result.quarantined.toLocaleString('en')} quarantined`] : []),

@@ -11,6 +11,7 @@ export const costIntake = ({
   intake,
   file,
   sourceNo,
+  reader,
   calendar,
   count,
 }: Taking): ((chunk: CostChunk, header: readonly string[]) => void) => {
@@ -31,7 +32,7 @@ export const costIntake = ({
     bills.learn(chunk.bills)
     sets.learn(chunk.sets)
     currencies.learn(chunk.currencies)
-    const record = lineRecord(chunk.lines, header, file)
+    const record = lineRecord(chunk.lines, header, file, reader)
     for (let at = 0; at < chunk.count; at++) {
       const billNo = bills.of(chunk.bill[at] as number)
       const bill = bills.nameOf(chunk.bill[at] as number)

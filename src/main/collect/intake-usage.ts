@@ -25,6 +25,8 @@ export const usageIntake = ({
   intake,
   file,
   sourceNo,
+  reader,
+  sameId,
   scales,
   calendar,
   count,
@@ -48,6 +50,7 @@ export const usageIntake = ({
     }
     return found
   }
+  const reversalPosting = sameId === 'restate' ? calendar.postedMsOf : undefined
   const event: PageEvent = {
     sourceNo,
     tenantNo: 0,
@@ -102,7 +105,7 @@ export const usageIntake = ({
     sets.learn(chunk.sets)
     metrics.learn(chunk.metrics)
     if (chunk.metrics.afresh) measured = new Map()
-    const record = lineRecord(chunk.lines, header, file)
+    const record = lineRecord(chunk.lines, header, file, reader)
     const posted: PostedRecord = record
     for (let at = 0; at < chunk.count; at++) {
       const measure = measuredAt(chunk.metric[at] as number, chunk.decimals[at] as number)
@@ -125,7 +128,7 @@ export const usageIntake = ({
       record.at(chunk.record[at] as number)
       const outcome =
         chunk.byContent[at] === 0
-          ? appender.eventById(chunk.keys, at, event, posted)
+          ? appender.eventById(chunk.keys, at, event, posted, reversalPosting)
           : appender.eventByContent(chunk.keys.subarray(at * 16, at * 16 + 16), event, posted)
       if (outcome === 'new') {
         intake.entriesAdded++

@@ -7,7 +7,7 @@ import { costIntake } from './intake-cost.ts'
 import { usageIntake } from './intake-usage.ts'
 import type { ScaleBook } from './metrics.ts'
 import type { PostingCalendar } from './months.ts'
-import type { Intake, RowOutcomes, Taking } from './taking.ts'
+import type { Intake, RowOutcomes, SameId, Taking } from './taking.ts'
 
 /** Nothing of the file was kept; the message names file, row and remedy. */
 export class ImportRefusal extends Error {
@@ -36,6 +36,8 @@ export const takeIn = async (
     readonly reader: string
     readonly scales: ScaleBook
     readonly calendar: PostingCalendar
+    /** Whether a newer value for an id that an earlier batch posted replaces it. */
+    readonly sameId: SameId
     readonly onChunk: (bytesRead: number) => void
     readonly signal: AbortSignal | undefined
   },

@@ -10,7 +10,7 @@ import { openFile, readHead } from './files/open-file.ts'
 import { proposeMapping } from './files/propose-mapping.ts'
 import type { ParsedCost, ParsedUsage, Rejected } from './files/record.ts'
 import { proposeMetric } from './metrics.ts'
-import { DEFAULT_LOG, DEFAULT_SOURCES, type ReaderChoice, startReading } from './readers.ts'
+import { DEFAULT_LOG, DEFAULT_SOURCES, hasIds, type ReaderChoice, startReading } from './readers.ts'
 
 /** Records a preview reads at most; smaller files are read whole. */
 const RECORDS_MAX = 20_000
@@ -254,6 +254,7 @@ export const previewFile = async (
       ...(choice.kind === 'csv' ? { mapping: choice.mapping } : {}),
       ...(choice.kind === 'access_log' ? { log: choice.log } : {}),
       ...(choice.kind === 'focus' ? { delivery: options.delivery ?? 'restate' } : {}),
+      ...(hasIds(choice) ? { sameId: options.sameId ?? 'conflict' } : {}),
       metrics: newMetrics,
     },
     header: reading.header === null ? null : [...reading.header],

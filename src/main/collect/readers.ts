@@ -34,6 +34,12 @@ export const DEFAULT_LOG: LogOptions = {
 /** The choice as text: kept with each quarantined record, so that it can be read again once mended. */
 export const choiceText = (choice: ReaderChoice): string => canonicalJson(choice as unknown as Json)
 
+/** Whether records are known by an id of their own, so that one can come again with another value. */
+export const hasIds = (choice: ReaderChoice): boolean =>
+  choice.kind === 'cloudevents' ||
+  choice.kind === 'paigo' ||
+  (choice.kind === 'csv' && choice.mapping.id !== undefined)
+
 export const parseChoice = (text: string): ReaderChoice => JSON.parse(text) as ReaderChoice
 
 /** Where the records of an import go: to a sink, events to its gatherer where they can be taken unparsed. */

@@ -63,6 +63,7 @@ export const lineRecord = (
   lines: RecordLines,
   header: readonly string[] | null,
   file: string,
+  reader: string,
 ): LineRecord => {
   const kind = header ?? 'text'
   let at = 0
@@ -88,6 +89,7 @@ export const lineRecord = (
         csvHeader: header,
         file,
         row: lines.rows[at] as number,
+        reader,
       }
     },
   }

@@ -4,6 +4,9 @@ import type { ParsedCost, Rejected } from './files/record.ts'
 import type { ScaleBook } from './metrics.ts'
 import type { PostingCalendar } from './months.ts'
 
+/** What a record means that has the id of an earlier one and says something else. */
+export type SameId = 'conflict' | 'restate'
+
 export interface RowOutcomes {
   added: number
   duplicate: number
@@ -34,6 +37,9 @@ export interface Taking {
   readonly intake: Intake
   readonly file: string
   readonly sourceNo: number
+  /** The reader's choice as text, by which a record that is kept aside can be read again. */
+  readonly reader: string
+  readonly sameId: SameId
   readonly scales: ScaleBook
   readonly calendar: PostingCalendar
   /** One row may make several entries; it counts once, as the worst that became of them. */

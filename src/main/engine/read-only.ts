@@ -76,6 +76,8 @@ const READING_CALLS: ReadonlySet<string> = new Set([
   'explain.usageRecords',
   'explain.costRecords',
   'explain.record',
+  'explain.revenue',
+  'explain.uses',
   'explain.byId',
   'reconcile.month',
   'ledger.asOf',

@@ -277,7 +277,7 @@ export const latestMonth = (session: Session): Month | null => {
 }
 
 /** Definitions of every metric: those the book has or had, and plain ones for metrics that only events know. */
-export const metricsOf = (session: Session): readonly Metric[] => {
+export const metricsOf = (session: Pick<Session, 'all' | 'measures'>): readonly Metric[] => {
   const defined = session.all('metric').map(({ content }) => content)
   const known = new Set(defined.map(({ metric }) => metric))
   const scales = new Map<string, number>()
@@ -291,7 +291,7 @@ export const metricsOf = (session: Session): readonly Metric[] => {
   ]
 }
 
-export const customersOf = (session: Session): readonly Customer[] =>
+export const customersOf = (session: Pick<Session, 'all'>): readonly Customer[] =>
   session.all('customer').map(({ content }) => content)
 
 /** What an import is told of the book; the rest it reads in its own transaction. */

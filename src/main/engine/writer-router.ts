@@ -5,6 +5,7 @@ import type { FilePreview, ReadOptions } from '../../contract/sources.ts'
 import { compileRules } from '../../domain/attribution/match.ts'
 import type { AttributionRule } from '../../domain/attribution/rule.ts'
 import { canonicalJson, type Json } from '../../domain/canonical.ts'
+import { type Corrected, keepFirst, restateRecord, reverseEntry } from '../collect/corrections.ts'
 import {
   type ImportContext,
   ImportRefusal,
@@ -212,6 +213,26 @@ export const writerRouter = (ledger: WritingLedger | null, reading: Ledger, look
         )
         return input.seqs.length
       }),
+    ),
+
+  reverse: os
+    .input(typed<{ seq: number; reason: string; context: ImportContext }>())
+    .handler(
+      ({ input: { context, ...request } }): Promise<Corrected> =>
+        answering(async () => reverseEntry(writing(ledger), request, context)),
+    ),
+
+  takeConflict: os
+    .input(typed<{ conflictSeq: number; note: string; context: ImportContext }>())
+    .handler(
+      ({ input: { context, ...request } }): Promise<Corrected> =>
+        answering(async () => restateRecord(writing(ledger), request, context)),
+    ),
+
+  keepFirst: os
+    .input(typed<{ conflictSeqs: readonly number[]; note: string; context: ImportContext }>())
+    .handler(({ input: { context, ...request } }) =>
+      answering(async () => keepFirst(writing(ledger), request, context)),
     ),
 
   verify: os

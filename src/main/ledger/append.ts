@@ -1,7 +1,12 @@
 /** Appending to the ledger: one batch, one transaction, all or nothing. */
 import { type CostFields, type CostWriter, openCost, type VanishedCost } from './cost.ts'
 import { type BillIdentity, openDictionary } from './dictionary.ts'
-import { openExceptions, type QuarantinedRecord, type QuarantineOutcome } from './exceptions.ts'
+import {
+  type ConflictOutcome,
+  openExceptions,
+  type QuarantinedRecord,
+  type QuarantineOutcome,
+} from './exceptions.ts'
 import { openSeen } from './identity.ts'
 import type { WritingLedger } from './open.ts'
 import { type BatchHeader, type BatchSummary, type OpenBatch, openBatch } from './open-batch.ts'
@@ -18,7 +23,7 @@ import {
 } from './raw-block.ts'
 import { asRefusal, LedgerRefusal } from './refusal.ts'
 import type { BatchCounts } from './totals.ts'
-import { type Outcome, openUsage, type UsageFields } from './usage.ts'
+import { type Outcome, openUsage, type ReversalPosting, type UsageFields } from './usage.ts'
 
 /** What a batch may do. Usable only until `write` returns; entries appear when the batch is committed. */
 export interface Appender {
@@ -42,13 +47,25 @@ export interface Appender {
 
   /**
    * A usage event with an id of its own: `eventKey` is the first 16 bytes of a hash of it. The same again is a
-   * duplicate; another meaning under the same id is kept as a conflict and not counted.
+   * duplicate; another meaning under the same id is kept as a conflict and not counted. With `reversalPosting` it
+   * replaces what an earlier batch posted under the id instead: that is reversed, and this posted as its restatement.
    */
-  usageById(eventKey: Uint8Array, fields: UsageFields, origin: RecordOrigin): Outcome
+  usageById(
+    eventKey: Uint8Array,
+    fields: UsageFields,
+    origin: RecordOrigin,
+    reversalPosting?: ReversalPosting,
+  ): Outcome
   /** A usage event without an id: `contentHash` is the first 16 bytes of a hash of its canonical record. */
   usageByContent(contentHash: Uint8Array, fields: UsageFields, origin: RecordOrigin): Outcome
   /** As the two above, for many events at once: without an object for each. */
-  eventById(keys: Uint8Array, index: number, event: PageEvent, record: PostedRecord): Outcome
+  eventById(
+    keys: Uint8Array,
+    index: number,
+    event: PageEvent,
+    record: PostedRecord,
+    reversalPosting?: ReversalPosting,
+  ): Outcome
   eventByContent(contentHash: Uint8Array, event: PageEvent, record: PostedRecord): Outcome
   /** As {@link usageByContent}, within the bill. */
   costByContent(contentHash: Uint8Array, fields: CostFields, origin: RecordOrigin): Outcome
@@ -64,6 +81,7 @@ export interface Appender {
   /** Counts one record as quarantined; one already known is not written again. Returns the seq it is kept under. */
   quarantine(record: QuarantinedRecord): number
   quarantineOutcome(seq: number, outcome: QuarantineOutcome, note: string): void
+  conflictOutcome(seq: number, outcome: ConflictOutcome, note: string): void
 
   /**
    * Appends a new version of a document and returns its number, counted from 1. `expectedVersion` is the version
@@ -123,6 +141,7 @@ const openAppender = (batch: OpenBatch): { readonly appender: Appender; readonly
     reverseUsage: usage.reverse,
     quarantine: exceptions.quarantine,
     quarantineOutcome: exceptions.quarantineOutcome,
+    conflictOutcome: exceptions.conflictOutcome,
     document: openDocuments(batch),
   }
   return {

@@ -18,6 +18,8 @@ export interface RecordOrigin {
   readonly file: string
   /** Counted from 1 with the header as row 1. */
   readonly row: number
+  /** Which reader can read the record again, should it contradict an earlier one. */
+  readonly reader?: string
 }
 
 /** Where a record is kept: the block, and its row counted from 0. */

@@ -2,6 +2,7 @@
 import { type Entry, type EntryRow, entryOf, entrySql, ROW_TABLES, usageEntry } from './entry.ts'
 import { type Ledger, prepared } from './open.ts'
 import { type RawBlockContent, readRawBlock } from './raw-block.ts'
+import type { AsOf } from './read-documents.ts'
 import { readUsage, type StoredUsage } from './read-usage.ts'
 import { LedgerRefusal } from './refusal.ts'
 import { type BatchCounts, type Control, parseControl, parseCounts } from './totals.ts'
@@ -111,11 +112,12 @@ export const readEntry = (
   return usage === null ? null : { entry: usageEntry(usage), batch: readBatch(ledger, usage.batchId) }
 }
 
-/** All entries of one record, oldest first: posted, reversed, restated. */
+/** All entries of one record that there were as of a batch, oldest first: posted, reversed, restated. */
 export const historyOfRecord = (
   ledger: Ledger,
   table: 'usage_event' | 'cost_entry',
   seq: number,
+  { asOfBatch = Number.MAX_SAFE_INTEGER }: AsOf = {},
 ): readonly Entry[] => {
   const [key, scope] = table === 'usage_event' ? ['event_key', 'source_no'] : ['cost_key', 'bill_no']
   const posting = table === 'usage_event' ? usagePosting(ledger, seq) : null
@@ -131,7 +133,8 @@ export const historyOfRecord = (
     `${entrySql(table)} WHERE seq IN (${ofKey})
        OR (correction = 'reversal' AND (corrects IN (${ofKey}) OR corrects = ?)) ORDER BY seq`,
   ).all(keyBytes, scopeNo, keyBytes, scopeNo, posting?.seq ?? null) as EntryRow[]
-  return [...(posting === null ? [] : [usageEntry(posting)]), ...rows.map(entryOf(table))]
+  const entries = [...(posting === null ? [] : [usageEntry(posting)]), ...rows.map(entryOf(table))]
+  return entries.filter(({ batchId }) => batchId <= asOfBatch)
 }
 
 /** The event of a page that a correction goes back to, or that the seq is itself; null where it goes back to a row. */

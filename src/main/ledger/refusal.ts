@@ -20,6 +20,7 @@ export type LedgerRefusalCode =
   | 'amount_does_not_fit'
   | 'entry_does_not_exist'
   | 'entry_is_reversed_already'
+  | 'entry_cannot_be_reversed'
   | 'record_is_answered_already'
 
 const WORTH_RETRYING: readonly LedgerRefusalCode[] = [

@@ -88,12 +88,21 @@ export const ENTRY_COLUMNS = {
   quarantine_outcome: ['seq', 'batch_id', 'quarantine_seq', 'outcome', 'note'],
   conflict: ['seq', 'batch_id', 'source_no', 'existing_seq', 'record_key', 'file', 'row', 'message', 'raw'],
   usage_page: ['seq', 'batch_id', 'last_seq', 'source_no', 'block_no', 'events', 'bytes_sha256'],
+  conflict_reader: ['seq', 'batch_id', 'conflict_seq', 'reader'],
+  conflict_outcome: ['seq', 'batch_id', 'conflict_seq', 'outcome', 'note'],
 } as const satisfies Record<string, readonly string[]>
 export type EntryTable = keyof typeof ENTRY_COLUMNS
 export const ENTRY_TABLES = Object.keys(ENTRY_COLUMNS) as EntryTable[]
 
 /** Tables whose rows carry a blob `bytes`, of which `bytes_sha256` is the SHA-256. */
 export const BYTES_TABLES = ['raw_block', 'usage_page'] as const satisfies readonly EntryTable[]
+
+/** Entry tables that came after version 1, by the version that brought them. Every other table is of version 1. */
+const TABLES_SINCE = {
+  2: ['usage_page', 'conflict_reader', 'conflict_outcome'],
+} as const satisfies Readonly<Record<number, readonly EntryTable[]>>
+const LATER_TABLES: ReadonlySet<EntryTable> = new Set(Object.values(TABLES_SINCE).flat())
+const TABLES_OF_1 = ENTRY_TABLES.filter((table) => !LATER_TABLES.has(table))
 
 /** Header columns of a batch in the order of its header line; `hash` itself left out. */
 export const BATCH_HEADER_COLUMNS = [
@@ -112,7 +121,8 @@ export const BATCH_HEADER_COLUMNS = [
   'previous_hash',
 ] as const
 
-const TABLES_1 = `
+/** The tables of version 1; books that have them are read as they are, so this text never changes. */
+const CREATE_1 = `
 CREATE TABLE batch (
   batch_id INTEGER PRIMARY KEY,
   kind TEXT NOT NULL CHECK (kind IN ('import', 'document', 'correction')),
@@ -210,9 +220,10 @@ CREATE TABLE conflict (
 /**
  * Version 2. `usage_page` keeps the events of a source, many in one row (usage-page.ts); `usage_event` keeps
  * corrections, and the events of books of version 1. `usage_key_run` and `usage_key_part` are no entries: they are
- * an index of the pages' event keys (key-index.ts), derived, rewritten as it grows, and checked by `verify`.
+ * an index of the pages' event keys (key-runs.ts), derived, rewritten as it grows, and checked by `verify`.
+ * `conflict_reader` says which reader can read a conflicting record again, `conflict_outcome` what it was answered with.
  */
-const TABLES_2 = `
+const CREATE_2 = `
 CREATE TABLE usage_page (
   seq INTEGER PRIMARY KEY, batch_id INTEGER NOT NULL,
   last_seq INTEGER NOT NULL, source_no INTEGER NOT NULL, block_no INTEGER NOT NULL, events INTEGER NOT NULL,
@@ -226,6 +237,18 @@ CREATE TABLE usage_key_run (
 CREATE TABLE usage_key_part (
   part_no INTEGER PRIMARY KEY, first_fingerprint INTEGER NOT NULL, bytes BLOB NOT NULL
 ) STRICT;
+CREATE TABLE conflict_reader (
+  seq INTEGER PRIMARY KEY, batch_id INTEGER NOT NULL,
+  conflict_seq INTEGER NOT NULL, reader TEXT NOT NULL,
+  digest BLOB NOT NULL
+) STRICT;
+CREATE TABLE conflict_outcome (
+  seq INTEGER PRIMARY KEY, batch_id INTEGER NOT NULL,
+  conflict_seq INTEGER NOT NULL, outcome TEXT NOT NULL CHECK (outcome IN ('restated', 'dismissed')),
+  note TEXT NOT NULL,
+  digest BLOB NOT NULL
+) STRICT;
+CREATE INDEX conflict_existing ON conflict (existing_seq);
 `
 
 interface UniqueKey {
@@ -235,7 +258,7 @@ interface UniqueKey {
 }
 
 /** What must be unique, by table: index name, columns, and the condition under which it counts. */
-const UNIQUE_KEYS_1: readonly UniqueKey[] = [
+const UNIQUE_KEYS: readonly UniqueKey[] = [
   { table: 'source', columns: ['source_no'] },
   { table: 'source', columns: ['source_key'] },
   { table: 'tenant', columns: ['tenant_no'] },
@@ -263,17 +286,18 @@ const UNIQUE_KEYS_1: readonly UniqueKey[] = [
   { table: 'quarantine', columns: ['record_key', 'source_no'] },
   { table: 'quarantine_outcome', columns: ['quarantine_seq'] },
   { table: 'conflict', columns: ['record_key', 'source_no'] },
+  { table: 'usage_page', columns: ['block_no'] },
+  { table: 'conflict_reader', columns: ['conflict_seq'] },
+  { table: 'conflict_outcome', columns: ['conflict_seq'] },
 ]
 
-const UNIQUE_KEYS_2: readonly UniqueKey[] = [{ table: 'usage_page', columns: ['block_no'] }]
-
 /** Indexes that only speed reading. */
-const READING_1 = `
+const READING = `
 CREATE INDEX cost_entry_bill ON cost_entry (bill_no);
 `
 
-const guards = (keys: readonly UniqueKey[]) =>
-  keys
+const uniqueKeys = (tables: readonly EntryTable[]) =>
+  UNIQUE_KEYS.filter(({ table }) => tables.includes(table))
     .map((key) => {
       const name = `${key.table}_${key.columns.join('_')}`
       const where = key.where ?? 'TRUE'
@@ -295,8 +319,8 @@ CREATE TRIGGER ${table}_only_append BEFORE INSERT ON ${table}
 WHEN NEW.${key} <= (SELECT max(${key}) FROM ${table})
 BEGIN SELECT RAISE(ABORT, 'append-only: ${table} only grows at its end'); END;`
 
-/** The tables of entries that version 1 had; its schema is what its books were made with and stays as it is. */
-const ENTRY_TABLES_1 = ENTRY_TABLES.filter((table) => table !== 'usage_page')
+const guards = (tables: readonly EntryTable[]): string =>
+  [uniqueKeys(tables), ...tables.map((table) => appendOnly(table, 'seq'))].join('\n')
 
 /** A page takes more numbers than its own: what comes after it is beyond its last event. */
 const PAGE_GUARD = `
@@ -306,12 +330,6 @@ BEGIN SELECT RAISE(ABORT, 'append-only: usage_page only grows at its end'); END;
 
 /** Migrations in order; the number run so far is kept in `PRAGMA user_version`. */
 export const MIGRATIONS: readonly string[] = [
-  [
-    TABLES_1,
-    READING_1,
-    guards(UNIQUE_KEYS_1),
-    ...ENTRY_TABLES_1.map((table) => appendOnly(table, 'seq')),
-    appendOnly('batch', 'batch_id'),
-  ].join('\n'),
-  [TABLES_2, guards(UNIQUE_KEYS_2), appendOnly('usage_page', 'seq'), PAGE_GUARD].join('\n'),
+  [CREATE_1, READING, guards(TABLES_OF_1), appendOnly('batch', 'batch_id')].join('\n'),
+  [CREATE_2, guards(TABLES_SINCE[2]), PAGE_GUARD].join('\n'),
 ]

@@ -25,13 +25,27 @@ export interface UsageFields {
   readonly setNo: number | null
 }
 
+/** When the reversal of an event counts, by the event's service time; null: in the month of that time. */
+export type ReversalPosting = (startMs: number) => number | null
+
 export type Outcome = 'new' | 'duplicate' | 'conflict'
 
 export interface UsageWriter {
-  byId(eventKey: Uint8Array, fields: UsageFields, origin: RecordOrigin): Outcome
+  byId(
+    eventKey: Uint8Array,
+    fields: UsageFields,
+    origin: RecordOrigin,
+    reversalPosting?: ReversalPosting,
+  ): Outcome
   byContent(contentHash: Uint8Array, fields: UsageFields, origin: RecordOrigin): Outcome
   /** As {@link UsageWriter.byId}, without an object for each event: the key is the `index`th of `keys`. */
-  eventById(keys: Uint8Array, index: number, event: PageEvent, record: PostedRecord): Outcome
+  eventById(
+    keys: Uint8Array,
+    index: number,
+    event: PageEvent,
+    record: PostedRecord,
+    reversalPosting?: ReversalPosting,
+  ): Outcome
   eventByContent(contentHash: Uint8Array, event: PageEvent, record: PostedRecord): Outcome
   reverse(seq: number, postedMs: number | null): number
   /** Writes what is gathered. */
@@ -202,7 +216,13 @@ export const openUsage = (
     ]
   }
 
-  const eventById = (keys: Uint8Array, index: number, event: PageEvent, record: PostedRecord): Outcome => {
+  const eventById = (
+    keys: Uint8Array,
+    index: number,
+    event: PageEvent,
+    record: PostedRecord,
+    reversalPosting?: ReversalPosting,
+  ): Outcome => {
     batch.nextSeq()
     counts.rows++
     const found = pages.find(event.sourceNo, keys, index)
@@ -225,8 +245,22 @@ export const openUsage = (
         ? differences(found.columns, found.index, event)
         : rowDifferences(latest?.[0] ?? 0, event)
     if (names.length === 0) {
+      if (reversalPosting !== undefined && latest !== undefined) seen.add(latest[0])
       counts.duplicate++
       return 'duplicate'
+    }
+    // Only what an earlier batch posted is replaced: which of two records of one file is newer, nobody can say, and
+    // the same file again must change nothing.
+    if (
+      reversalPosting !== undefined &&
+      latest !== undefined &&
+      latest[0] < batch.firstSeq &&
+      !seen.has(latest[0])
+    ) {
+      const key = keyAt(keys, index)
+      reverse(latest[0], reversalPosting(startMsOf(latest[0])))
+      postReturned(key, event, record, latest)
+      return 'new'
     }
     // What is named in a conflict must have its seq.
     const existing = latest?.[0] ?? pages.close() + (found?.index ?? 0)
@@ -266,6 +300,12 @@ export const openUsage = (
     return outcome
   }
 
+  const startMsOf = (seq: number): number => {
+    const stored = readUsage(ledger, seq)
+    if (stored === null) throw new Error(`the usage event ${seq} is found by its key but not there`)
+    return stored.startMs
+  }
+
   const reverse = (seq: number, postedMs: number | null): number => {
     // What is posted in this batch has a number once its page is written.
     pages.close()
@@ -294,7 +334,8 @@ export const openUsage = (
   }
 
   return {
-    byId: (eventKey, fields, origin) => eventById(eventKey, 0, eventOf(fields), postedRecord(origin)),
+    byId: (eventKey, fields, origin, reversalPosting) =>
+      eventById(eventKey, 0, eventOf(fields), postedRecord(origin), reversalPosting),
     byContent: (contentHash, fields, origin) =>
       eventByContent(contentHash, eventOf(fields), postedRecord(origin)),
     eventById,

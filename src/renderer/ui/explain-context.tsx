@@ -1,5 +1,7 @@
 import { createContext, useContext } from 'react'
 import type { CostScope, UsageScope } from '../../contract/invoices.ts'
+import type { DecimalText } from '../../domain/decimal.ts'
+import type { Month } from '../../domain/period.ts'
 
 /** What the Explain drawer can be asked about. */
 export type ExplainTarget =
@@ -7,6 +9,21 @@ export type ExplainTarget =
   | { readonly kind: 'usage'; readonly scope: UsageScope }
   | { readonly kind: 'cost'; readonly scope: CostScope }
   | { readonly kind: 'record'; readonly seq: number }
+  /** A month's revenue, of one customer where one is named. */
+  | { readonly kind: 'revenue'; readonly month: Month; readonly customerId?: string }
+  /** A figure that is made of others: each part opens what it is made of. */
+  | {
+      readonly kind: 'sum'
+      readonly title: string
+      readonly currency: string
+      readonly total: DecimalText
+      readonly parts: readonly {
+        readonly label: string
+        /** With its sign: the parts add up to the total. */
+        readonly amount: DecimalText
+        readonly target: ExplainTarget | null
+      }[]
+    }
 
 export const ExplainContext = createContext<(target: ExplainTarget) => void>(() => {})
 

@@ -125,6 +125,14 @@ const REPORTS: Readonly<Record<string, (client: Client, asOf: AsOf) => Promise<u
     const { rows } = await client.ledger.search({ kind: 'usage', ...asOf })
     return client.explain.record({ seq: rows[0]?.seq ?? 0, ...asOf })
   },
+  'explain.uses': async (client, asOf) => {
+    const { rows } = await client.ledger.search({ kind: 'usage', ...asOf })
+    return Promise.all(rows.map(({ seq }) => client.explain.uses({ seq, ...asOf })))
+  },
+  'explain.revenue': async (client, asOf) => [
+    await client.explain.revenue({ month: OCTOBER, ...asOf }),
+    await client.explain.revenue({ month: OCTOBER, customerId: 'acme', ...asOf }),
+  ],
   'explain.byId': async (client, asOf) => [
     await client.explain.byId({ id: INVOICE, ...asOf }),
     await client.explain.byId({ id: `${INVOICE}/1`, ...asOf }),
@@ -148,7 +156,7 @@ const REPORTS: Readonly<Record<string, (client: Client, asOf: AsOf) => Promise<u
     await client.ledger.quarantine({ ...asOf }),
     await client.ledger.quarantine({ state: 'all', ...asOf }),
   ],
-  'ledger.conflicts': (client, asOf) => client.ledger.conflicts(asOf),
+  'ledger.conflicts': (client, asOf) => client.ledger.conflicts({ state: 'all', ...asOf }),
 }
 
 /** Files have their test below, recomputing an invoice one of its own. */

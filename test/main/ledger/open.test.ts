@@ -4,6 +4,7 @@ import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { closeLedger, openLedgerForReading, openLedgerForWriting } from '../../../src/main/ledger/open.ts'
 import { LedgerRefusal } from '../../../src/main/ledger/refusal.ts'
+import { SCHEMA_VERSION } from '../../../src/main/ledger/schema.ts'
 import { newBook, plainConnection, temporaryFolder } from './book.ts'
 
 const refusalOf = (action: () => unknown): LedgerRefusal => {
@@ -30,7 +31,7 @@ test('the writer is set for safety, whoever reads sees what it commits', () => {
     pragma('recursive_triggers'),
   ]).toEqual(['wal', 2, 1, 1])
   expect(pragma('busy_timeout')).toBe(5000)
-  expect(pragma('user_version')).toBe(2)
+  expect(pragma('user_version')).toBe(SCHEMA_VERSION)
   const reading = openLedgerForReading(ledger.directory)
   expect(() => reading.database.exec("INSERT INTO tenant VALUES (1, 1, 1, 'a', x'00')")).toThrow('readonly')
   closeLedger(reading)
@@ -57,7 +58,7 @@ test('a newer book is refused and left alone', () => {
   plainConnection(ledger).pragma('user_version = 99')
   for (const refusal of both(ledger.directory)) {
     expect(refusal.code).toBe('book_is_from_a_newer_program')
-    expect(refusal.message).toContain('ledger version 99; this program knows 2')
+    expect(refusal.message).toContain(`ledger version 99; this program knows ${SCHEMA_VERSION}`)
   }
 })
 

@@ -29,6 +29,7 @@ interface ImportOptions {
   readonly saveMapping?: string
   readonly tenantFrom?: LogOptions['tenantFrom']
   readonly delivery?: 'restate' | 'add'
+  readonly sameId?: 'conflict' | 'restate'
   readonly preview?: true
 }
 
@@ -153,6 +154,7 @@ const readOptions = (what: What, options: ImportOptions, mapping: CsvMapping | u
   ...(what === 'log' ? { kind: 'access_log' as const } : {}),
   ...(options.source === undefined ? {} : { source: options.source }),
   ...(options.delivery === undefined ? {} : { delivery: options.delivery }),
+  ...(options.sameId === undefined ? {} : { sameId: options.sameId }),
 })
 
 /** What the preview proposes, with where the tenant comes from put in its place. */
@@ -243,6 +245,12 @@ export const addImportCommands = (program: Command, line: CommandLine): void => 
   add('usage', 'usage events: CloudEvents or Paigo JSON lines, or CSV; plain or .gz')
     .option('--mapping <file>', 'column mapping for CSV (docs/formats/mapping.schema.json)')
     .option('--save-mapping <name>', 'keep the mapping for files with the same header')
+    .addOption(
+      new Option(
+        '--same-id <how>',
+        'a record whose id came before with another value is kept aside, or replaces what was counted',
+      ).choices(['conflict', 'restate']),
+    )
   add('cost', 'cost: FOCUS 1.0 to 1.4 CSV, plain or .gz').addOption(
     new Option(
       '--delivery <how>',

@@ -1,24 +1,14 @@
-/** The end of a month: reconcile, close, and what was rejected on the way. */
+/** The end of a month: reconcile and close. */
 import type { Command } from 'commander'
 import type { z } from 'zod'
 import { decimal, month } from '../../../contract/common.ts'
-import type { monthState, quarantineRow } from '../../../contract/month.ts'
+import type { monthState } from '../../../contract/month.ts'
 import type { Month } from '../../../domain/period.ts'
-import {
-  type BookContext,
-  type CommandLine,
-  onBook,
-  onReport,
-  type ReportContext,
-  reading,
-  wholeNumber,
-} from '../command-line.ts'
-import { readText } from '../documents.ts'
+import { type BookContext, type CommandLine, onBook, onReport, reading } from '../command-line.ts'
 import { Refusal, WrongUse } from '../failure.ts'
-import { blocks, count, counted, DASH, instant, number, plain, table } from '../text.ts'
+import { blocks, counted, DASH, instant, number, plain, table } from '../text.ts'
 
 type MonthState = z.infer<typeof monthState>
-type QuarantineRow = z.infer<typeof quarantineRow>
 
 const MARKS = { passed: 'passed', open: 'OPEN', not_applicable: DASH } as const
 
@@ -138,80 +128,6 @@ const addReconcile = (program: Command, line: CommandLine): void => {
   })
 }
 
-/** Every rejected record in the state, page after page, in the order they came. */
-const quarantined = async (
-  { client, asOf }: ReportContext,
-  state: 'open' | 'answered' | 'all',
-): Promise<{ open: number; rows: QuarantineRow[] }> => {
-  const rows: QuarantineRow[] = []
-  for (;;) {
-    const after = rows.at(-1)?.seq
-    const page = await client.ledger.quarantine({
-      state,
-      limit: 500,
-      ...(after === undefined ? {} : { afterSeq: after }),
-      ...asOf,
-    })
-    rows.push(...page.rows)
-    if (!page.more || page.rows.length === 0)
-      return { open: page.open, rows: rows.toSorted((a, b) => a.seq - b.seq) }
-  }
-}
-
-const addQuarantine = (program: Command, line: CommandLine): void => {
-  const group = program.command('quarantine').description('rejected records')
-
-  const list = group
-    .command('list')
-    .description('rejected records with their reasons')
-    .option('--all', 'answered ones too')
-  onReport<{ all?: true }>(line, list, async (context, { all }) => {
-    const found = await quarantined(context, all ? 'all' : 'open')
-    const text = table(
-      [
-        { title: 'Seq', right: true },
-        { title: 'File' },
-        { title: 'Row', right: true },
-        { title: 'Column' },
-        { title: 'Reason' },
-        { title: 'State' },
-      ],
-      found.rows.map((row) => [
-        String(row.seq),
-        row.file,
-        count(row.row),
-        row.column ?? DASH,
-        row.message,
-        row.state,
-      ]),
-    )
-    return { data: found, text: found.rows.length === 0 ? 'Nothing is in quarantine.' : text }
-  })
-
-  const replay = group
-    .command('replay <seq>')
-    .description('read a mended record again; refused where it is still wrong')
-    .requiredOption('--raw <file>', 'the mended record, as it should have been')
-  onBook<{ raw: string }>(line, replay, async ({ client, io }, { raw }, [seq = '']) => {
-    const text = readText(raw, io.workingDirectory).replace(/\r?\n$/, '')
-    const replayed = await client.ledger.replay({ seq: wholeNumber(seq, 'A sequence number'), raw: text })
-    return { data: replayed, text: plain(replayed.sentence) }
-  })
-
-  const dismiss = group
-    .command('dismiss <seq...>')
-    .description('answer rejected records without replaying them')
-    .requiredOption('--note <text>', 'why')
-  onBook<{ note: string }>(line, dismiss, async ({ client }, { note }, words) => {
-    const result = await client.ledger.dismiss({
-      seqs: words.map((seq) => wholeNumber(seq, 'A sequence number')),
-      note,
-    })
-    return { data: result, text: `${counted(result.dismissed, 'record')} dismissed.` }
-  })
-}
-
 export const addMonthCommands = (program: Command, line: CommandLine): void => {
   addReconcile(program, line)
-  addQuarantine(program, line)
 }

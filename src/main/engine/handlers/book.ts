@@ -89,7 +89,7 @@ const statusOf = async (engine: EngineState, asOf?: string): Promise<BookStatus>
       late,
     })),
     openQuarantine: countQuarantine(session.ledger, session.asOf).open,
-    openConflicts: countConflicts(session.ledger, session.asOf),
+    openConflicts: countConflicts(session.ledger, session.asOf).open,
   }
 }
 

@@ -12,6 +12,8 @@ import { api, type EngineState } from '../engine-state.ts'
 import { sessionAsOf } from '../past.ts'
 import { notFound, refused } from '../refusals.ts'
 import { recordOf } from '../reports/record.ts'
+import { revenueOf } from '../reports/revenue.ts'
+import { usesOf, usesText } from '../reports/uses.ts'
 import { customersOf, metricsOf, type Session } from '../session.ts'
 
 const metricNamed = (session: Session, name: string): Metric => {
@@ -82,9 +84,12 @@ const explainUsage = async (session: Session, scope: UsageScope) => {
 }
 
 const costParams = (session: Session, scope: CostScope) => {
-  const [from, to] = monthsOfScope(scope)
+  const span =
+    scope.day === undefined
+      ? { months: [...monthsBetween(...monthsOfScope(scope))] }
+      : dayPeriod(scope.day, session.settings().timeZone)
   return {
-    months: [...monthsBetween(from, to)],
+    ...span,
     currency: session.settings().currency,
     filters: scope.filters.map(({ field, values }) => ({ field: field as CostGroup, values })),
     ...(scope.asOfBatch === undefined ? {} : { asOfBatch: scope.asOfBatch }),
@@ -99,7 +104,11 @@ const explainCost = async (session: Session, scope: CostScope) => {
     session.cube.costSlice({ ...params, grain: 'total', groupBy: ['service'] }),
     session.cube.costSlice({ ...params, grain: 'total', groupBy: ['rule'] }),
   ])
-  const [from, to] = monthsOfScope(scope)
+  const when =
+    scope.day ??
+    (([from, to]) => (from === to ? monthName(from) : `${monthName(from)} to ${monthName(to)}`))(
+      monthsOfScope(scope),
+    )
   const names = new Map(customersOf(session).map(({ id, name }) => [id, name]))
   const words = scope.filters.map(({ field, values }) =>
     values
@@ -109,10 +118,7 @@ const explainCost = async (session: Session, scope: CostScope) => {
       .join(' or '),
   )
   return {
-    title: [
-      ...(words.length === 0 ? ['All cost'] : words),
-      from === to ? monthName(from) : `${monthName(from)} to ${monthName(to)}`,
-    ].join(' · '),
+    title: [...(words.length === 0 ? ['All cost'] : words), when].join(' · '),
     currency,
     billed: sumDecimals(services.rows.map(({ billed }) => billed)),
     effective: sumDecimals(services.rows.map(({ effective }) => effective)),
@@ -141,6 +147,32 @@ const explainCost = async (session: Session, scope: CostScope) => {
       }
     }),
     chainHead: session.head().hash,
+  }
+}
+
+/** A month's revenue by customer, or one customer's by line: its invoice, or the month as it rates now. */
+const explainRevenue = async (session: Session, month: Month, customerId: string | undefined) => {
+  const revenue = (await revenueOf(session, [month])).get(month)
+  const all = [...(revenue?.byCustomer.values() ?? [])]
+  const chosen = all.filter(({ invoice }) => customerId === undefined || invoice.customerId === customerId)
+  const [one] = chosen
+  const isOne = customerId !== undefined && one !== undefined
+  return {
+    title: `${isOne ? one.invoice.customerName : 'Revenue'} · ${monthName(month)}`,
+    currency: one?.invoice.currency ?? session.settings().currency,
+    total: chosen.length === 0 ? null : sumDecimals(chosen.map(({ invoice }) => invoice.total)),
+    customers: chosen
+      .map(({ invoice, from }) => ({
+        customerId: invoice.customerId,
+        name: invoice.customerName,
+        total: invoice.total,
+        invoiceId: from === 'invoice' ? invoice.id : null,
+        state: from === 'invoice' ? invoice.state : 'rated now, no invoice yet',
+      }))
+      .sort((a, b) => new Decimal(b.total).comparedTo(a.total)),
+    lines: isOne ? [...one.invoice.lines] : [],
+    chainHead: isOne ? one.invoice.chainHead : session.head().hash,
+    asOfBatch: isOne ? one.invoice.asOfBatch : null,
   }
 }
 
@@ -241,14 +273,16 @@ const explainId = async (
   if (entry !== null) {
     const record = recordOf(session, Number(entry[1]))
     const lines = record.fields.map(({ name, value }) => `  ${name}: ${value}`)
+    const uses = await usesOf(session, record.seq)
     return {
       kind: 'entry',
       text: [
         `Entry ${record.entryId} of batch ${record.batchId} (${record.file}), digest ${record.digest}`,
         ...lines,
+        ...usesText(uses),
         `Raw: ${record.rawText}`,
       ].join('\n'),
-      data: record,
+      data: { ...record, uses },
     }
   }
   const slash = id.lastIndexOf('/')
@@ -290,6 +324,9 @@ export const explainHandlers = (engine: EngineState) => ({
   ),
   cost: api.explain.cost.handler(async ({ input }) =>
     explainCost(await sessionAsOf(engine.session(), input.asOf), input),
+  ),
+  revenue: api.explain.revenue.handler(async ({ input }) =>
+    explainRevenue(await sessionAsOf(engine.session(), input.asOf), input.month, input.customerId),
   ),
   usageRecords: api.explain.usageRecords.handler(async ({ input: { scope, afterSeq, limit, asOf } }) => {
     const session = await sessionAsOf(engine.session(), asOf)
@@ -336,6 +373,9 @@ export const explainHandlers = (engine: EngineState) => ({
   }),
   record: api.explain.record.handler(async ({ input }) =>
     recordOf(await sessionAsOf(engine.session(), input.asOf), input.seq),
+  ),
+  uses: api.explain.uses.handler(async ({ input }) =>
+    usesOf(await sessionAsOf(engine.session(), input.asOf), input.seq),
   ),
   byId: api.explain.byId.handler(async ({ input }) =>
     explainId(await sessionAsOf(engine.session(), input.asOf), input.id),

@@ -1,94 +1,30 @@
-import type { z } from 'zod'
-import type { entryRow, quarantineRow } from '../../../contract/month.ts'
-import { compileRules } from '../../../domain/attribution/match.ts'
-import type { CostAttributes } from '../../../domain/attribution/rule.ts'
 import { parseDecimal } from '../../../domain/decimal.ts'
-import { monthOf } from '../../../domain/period.ts'
 import { firstUnreadable } from '../../ledger/first-unreadable.ts'
-import {
-  type Entry,
-  type EntrySearch,
-  historyOfRecord,
-  listBatches,
-  readBatch,
-  readEntry,
-  searchEntries,
-} from '../../ledger/read.ts'
+import { type Entry, type EntrySearch, listBatches, searchEntries } from '../../ledger/read.ts'
 import {
   countQuarantine,
   listConflicts,
   listQuarantine,
+  readConflict,
   readQuarantined,
 } from '../../ledger/read-exceptions.ts'
-import { readAttributeSet, readMeasure, readTenantName } from '../../ledger/read-names.ts'
 import type { EntryTable } from '../../ledger/schema.ts'
 import type { Verification } from '../../ledger/verify.ts'
 import { api, type EngineState } from '../engine-state.ts'
 import { knownTo, sessionAsOf } from '../past.ts'
 import { notFound, refused } from '../refusals.ts'
 import { cubeAgrees } from '../reports/agreement.ts'
-import { quantityOf, recordOf } from '../reports/record.ts'
-import { customersOf, importContext, type Session } from '../session.ts'
+import { restatementSentence, reversalSentence } from '../reports/corrections.ts'
+import { conflictRowOf, quarantineRowOf, rowOf } from '../reports/entries.ts'
+import { historyOf } from '../reports/history.ts'
+import { importContext, type Session } from '../session.ts'
 import { runStream } from '../stream.ts'
-
-type Row = z.output<typeof entryRow>
 
 const TABLES: Record<'usage' | 'cost' | 'document' | 'any', readonly EntryTable[]> = {
   usage: ['usage_event'],
   cost: ['cost_entry'],
   document: ['document'],
   any: ['usage_event', 'cost_entry', 'document'],
-}
-
-const rowOf = (session: Session, entry: Entry): Row => {
-  const { columns } = entry
-  const batch = readBatch(session.ledger, entry.batchId)
-  const base = {
-    seq: entry.seq,
-    table: entry.table,
-    batchId: entry.batchId,
-    recordedMs: batch?.recordedMs ?? 0,
-    correction: columns.correction == null ? null : String(columns.correction),
-    corrects: columns.corrects == null ? null : Number(columns.corrects),
-  }
-  if (entry.table === 'usage_event') {
-    const measure = readMeasure(session.ledger, Number(columns.measure_no))
-    return {
-      ...base,
-      entryId: `u${entry.seq}`,
-      serviceMs: Number(columns.start_ms),
-      tenant: readTenantName(session.ledger, Number(columns.tenant_no)),
-      what: measure?.metric ?? '',
-      amount: quantityOf(entry, measure?.scale ?? 0),
-      unit: '',
-    }
-  }
-  if (entry.table === 'cost_entry') {
-    const attributes = JSON.parse(
-      readAttributeSet(session.ledger, Number(columns.set_no)) ?? '{}',
-    ) as CostAttributes
-    return {
-      ...base,
-      entryId: `c${entry.seq}`,
-      serviceMs: Number(columns.start_ms),
-      tenant: compileRules(session.one('rules', 'rules')?.content.rules ?? [])(attributes)?.tenant ?? null,
-      what: [attributes.provider, attributes.service].filter((part) => part !== '').join(' · '),
-      amount: String(columns.billed_cost),
-      unit: String(columns.currency),
-    }
-  }
-  return {
-    ...base,
-    entryId: String(entry.seq),
-    serviceMs: null,
-    tenant: null,
-    what:
-      entry.table === 'document'
-        ? `${columns.kind} ${columns.document_id}`
-        : entry.table.replaceAll('_', ' '),
-    amount: entry.table === 'document' ? `version ${columns.version}` : '',
-    unit: '',
-  }
 }
 
 /** What a search text means: an entry's number, an amount, a metric or a tenant; tried in this order. */
@@ -137,55 +73,6 @@ const search = (
   }
 }
 
-/** Invoice lines that a usage entry is in: its customer's invoice of its month, by metric. */
-const invoicesWith = (session: Session, seq: number) => {
-  const found = readEntry(session.ledger, seq)
-  if (found === null || found.entry.table !== 'usage_event') return []
-  const { columns, batchId } = found.entry
-  const tenant = readTenantName(session.ledger, Number(columns.tenant_no))
-  const metric = readMeasure(session.ledger, Number(columns.measure_no))?.metric
-  const customer = customersOf(session).find(({ tenants }) => tenant !== null && tenants.includes(tenant))
-  if (customer === undefined) return []
-  const month = monthOf(Number(columns.posted_ms ?? columns.start_ms), session.settings().timeZone)
-  return session
-    .all('invoice')
-    .filter(
-      ({ content }) =>
-        content.state !== 'void' &&
-        content.customerId === customer.id &&
-        content.month === month &&
-        content.asOfBatch >= batchId,
-    )
-    .flatMap(({ content }) =>
-      content.lines
-        .filter((line) => line.metric === metric)
-        .map((line) => ({
-          invoiceId: content.id,
-          number: content.number,
-          line: line.line,
-          description: line.description,
-        })),
-    )
-}
-
-const quarantineRowOf = (
-  entry: ReturnType<typeof listQuarantine>[number],
-): z.output<typeof quarantineRow> => ({
-  seq: entry.seq,
-  batchId: entry.batchId,
-  recordedMs: entry.recordedMs,
-  source: entry.sourceKey,
-  reader: entry.reader,
-  file: entry.file,
-  row: entry.row,
-  column: entry.column,
-  code: entry.code,
-  message: entry.message,
-  raw: entry.raw,
-  state: entry.outcome ?? 'open',
-  note: entry.note,
-})
-
 /** Where a page of the file is damaged, the entry that it begins to be felt at. */
 const withFirstUnreadable = (session: Session, verification: Verification): Verification => {
   if (
@@ -204,21 +91,9 @@ export const ledgerHandlers = (engine: EngineState) => ({
   search: api.ledger.search.handler(async ({ input }) =>
     search(await sessionAsOf(engine.session(), input.asOf), input),
   ),
-  history: api.ledger.history.handler(async ({ input }) => {
-    const session = await sessionAsOf(engine.session(), input.asOf)
-    const entry = recordOf(session, input.seq)
-    return {
-      entry,
-      history: historyOfRecord(
-        session.ledger,
-        entry.kind === 'usage' ? 'usage_event' : 'cost_entry',
-        input.seq,
-      )
-        .filter(({ batchId }) => batchId <= session.head().batchId)
-        .map((each) => rowOf(session, each)),
-      invoices: invoicesWith(session, input.seq),
-    }
-  }),
+  history: api.ledger.history.handler(async ({ input }) =>
+    historyOf(await sessionAsOf(engine.session(), input.asOf), input.seq),
+  ),
   asOf: api.ledger.asOf.handler(async ({ input }) =>
     knownTo(await sessionAsOf(engine.session(), input.asOf)),
   ),
@@ -251,7 +126,7 @@ export const ledgerHandlers = (engine: EngineState) => ({
       ...session.asOf,
     })
     return {
-      rows: rows.slice(0, input.limit).map(quarantineRowOf),
+      rows: rows.slice(0, input.limit).map((row) => quarantineRowOf(session, row)),
       open: countQuarantine(session.ledger, session.asOf).open,
       more: rows.length > input.limit,
     }
@@ -287,19 +162,40 @@ export const ledgerHandlers = (engine: EngineState) => ({
     return { dismissed }
   }),
   conflicts: api.ledger.conflicts.handler(async ({ input }) => {
-    const session = await sessionAsOf(engine.session(), input.asOf)
-    return listConflicts(session.ledger, { limit: 1000, ...session.asOf }).map(
-      ({ seq, existingSeq, sourceKey, file, row, message, raw, recordedMs }) => ({
-        seq,
-        existingSeq,
-        source: sourceKey,
-        file,
-        row,
-        message,
-        raw,
-        recordedMs,
-      }),
-    )
+    const session = await sessionAsOf(engine.session(), input?.asOf)
+    return listConflicts(session.ledger, {
+      state: input?.state ?? 'open',
+      limit: input?.limit ?? 1000,
+      ...(input?.afterSeq === undefined ? {} : { before: input.afterSeq }),
+      ...session.asOf,
+    }).map((conflict) => conflictRowOf(session, conflict))
+  }),
+  reverse: api.ledger.reverse.handler(async ({ input }) => {
+    const session = engine.session()
+    const done = await session.writer.reverse({ ...input, context: importContext(session, []) })
+    await session.follow()
+    return { ...done, sentence: reversalSentence(session, done.reversalSeq) }
+  }),
+  takeConflict: api.ledger.takeConflict.handler(async ({ input }) => {
+    const session = engine.session()
+    if (readConflict(session.ledger, input.seq) === null) throw notFound(`There is no conflict ${input.seq}.`)
+    const done = await session.writer.takeConflict({
+      conflictSeq: input.seq,
+      note: input.note,
+      context: importContext(session, []),
+    })
+    await session.follow()
+    return { ...done, sentence: restatementSentence(session, done) }
+  }),
+  keepFirst: api.ledger.keepFirst.handler(async ({ input }) => {
+    const session = engine.session()
+    const { batchId } = await session.writer.keepFirst({
+      conflictSeqs: input.seqs,
+      note: input.note,
+      context: importContext(session, []),
+    })
+    await session.follow()
+    return { kept: input.seqs.length, batchId }
   }),
   verify: api.ledger.verify.handler(() => {
     const session = engine.session()

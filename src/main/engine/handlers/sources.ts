@@ -73,6 +73,7 @@ export const importsHandlers = (engine: EngineState) => ({
             source: options.source ?? DEFAULT_SOURCES[choice.kind],
             choice,
             delivery: options.delivery ?? 'restate',
+            sameId: options.sameId ?? 'conflict',
           },
           context: importContext(session, options.metrics ?? []),
         }),

@@ -4,6 +4,7 @@ import type { Month } from '../../../domain/period.ts'
 import { Amount } from '../../ui/amount.tsx'
 import { AppLink } from '../../ui/app-link.tsx'
 import { useExplain } from '../../ui/explain-context.tsx'
+import { directTarget } from '../../ui/explain-margin.ts'
 import { formatMoney } from '../../ui/format.ts'
 import type { Margin } from './types.ts'
 
@@ -25,7 +26,11 @@ export const Equation = (props: { equation: Margin['equation']; currency: string
           </b>
           <Text span>= direct</Text>
           <b>
-            <Amount value={equation.direct} currency={currency} />
+            <Amount
+              value={equation.direct}
+              currency={currency}
+              onExplain={() => explain(directTarget({ month, currency, ...equation }))}
+            />
           </b>
           <Text span>+ unattributed</Text>
           <b>

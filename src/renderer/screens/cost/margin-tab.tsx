@@ -7,6 +7,7 @@ import { Amount } from '../../ui/amount.tsx'
 import { AppLink } from '../../ui/app-link.tsx'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
 import { useExplain } from '../../ui/explain-context.tsx'
+import { directTarget, marginTarget } from '../../ui/explain-margin.ts'
 import { formatMoney, formatPercent } from '../../ui/format.ts'
 import { MarginPercent } from '../../ui/margin-percent.tsx'
 import { Figure, Section } from '../../ui/page.tsx'
@@ -40,6 +41,8 @@ const Customers = (props: { margin: Margin }) => {
       currency,
       value: (row) => row.revenue,
       total: margin.total.revenue,
+      explain: (row) => () => explain({ kind: 'revenue', month, customerId: row.customerId }),
+      explainTotal: () => explain({ kind: 'revenue', month }),
     },
     { key: 'from', title: 'Revenue is', kind: 'text', value: (row) => REVENUE_FROM[row.revenueFrom] },
     {
@@ -62,6 +65,16 @@ const Customers = (props: { margin: Margin }) => {
       kind: 'money',
       currency,
       value: (row) => row.margin,
+      explain: (row) => {
+        const target = marginTarget({
+          month,
+          currency,
+          revenue: row.revenue,
+          cost: row.directCost,
+          customer: { id: row.customerId, name: row.name },
+        })
+        return target === null ? undefined : () => explain(target)
+      },
       total: margins.length === 0 ? null : sumDecimals(margins),
     },
     {
@@ -163,6 +176,21 @@ const MarginChain = ({ margin }: { margin: Margin }) => {
 /** The equation, what each customer leaves, and what nobody was charged with. */
 export const MarginTab = (props: { month: Month; by: string; onBy: (field: string) => void }) => {
   const report = useQuery(api.cost.margin.queryOptions({ input: { month: props.month } }))
+  const explain = useExplain()
+  const explainDirect =
+    ({ currency, equation }: Margin) =>
+    () =>
+      explain(directTarget({ month: props.month, currency, ...equation }))
+  const explainMargin = ({ currency, total, equation }: Margin) => {
+    const target = marginTarget({
+      month: props.month,
+      currency,
+      revenue: total.revenue,
+      cost: total.directCost,
+      unattributed: equation.unattributed,
+    })
+    return target === null ? undefined : () => explain(target)
+  }
   return (
     <Query of={report} what="margins">
       {(margin) => (
@@ -173,22 +201,34 @@ export const MarginTab = (props: { month: Month; by: string; onBy: (field: strin
               label={`Revenue (${margin.currency})`}
               note={<AppLink to={`/invoices?month=${margin.month}`}>Invoices of the month</AppLink>}
             >
-              <Amount value={margin.total.revenue} currency={margin.currency} />
+              <Amount
+                value={margin.total.revenue}
+                currency={margin.currency}
+                onExplain={() => explain({ kind: 'revenue', month: props.month })}
+              />
             </Figure>
             <Figure
               label={`Direct cost (${margin.currency})`}
               note={margin.basis === 'billed' ? 'Billed cost' : 'Effective cost'}
             >
-              <Amount value={margin.total.directCost} currency={margin.currency} />
+              <Amount
+                value={margin.total.directCost}
+                currency={margin.currency}
+                onExplain={explainDirect(margin)}
+              />
             </Figure>
             <Figure
               label={`Margin (${margin.currency})`}
               note="Revenue less direct cost, unattributed set aside"
             >
-              <Amount value={margin.total.margin} currency={margin.currency} />
+              <Amount
+                value={margin.total.margin}
+                currency={margin.currency}
+                onExplain={explainMargin(margin)}
+              />
             </Figure>
             <Figure label="Margin, share of revenue" note={`Floor ${formatPercent(margin.floorPercent)}`}>
-              <Amount value={margin.total.marginPercent} kind="percent" />
+              <Amount value={margin.total.marginPercent} kind="percent" onExplain={explainMargin(margin)} />
             </Figure>
           </Group>
           {margin.gaps.length > 0 && (

@@ -20,6 +20,10 @@ import type { CostReport } from './types.ts'
 
 type Row = CostReport['rows'][number]
 
+/** A month or a day, as Explain takes it. */
+const scopeOfBucket = (bucket: string): Partial<CostScope> =>
+  bucket.length === 7 ? { month: toMonth(bucket) } : { day: bucket }
+
 const columnsOf = (input: {
   report: CostReport
   search: CostSearch
@@ -84,13 +88,8 @@ const columnsOf = (input: {
         currency,
         value: (row) => row.values[index] ?? null,
         total: report.totals[index] ?? null,
-        // Cost is explained by months; a day of it opens nothing narrower than its month, so it opens nothing.
-        ...(bucket.length === 7
-          ? {
-              explain: (row: Row) => scope(row, { month: toMonth(bucket) }),
-              explainTotal: scope(null, { month: toMonth(bucket) }),
-            }
-          : {}),
+        explain: (row) => scope(row, scopeOfBucket(bucket)),
+        explainTotal: scope(null, scopeOfBucket(bucket)),
       }),
     ),
   ]

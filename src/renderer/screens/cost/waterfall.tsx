@@ -1,9 +1,11 @@
 import { BarChart } from '@mantine/charts'
 import { List, Paper, Text } from '@mantine/core'
+import { negateDecimal, sumDecimals } from '../../../domain/decimal.ts'
 import { monthName } from '../../../domain/period.ts'
 import { Amount } from '../../ui/amount.tsx'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
 import { useExplain } from '../../ui/explain-context.tsx'
+import { marginTarget } from '../../ui/explain-margin.ts'
 import { formatMoney, toPlot } from '../../ui/format.ts'
 import { Section } from '../../ui/page.tsx'
 import { recordPath, ScreenLink } from '../../ui/screen-link.tsx'
@@ -91,6 +93,17 @@ export const WaterfallSection = (props: { waterfall: Waterfall; invoiceId: strin
         ],
       },
     })
+  const explainRevenue = () => explain({ kind: 'revenue', month, customerId })
+  const amountsOf = (kind: FloatingBar['kind']) =>
+    waterfall.steps.filter((step) => step.kind === kind).map(({ amount }) => amount)
+  const margin = marginTarget({
+    month,
+    currency,
+    revenue: amountsOf('net')[0] ?? null,
+    cost: negateDecimal(sumDecimals(amountsOf('cost'))),
+    customer: { id: customerId, name: waterfall.name },
+  })
+  const explainMargin = margin === null ? undefined : () => explain(margin)
   const columns: Column<FloatingBar>[] = [
     {
       key: 'label',
@@ -114,7 +127,9 @@ export const WaterfallSection = (props: { waterfall: Waterfall; invoiceId: strin
         <Amount
           value={row.amount}
           currency={currency}
-          onExplain={row.kind === 'cost' ? explainCost(row) : undefined}
+          onExplain={
+            row.kind === 'cost' ? explainCost(row) : row.kind === 'margin' ? explainMargin : explainRevenue
+          }
         />
       ),
     },

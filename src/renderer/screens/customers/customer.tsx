@@ -24,7 +24,14 @@ const Months = (props: { detail: CustomerDetail }) => {
   const { currency, customer } = props.detail
   const columns: readonly Column<MonthRow>[] = [
     { key: 'month', title: 'Month', kind: 'month', value: (row) => row.month },
-    { key: 'revenue', title: 'Revenue', kind: 'money', currency, value: (row) => row.revenue },
+    {
+      key: 'revenue',
+      title: 'Revenue',
+      kind: 'money',
+      currency,
+      value: (row) => row.revenue,
+      explain: (row) => () => explain({ kind: 'revenue', month: row.month, customerId: customer.id }),
+    },
     {
       key: 'cost',
       title: 'Direct cost',

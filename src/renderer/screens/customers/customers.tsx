@@ -58,7 +58,15 @@ const useColumns = (currency: string): readonly Column<Row>[] => {
         ),
       },
       { key: 'card', title: 'Rate card', kind: 'text', value: (row) => row.rateCardName },
-      { key: 'revenue', title: 'Revenue', kind: 'money', currency, value: (row) => row.revenue },
+      {
+        key: 'revenue',
+        title: 'Revenue',
+        kind: 'money',
+        currency,
+        value: (row) => row.revenue,
+        explain: (row) =>
+          month === null ? undefined : () => explain({ kind: 'revenue', month, customerId: row.customer.id }),
+      },
       {
         key: 'cost',
         title: 'Direct cost',

@@ -69,7 +69,14 @@ export const BaselineTable = memo((props: { baseline: Baseline }) => {
   const used = metrics.filter(({ metric }) => months.some((month) => month.quantities[metric] !== undefined))
   const columns: readonly Column<Baseline['months'][number]>[] = [
     { key: 'month', title: 'Month', kind: 'month', value: (row) => row.month },
-    { key: 'revenue', title: 'Revenue', kind: 'money', currency, value: (row) => row.revenue },
+    {
+      key: 'revenue',
+      title: 'Revenue',
+      kind: 'money',
+      currency,
+      value: (row) => row.revenue,
+      explain: (row) => () => explain({ kind: 'revenue', month: toMonth(row.month), customerId }),
+    },
     {
       key: 'cost',
       title: 'Direct cost',

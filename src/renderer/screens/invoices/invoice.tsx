@@ -6,6 +6,7 @@ import { monthName } from '../../../domain/period.ts'
 import { api, client } from '../../api.ts'
 import { Amount } from '../../ui/amount.tsx'
 import { useBook } from '../../ui/book.tsx'
+import { type ExplainTarget, useExplain } from '../../ui/explain-context.tsx'
 import { formatInstant } from '../../ui/format.ts'
 import { useJobs } from '../../ui/jobs.tsx'
 import { Figure, Page, Section } from '../../ui/page.tsx'
@@ -22,7 +23,21 @@ import { IssueBadge, StateBadge } from './state-badge.tsx'
 
 const search = z.object({ version: z.coerce.number().int().positive().optional() })
 
-const Head = ({ detail }: { detail: InvoiceDetail }) => {
+/** The total as the sum of its lines. Of an older version only the snapshot is kept, so that no line opens anything. */
+const totalTarget = ({ invoice }: InvoiceDetail, isNewest: boolean): ExplainTarget => ({
+  kind: 'sum',
+  title: `Invoice ${invoice.number}`,
+  currency: invoice.currency,
+  total: invoice.total,
+  parts: invoice.lines.map(({ line, description, amount }) => ({
+    label: `${line}. ${description}`,
+    amount,
+    target: isNewest ? { kind: 'line', invoiceId: invoice.id, line } : null,
+  })),
+})
+
+const Head = ({ detail, isNewest }: { detail: InvoiceDetail; isNewest: boolean }) => {
+  const explain = useExplain()
   const { invoice } = detail
   const { timeZone } = useBook().settings
   const { approvedAtMs, deliveredAtMs } = invoice
@@ -41,7 +56,11 @@ const Head = ({ detail }: { detail: InvoiceDetail }) => {
         label={`Total (${invoice.currency})`}
         note={`${invoice.lines.length} ${invoice.lines.length === 1 ? 'line' : 'lines'}, each rounded once`}
       >
-        <Amount value={invoice.total} currency={invoice.currency} />
+        <Amount
+          value={invoice.total}
+          currency={invoice.currency}
+          onExplain={() => explain(totalTarget(detail, isNewest))}
+        />
       </Figure>
       <Figure
         label="Made of"
@@ -151,7 +170,7 @@ const Shown = (props: { detail: InvoiceDetail; onVersion: (version: number | und
           </Group>
         </Alert>
       )}
-      <Head detail={detail} />
+      <Head detail={detail} isNewest={isNewest} />
       {isNewest && <Staleness detail={detail} />}
       <Section title="Lines">
         <LinesTable invoice={invoice} isNewest={isNewest} />

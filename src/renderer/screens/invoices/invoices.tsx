@@ -7,6 +7,7 @@ import { type Month, monthName } from '../../../domain/period.ts'
 import { api } from '../../api.ts'
 import { useBook, useMonth } from '../../ui/book.tsx'
 import { DataTable } from '../../ui/data-table.tsx'
+import { useExplain } from '../../ui/explain-context.tsx'
 import { Page, Section } from '../../ui/page.tsx'
 import { LinkButton, recordPath, useGo } from '../../ui/screen-link.tsx'
 import { useScreenSearch } from '../../ui/screen-search.ts'
@@ -57,14 +58,16 @@ const List = (props: { month: Month; data: InvoiceList; run: ReturnType<typeof u
     [data.rows, state],
   )
   const isMixed = rows.some((row) => row.currency !== data.currency)
+  const explain = useExplain()
   const columns = useMemo(
     () =>
       listColumns({
         currency: data.currency,
         isMixed,
         total: isMixed ? data.total : sumDecimals(rows.map((row) => row.total)),
+        onExplain: ({ customerId }, month) => explain({ kind: 'revenue', month, customerId }),
       }),
-    [data.currency, data.total, isMixed, rows],
+    [data.currency, data.total, isMixed, rows, explain],
   )
   const chosen = rows.filter((row) => ticked.has(row.id))
   const forget = () => setTicked(new Set())

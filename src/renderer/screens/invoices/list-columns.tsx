@@ -1,5 +1,6 @@
 import { Badge, Group, Text } from '@mantine/core'
 import type { DecimalText } from '../../../domain/decimal.ts'
+import { addMonths, type Month } from '../../../domain/period.ts'
 import { Amount } from '../../ui/amount.tsx'
 import type { Column } from '../../ui/data-table.tsx'
 import { codeWords, type InvoiceRow } from './selection.ts'
@@ -44,6 +45,8 @@ export const listColumns = (input: {
   readonly currency: string
   readonly isMixed: boolean
   readonly total: DecimalText
+  /** Explains the customer's revenue of a month. */
+  readonly onExplain: (row: InvoiceRow, month: Month) => void
 }): readonly Column<InvoiceRow>[] => {
   const { isMixed } = input
   const money = isMixed ? {} : { currency: input.currency }
@@ -51,13 +54,25 @@ export const listColumns = (input: {
     key: string,
     title: string,
     value: (row: InvoiceRow) => string | null,
+    monthOf: (row: InvoiceRow) => Month,
   ): Column<InvoiceRow> => ({
     key,
     title,
     kind: 'money',
     ...money,
     value,
-    ...(isMixed ? { render: (row) => <Amount value={value(row)} currency={row.currency} /> } : {}),
+    explain: (row) => () => input.onExplain(row, monthOf(row)),
+    ...(isMixed
+      ? {
+          render: (row) => (
+            <Amount
+              value={value(row)}
+              currency={row.currency}
+              onExplain={() => input.onExplain(row, monthOf(row))}
+            />
+          ),
+        }
+      : {}),
   })
   return [
     { key: 'number', title: 'Number', kind: 'text', value: (row) => row.number },
@@ -80,10 +95,20 @@ export const listColumns = (input: {
         ]
       : []),
     {
-      ...amountColumn('amount', 'Amount', (row) => row.total),
+      ...amountColumn(
+        'amount',
+        'Amount',
+        (row) => row.total,
+        (row) => row.month,
+      ),
       ...(isMixed ? {} : { total: input.total }),
     },
-    amountColumn('previous', 'Month before', (row) => row.previousTotal),
+    amountColumn(
+      'previous',
+      'Month before',
+      (row) => row.previousTotal,
+      (row) => addMonths(row.month, -1),
+    ),
     {
       key: 'change',
       title: 'Change',

@@ -2,7 +2,7 @@ import { Button } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import type { z } from 'zod'
-import type { batchRow } from '../../../contract/month.ts'
+import type { batchRow } from '../../../contract/ledger.ts'
 import { api } from '../../api.ts'
 import { useBook } from '../../ui/book.tsx'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
@@ -14,7 +14,7 @@ export type BatchRow = z.output<typeof batchRow>
 const KIND_WORDS: Readonly<Record<string, string>> = {
   import: 'Import',
   document: 'Decision or setting',
-  correction: 'Answer to a rejected record',
+  correction: 'Correction',
 }
 
 const count = (row: BatchRow, name: string) => {

@@ -1,17 +1,21 @@
-import { Button, Code, Drawer, Stack, Text } from '@mantine/core'
-import type { InferContractRouterOutputs } from '@orpc/contract'
-import { useQuery } from '@tanstack/react-query'
+import { Button, Modal, SegmentedControl, Text } from '@mantine/core'
+import { useInfiniteQuery } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
-import type { Contract } from '../../../contract/contract.ts'
-import { api } from '../../api.ts'
+import { api, client } from '../../api.ts'
+import { act } from '../../ui/action.ts'
 import { useBook } from '../../ui/book.tsx'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
-import { formatInstant } from '../../ui/format.ts'
+import { formatCount, formatInstant } from '../../ui/format.ts'
 import { Query } from '../../ui/states.tsx'
+import { ConflictDrawer, type ConflictRow } from './conflict-drawer.tsx'
+import { CONFLICT_WORDS } from './entry-words.ts'
+import type { LedgerSearch, SetLedgerSearch } from './ledger-search.ts'
+import { ReasonForm } from './reason-form.tsx'
 
-type Conflict = InferContractRouterOutputs<Contract>['ledger']['conflicts'][number]
+const NONE: ReadonlySet<string> = new Set()
+const PAGE = 200
 
-const columnsFor = (timeZone: string): readonly Column<Conflict>[] => [
+const columnsFor = (timeZone: string): readonly Column<ConflictRow>[] => [
   { key: 'file', title: 'File', kind: 'text', value: (row) => row.file },
   { key: 'row', title: 'Row', kind: 'count', value: (row) => String(row.row) },
   { key: 'source', title: 'Source', kind: 'text', value: (row) => row.source },
@@ -22,7 +26,9 @@ const columnsFor = (timeZone: string): readonly Column<Conflict>[] => [
     value: (row) => row.message,
     render: (row) => <span title={row.message}>{row.message}</span>,
   },
-  { key: 'existing', title: 'Entry kept', kind: 'count', value: (row) => String(row.existingSeq) },
+  { key: 'existing', title: 'Entry met', kind: 'text', value: (row) => `u${row.existingSeq}` },
+  { key: 'state', title: 'State', kind: 'text', value: (row) => CONFLICT_WORDS[row.state] },
+  { key: 'note', title: 'Reason', kind: 'text', value: (row) => row.note },
   {
     key: 'recorded',
     title: 'Recorded',
@@ -32,64 +38,110 @@ const columnsFor = (timeZone: string): readonly Column<Conflict>[] => [
   },
 ]
 
-/** Records whose id came again with another payload: the first is counted, the second kept here. */
-export const ConflictsTab = (props: { onOpenEntry: (seq: number) => void }) => {
-  const { timeZone } = useBook().settings
+/** Records whose id came again with another payload: the first counts until the later one is taken. */
+export const ConflictsTab = (props: {
+  search: LedgerSearch
+  setSearch: SetLedgerSearch
+  onOpenEntry: (seq: number) => void
+}) => {
+  const { state } = props.search
+  const book = useBook()
+  const { timeZone } = book.settings
   const columns = useMemo(() => columnsFor(timeZone), [timeZone])
-  const [opened, setOpened] = useState<Conflict | null>(null)
-  const conflicts = useQuery(api.ledger.conflicts.queryOptions())
+  const [opened, setOpened] = useState<ConflictRow | null>(null)
+  const [selected, setSelected] = useState<ReadonlySet<string>>(NONE)
+  const [keeping, setKeeping] = useState(false)
+  const pages = useInfiniteQuery(
+    api.ledger.conflicts.infiniteOptions({
+      input: (afterSeq: number | undefined) => ({
+        state,
+        limit: PAGE,
+        ...(afterSeq === undefined ? {} : { afterSeq }),
+      }),
+      initialPageParam: undefined as number | undefined,
+      getNextPageParam: (last) => (last.length === PAGE ? last.at(-1)?.seq : undefined),
+    }),
+  )
+  const keep = async (note: string) => {
+    const done = await act(
+      'The first are kept',
+      () => client.ledger.keepFirst({ seqs: [...selected].map(Number), note }),
+      (result) => `${formatCount(result.kept)} ${result.kept === 1 ? 'conflict' : 'conflicts'} answered.`,
+    )
+    if (done === null) return
+    setSelected(NONE)
+    setKeeping(false)
+  }
   return (
     <>
-      <Query of={conflicts} what="the conflicts">
-        {(rows) => (
+      <SegmentedControl
+        aria-label="Which conflicts"
+        w="fit-content"
+        value={state}
+        onChange={(value) => {
+          setSelected(NONE)
+          props.setSearch({ state: value as LedgerSearch['state'] })
+        }}
+        data={[
+          { value: 'open', label: 'Open' },
+          { value: 'answered', label: 'Answered' },
+          { value: 'all', label: 'All' },
+        ]}
+      />
+      <Query of={pages} what="the conflicts">
+        {(data) => (
           <DataTable
             title="Conflicts"
             columns={columns}
-            rows={rows}
+            rows={data.pages.flat()}
             rowKey={(row) => String(row.seq)}
             onOpen={setOpened}
-            empty="No id came twice with different content."
+            selection={{ selected, onChange: setSelected, selectable: (row) => row.state === 'open' }}
+            empty={
+              state === 'open'
+                ? 'Nothing waits here: no id came twice with different content, or every one is answered.'
+                : 'Nothing here.'
+            }
+            toolbar={
+              <>
+                <Button variant="default" disabled={selected.size === 0} onClick={() => setKeeping(true)}>
+                  Keep the first of selected{selected.size > 0 && ` (${selected.size})`}
+                </Button>
+                {pages.hasNextPage && (
+                  <Button
+                    variant="default"
+                    loading={pages.isFetchingNextPage}
+                    onClick={() => void pages.fetchNextPage()}
+                  >
+                    Show more
+                  </Button>
+                )}
+                <Text size="xs">{formatCount(book.openConflicts)} open in all</Text>
+              </>
+            }
           />
         )}
       </Query>
-      <Drawer
-        opened={opened !== null}
+      <ConflictDrawer
+        conflict={opened}
         onClose={() => setOpened(null)}
-        position="right"
-        size="min(720px, 92vw)"
-        title={
-          <Text fw={600} component="span">
-            A conflict
-          </Text>
-        }
-        closeButtonProps={{ 'aria-label': 'Close the conflict' }}
+        onOpenEntry={(seq) => {
+          setOpened(null)
+          props.onOpenEntry(seq)
+        }}
+      />
+      <Modal
+        opened={keeping}
+        onClose={() => setKeeping(false)}
+        title={`Keep the first of ${selected.size} ${selected.size === 1 ? 'conflict' : 'conflicts'}`}
+        closeButtonProps={{ 'aria-label': 'Close' }}
       >
-        {opened !== null && (
-          <Stack gap="md">
-            <Text>{opened.message}</Text>
-            <Text size="sm">
-              The entry that came first is counted. What came later, in row {opened.row} of {opened.file}, is
-              kept below and counted nowhere. If the later one is right and larger, send the difference as a
-              record with an id of its own. Usage can’t be taken back: if it is smaller, say so in the reason
-              for closing its month.
-            </Text>
-            <Code block style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>
-              {opened.raw}
-            </Code>
-            <div>
-              <Button
-                variant="default"
-                onClick={() => {
-                  setOpened(null)
-                  props.onOpenEntry(opened.existingSeq)
-                }}
-              >
-                Open the entry that is counted
-              </Button>
-            </div>
-          </Stack>
-        )}
-      </Drawer>
+        <ReasonForm
+          label="Reason for the answer"
+          answers={[{ label: 'Keep the first', isMain: true, act: keep }]}
+          onCancel={() => setKeeping(false)}
+        />
+      </Modal>
     </>
   )
 }

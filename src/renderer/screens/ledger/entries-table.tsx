@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { useMemo } from 'react'
 import type { z } from 'zod'
-import type { entryRow } from '../../../contract/month.ts'
+import type { entryRow } from '../../../contract/ledger.ts'
 import { useBook } from '../../ui/book.tsx'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
 import { formatInstant } from '../../ui/format.ts'

@@ -1,7 +1,7 @@
 import { Alert, Button, Drawer, Group, Stack, Text, Textarea } from '@mantine/core'
 import { useState } from 'react'
 import type { z } from 'zod'
-import type { quarantineRow } from '../../../contract/month.ts'
+import type { quarantineRow } from '../../../contract/ledger.ts'
 import { client } from '../../api.ts'
 import { act } from '../../ui/action.ts'
 import { useBook } from '../../ui/book.tsx'
@@ -55,8 +55,9 @@ export const DismissForm = (props: { seqs: readonly number[]; onDone: () => void
   )
 }
 
-const Body = (props: { row: QuarantineRow; onDone: () => void }) => {
+const Body = (props: { row: QuarantineRow; onOpenEntry: (seq: number) => void; onDone: () => void }) => {
   const { row } = props
+  const { answer } = row
   const { timeZone } = useBook().settings
   const [raw, setRaw] = useState(row.raw)
   const [busy, setBusy] = useState(false)
@@ -78,7 +79,19 @@ const Body = (props: { row: QuarantineRow; onDone: () => void }) => {
           {row.column !== null && `Column ${row.column}. `}
           Source {row.source}, batch {row.batchId}, {formatInstant(row.recordedMs, timeZone)}.
         </Text>
+        {answer !== null && (
+          <Text size="xs" mt={4}>
+            {answer.author} answered on {formatInstant(answer.recordedMs, timeZone)}, batch {answer.batchId}.
+          </Text>
+        )}
       </Alert>
+      {answer?.entrySeq != null && (
+        <Group>
+          <Button variant="default" onClick={() => props.onOpenEntry(answer.entrySeq ?? 0)}>
+            Open the entry that came of it
+          </Button>
+        </Group>
+      )}
       <Textarea
         label="The record"
         description={
@@ -112,7 +125,11 @@ const Body = (props: { row: QuarantineRow; onDone: () => void }) => {
   )
 }
 
-export const QuarantineDrawer = (props: { row: QuarantineRow | null; onClose: () => void }) => (
+export const QuarantineDrawer = (props: {
+  row: QuarantineRow | null
+  onOpenEntry: (seq: number) => void
+  onClose: () => void
+}) => (
   <Drawer
     opened={props.row !== null}
     onClose={props.onClose}
@@ -125,6 +142,8 @@ export const QuarantineDrawer = (props: { row: QuarantineRow | null; onClose: ()
     }
     closeButtonProps={{ 'aria-label': 'Close the record' }}
   >
-    {props.row !== null && <Body key={props.row.seq} row={props.row} onDone={props.onClose} />}
+    {props.row !== null && (
+      <Body key={props.row.seq} row={props.row} onOpenEntry={props.onOpenEntry} onDone={props.onClose} />
+    )}
   </Drawer>
 )

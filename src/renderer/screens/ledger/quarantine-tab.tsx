@@ -39,7 +39,11 @@ const columnsFor = (timeZone: string): readonly Column<QuarantineRow>[] => [
 ]
 
 /** Rejected records: mended and replayed, or dismissed with a reason. */
-export const QuarantineTab = (props: { search: LedgerSearch; setSearch: SetLedgerSearch }) => {
+export const QuarantineTab = (props: {
+  search: LedgerSearch
+  setSearch: SetLedgerSearch
+  onOpenEntry: (seq: number) => void
+}) => {
   const { state } = props.search
   const { timeZone } = useBook().settings
   const columns = useMemo(() => columnsFor(timeZone), [timeZone])
@@ -105,7 +109,14 @@ export const QuarantineTab = (props: { search: LedgerSearch; setSearch: SetLedge
           />
         )}
       </Query>
-      <QuarantineDrawer row={opened} onClose={() => setOpened(null)} />
+      <QuarantineDrawer
+        row={opened}
+        onClose={() => setOpened(null)}
+        onOpenEntry={(seq) => {
+          setOpened(null)
+          props.onOpenEntry(seq)
+        }}
+      />
       <Modal
         opened={dismissing}
         onClose={() => setDismissing(false)}

@@ -1,13 +1,18 @@
-import { Anchor, Badge, Button, Code, CopyButton, Drawer, Group, Stack, Table, Text } from '@mantine/core'
+import { Badge, Button, Code, CopyButton, Drawer, Group, Stack, Table, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
 import { api } from '../../api.ts'
 import { useBook } from '../../ui/book.tsx'
+import { EntryUses } from '../../ui/entry-uses.tsx'
+import type { ExplainTarget } from '../../ui/explain-context.tsx'
 import { DASH, formatInstant } from '../../ui/format.ts'
 import { Section } from '../../ui/page.tsx'
 import { Query } from '../../ui/states.tsx'
-import { EntriesTable, type EntryRow } from './entries-table.tsx'
+import type { ConflictRow } from './conflict-drawer.tsx'
+import type { EntryRow } from './entries-table.tsx'
 import { correctionInWords, tableInWords } from './entry-words.ts'
+import type { QuarantineRow } from './quarantine-record.tsx'
+import { Steps } from './record-history.tsx'
+import { ReverseEntry } from './reverse-entry.tsx'
 
 const Fields = (props: { title: string; fields: readonly { name: string; value: string }[] }) => (
   <Table withTableBorder aria-label={props.title} layout="fixed">
@@ -35,14 +40,43 @@ const Copy = (props: { text: string; what: string }) => (
   </CopyButton>
 )
 
+/** What leads away from a record. */
+export interface RecordActions {
+  readonly onOpenEntry: (seq: number) => void
+  readonly onOpenConflict: (conflict: ConflictRow) => void
+  readonly onOpenQuarantined: (row: QuarantineRow) => void
+  readonly onExplain: (target: ExplainTarget) => void
+}
+
 /** Everything the ledger says of one usage or cost record. */
-const RecordBody = (props: { seq: number; onOpen: (row: EntryRow) => void }) => {
+const RecordBody = (props: RecordActions & { seq: number }) => {
   const { timeZone } = useBook().settings
   const history = useQuery(api.ledger.history.queryOptions({ input: { seq: props.seq } }))
   return (
     <Query of={history} what="the record">
-      {({ entry, history: steps, invoices }) => (
+      {({ entry, standing, ...rest }) => (
         <Stack gap="lg">
+          <Text fw={600}>{standing.sentence}</Text>
+          {standing.seq !== null && standing.entryId !== null && (
+            <ReverseEntry
+              key={standing.seq}
+              seq={standing.seq}
+              entryId={standing.entryId}
+              kind={entry.kind}
+            />
+          )}
+          <Section title="History">
+            <Steps
+              history={{ entry, standing, ...rest }}
+              onOpenEntry={props.onOpenEntry}
+              onOpenConflict={(seq) => {
+                const conflict = rest.conflicts.find((each) => each.seq === seq)
+                if (conflict !== undefined) props.onOpenConflict(conflict)
+              }}
+              onOpenQuarantined={() => rest.quarantined && props.onOpenQuarantined(rest.quarantined)}
+            />
+          </Section>
+          <EntryUses seq={props.seq} onOpen={props.onExplain} onFollow={() => undefined} />
           <Group gap="xs">
             <Badge variant="default">{entry.kind}</Badge>
             <Text size="sm">
@@ -54,29 +88,6 @@ const RecordBody = (props: { seq: number; onOpen: (row: EntryRow) => void }) => 
           </Group>
           <Section title="The entry">
             <Fields title="Fields of the entry" fields={entry.fields} />
-          </Section>
-          <Section title="History">
-            <EntriesTable title="History of the record" rows={steps} onOpen={props.onOpen} maxHeight={220} />
-          </Section>
-          <Section title="Invoices it is in">
-            {invoices.length === 0 ? (
-              <Text size="sm" c="dimmed">
-                None.
-              </Text>
-            ) : (
-              <Stack gap={4}>
-                {invoices.map((line) => (
-                  <Anchor
-                    key={`${line.invoiceId} ${line.line}`}
-                    component={Link}
-                    to={`/invoices/${encodeURIComponent(line.invoiceId)}`}
-                    size="sm"
-                  >
-                    {line.number}, line {line.line}: {line.description}
-                  </Anchor>
-                ))}
-              </Stack>
-            )}
           </Section>
           <Section
             title="The record as it came"
@@ -123,7 +134,7 @@ export const RecordDrawer = (props: {
   seq: number | undefined
   /** The row it was opened from, where it was opened from one. */
   row: EntryRow | null
-  onOpen: (row: EntryRow) => void
+  actions: RecordActions
   onClose: () => void
 }) => {
   const { seq, row } = props
@@ -147,7 +158,7 @@ export const RecordDrawer = (props: {
         (known !== null && !isRecord(known) ? (
           <DocumentBody row={known} />
         ) : (
-          <RecordBody seq={seq} onOpen={props.onOpen} />
+          <RecordBody key={seq} seq={seq} {...props.actions} />
         ))}
     </Drawer>
   )

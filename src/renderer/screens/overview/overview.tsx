@@ -11,9 +11,9 @@ import { AppLink } from '../../ui/app-link.tsx'
 import { useBook, useMonth } from '../../ui/book.tsx'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
 import { useExplain } from '../../ui/explain-context.tsx'
+import { marginTarget } from '../../ui/explain-margin.ts'
 import { formatMoney } from '../../ui/format.ts'
 import { Figure, Page, Section } from '../../ui/page.tsx'
-import { ScreenLink } from '../../ui/screen-link.tsx'
 import { Query } from '../../ui/states.tsx'
 import { FirstSteps } from './first-steps.tsx'
 import { MonthsChart } from './months-chart.tsx'
@@ -52,13 +52,19 @@ const Figures = (props: { overview: Overview }) => {
   const explain = useExplain()
   const explainCost = (filters: { field: string; values: (string | null)[] }[]) => () =>
     explain({ kind: 'cost', scope: { month, filters } })
+  const margin = marginTarget({ month, currency, revenue: overview.revenue, cost: overview.cost })
+  const explainMargin = margin === null ? undefined : () => explain(margin)
   return (
     <Group gap="sm" align="stretch">
       <Figure
         label={`Revenue (${currency})`}
         note={<AppLink to={`/invoices?month=${month}`}>Invoices of the month</AppLink>}
       >
-        <Amount value={overview.revenue} currency={currency} />
+        <Amount
+          value={overview.revenue}
+          currency={currency}
+          onExplain={() => explain({ kind: 'revenue', month })}
+        />
       </Figure>
       <Figure
         label={`Cost (${currency})`}
@@ -74,16 +80,21 @@ const Figures = (props: { overview: Overview }) => {
           </>
         }
       >
-        <Amount value={overview.margin} currency={currency} />
+        <Amount value={overview.margin} currency={currency} onExplain={explainMargin} />
       </Figure>
       <Figure label="Margin, share of revenue" note={pointsInWords(overview.marginPointsChange)}>
-        <Amount value={overview.marginPercent} kind="percent" />
+        <Amount value={overview.marginPercent} kind="percent" onExplain={explainMargin} />
       </Figure>
       <Figure
         label={`Unattributed (${currency})`}
         note={
           <>
-            <Amount value={overview.unattributedPercent} kind="percent" /> of the bill
+            <Amount
+              value={overview.unattributedPercent}
+              kind="percent"
+              onExplain={explainCost([{ field: 'tenant', values: [null] }])}
+            />{' '}
+            of the bill
           </>
         }
       >
@@ -100,6 +111,7 @@ const Figures = (props: { overview: Overview }) => {
 const Movers = (props: { overview: Overview }) => {
   const { month, currency, movers } = props.overview
   const navigate = useNavigate()
+  const explain = useExplain()
   const columns: Column<Overview['movers'][number]>[] = [
     { key: 'name', title: 'Customer', kind: 'text', value: (row) => row.name },
     {
@@ -111,7 +123,11 @@ const Movers = (props: { overview: Overview }) => {
       render: (row) => (
         <span className="amount">
           {row.change.startsWith('-') ? '▼ ' : '▲ +'}
-          <Amount value={row.change} currency={currency} />
+          <Amount
+            value={row.change}
+            currency={currency}
+            onExplain={() => explain({ kind: 'revenue', month, customerId: row.customerId })}
+          />
         </span>
       ),
     },
@@ -154,6 +170,10 @@ const Months = (props: { overview: Overview; onPick: (month: string) => void }) 
     ...column,
     explain: (row) => () => explain({ kind: 'cost', scope: { month: row.month, filters } }),
   })
+  const explainMargin = (row: Point) => {
+    const target = marginTarget({ month: row.month, currency, revenue: row.revenue, cost: row.cost })
+    return target === null ? undefined : () => explain(target)
+  }
   const columns: Column<Point>[] = [
     {
       key: 'month',
@@ -164,19 +184,19 @@ const Months = (props: { overview: Overview; onPick: (month: string) => void }) 
     },
     {
       ...money('revenue', 'Revenue'),
-      render: (row) =>
-        row.revenue === null ? (
-          <Amount value={null} />
-        ) : (
-          <ScreenLink to="/invoices" search={{ month: row.month }}>
-            <Amount value={row.revenue} currency={currency} />
-          </ScreenLink>
-        ),
+      explain: (row) => () => explain({ kind: 'revenue', month: row.month }),
     },
     explained(money('cost', 'Cost'), []),
     explained(money('unattributed', 'Unattributed'), [{ field: 'tenant', values: [null] }]),
-    money('margin', 'Margin'),
-    { key: 'marginPercent', title: 'Margin', unit: '%', kind: 'percent', value: (row) => row.marginPercent },
+    { ...money('margin', 'Margin'), explain: explainMargin },
+    {
+      key: 'marginPercent',
+      title: 'Margin',
+      unit: '%',
+      kind: 'percent',
+      value: (row) => row.marginPercent,
+      explain: explainMargin,
+    },
     { key: 'state', title: 'State', kind: 'text', value: (row) => (row.closed ? 'closed' : 'open') },
   ]
   return (

@@ -9,6 +9,7 @@ import { ImportResultView } from './import-result.tsx'
 import { LogEditor } from './log-editor.tsx'
 import { MappingEditor } from './mapping-editor.tsx'
 import { NewMetrics } from './new-metrics.tsx'
+import { SameIdEditor } from './same-id-editor.tsx'
 import classes from './sources.module.css'
 import { StepPreview } from './step-preview.tsx'
 import { StepWhat } from './step-what.tsx'
@@ -30,10 +31,10 @@ const StepHow = (props: { wizard: Wizard; preview: NonNullable<Wizard['preview']
       )}
       {(preview.kind === 'cloudevents' || preview.kind === 'paigo') && (
         <Text size="sm">
-          {kindInWords(preview.kind)}: each record says its own id, tenant, metric, time and quantity, so
-          there is nothing to choose here.
+          {kindInWords(preview.kind)}: each record says its own id, tenant, metric, time and quantity.
         </Text>
       )}
+      {wizard.sameId !== null && <SameIdEditor sameId={wizard.sameId} onChange={wizard.setSameId} />}
       {preview.kind === 'unknown' && (
         <Alert color="yellow" title="Not recognised">
           {preview.issues[0]?.message ?? preview.reason} Choose what it is in the first step.

@@ -74,7 +74,10 @@ export const StepPreview = (props: { preview: FilePreview }) => {
       {preview.importedBefore !== null && (
         <Alert color="blue" title="This very file was imported before">
           It is batch {preview.importedBefore.batchId} of{' '}
-          {formatInstant(preview.importedBefore.recordedMs, timeZone)}. Importing it again adds nothing.
+          {formatInstant(preview.importedBefore.recordedMs, timeZone)}.{' '}
+          {preview.options.sameId === 'restate'
+            ? 'Importing it again changes nothing but what a later file replaced: its own values count again.'
+            : 'Importing it again adds nothing.'}
         </Alert>
       )}
       <Group gap="sm" align="stretch">

@@ -9,6 +9,7 @@ import { useBook } from '../../ui/book.tsx'
 import { metricFaults } from '../settings/metric-fields.tsx'
 import { type LogDraft, logDraftOf, logOf } from './log-editor.tsx'
 import { draftOf, type MappingDraft, mappingOf } from './mapping-draft.ts'
+import type { SameId } from './same-id-editor.tsx'
 
 interface Changes {
   readonly kind?: FileKind | undefined
@@ -16,10 +17,11 @@ interface Changes {
   readonly mapping: MappingDraft | null
   readonly log: LogDraft | null
   readonly delivery: 'restate' | 'add' | null
+  readonly sameId: SameId | null
   readonly metrics: readonly Metric[]
 }
 
-const UNCHANGED: Changes = { source: '', mapping: null, log: null, delivery: null, metrics: [] }
+const UNCHANGED: Changes = { source: '', mapping: null, log: null, delivery: null, sameId: null, metrics: [] }
 
 const optionsOf = (changes: Changes): ReadOptions => {
   const mapping = changes.mapping === null ? null : mappingOf(changes.mapping)
@@ -31,6 +33,7 @@ const optionsOf = (changes: Changes): ReadOptions => {
     ...(mapping === null ? {} : { mapping }),
     ...(log === null ? {} : { log }),
     ...(changes.delivery === null ? {} : { delivery: changes.delivery }),
+    ...(changes.sameId === null ? {} : { sameId: changes.sameId }),
     ...(whole.length === 0 ? {} : { metrics: whole }),
   }
 }
@@ -78,6 +81,8 @@ export const useWizard = (fileId: string, enabled: boolean) => {
     mapping,
     log,
     delivery: changes.delivery ?? preview?.options.delivery ?? 'restate',
+    /** Null where the file's records have no ids. */
+    sameId: preview?.options.sameId === undefined ? null : (changes.sameId ?? preview.options.sameId),
     newMetrics,
     setSource: (source: string) => change({ source }),
     /** Another kind is read in another way, so what was chosen for the former one is dropped. */
@@ -85,6 +90,7 @@ export const useWizard = (fileId: string, enabled: boolean) => {
       setChanges((before) => ({ ...UNCHANGED, source: before.source, kind })),
     setMapping: (draft: MappingDraft) => change({ mapping: draft }),
     setLog: (draft: LogDraft) => change({ log: draft }),
+    setSameId: (sameId: SameId) => change({ sameId }),
     setDelivery: (delivery: 'restate' | 'add') => change({ delivery }),
     setMetrics: (metrics: readonly Metric[]) =>
       setChanges((before) => ({

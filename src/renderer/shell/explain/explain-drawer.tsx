@@ -4,6 +4,8 @@ import type { ExplainTarget } from '../../ui/explain-context.tsx'
 import { CostView } from './cost-view.tsx'
 import { LineView } from './line-view.tsx'
 import { RecordView } from './record-view.tsx'
+import { RevenueView } from './revenue-view.tsx'
+import { SumView } from './sum-view.tsx'
 import { crumbOf } from './trail.ts'
 import { UsageView } from './usage-view.tsx'
 
@@ -23,6 +25,10 @@ const View = ({ target, onOpen, onClose }: ViewProps) => {
       return <CostView target={target} onOpen={onOpen} />
     case 'record':
       return <RecordView target={target} onOpen={onOpen} onClose={onClose} />
+    case 'revenue':
+      return <RevenueView target={target} onOpen={onOpen} onClose={onClose} />
+    case 'sum':
+      return <SumView target={target} onOpen={onOpen} />
   }
 }
 

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { api } from '../../api.ts'
 import { useBook } from '../../ui/book.tsx'
 import { CopyButton } from '../../ui/copy-button.tsx'
+import { EntryUses } from '../../ui/entry-uses.tsx'
 import type { ExplainTarget } from '../../ui/explain-context.tsx'
 import { formatInstant } from '../../ui/format.ts'
 import { Section } from '../../ui/page.tsx'
@@ -60,6 +61,7 @@ export const RecordView = (props: {
                 </Button>
               </Group>
             )}
+            <EntryUses seq={data.seq} onOpen={props.onOpen} onFollow={props.onClose} />
             <Section title="Where it came from">
               <Fields
                 label="Where the record came from"

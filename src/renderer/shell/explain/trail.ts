@@ -15,6 +15,7 @@ const usageCrumb = (scope: UsageScope): string => {
 
 const costCrumb = (scope: CostScope): string => {
   const filter = scope.filters.at(-1)
+  if (scope.day !== undefined) return formatDay(scope.day)
   if (filter === undefined) return 'Cost'
   return filter.values.map((value) => value ?? `no ${filter.field.replaceAll('_', ' ')}`).join(', ')
 }
@@ -30,6 +31,12 @@ export const crumbOf = (target: ExplainTarget): string => {
       return costCrumb(target.scope)
     case 'record':
       return `Record ${target.seq}`
+    case 'revenue':
+      return target.customerId === undefined
+        ? `Revenue, ${monthName(target.month)}`
+        : `Revenue of ${target.customerId}`
+    case 'sum':
+      return target.title
   }
 }
 

@@ -9,6 +9,7 @@ type Explained = InferContractRouterOutputs<Contract>['explain']
 export type UsageExplanation = Explained['usage']
 export type LineExplanation = Explained['line']
 export type CostExplanation = Explained['cost']
+export type RevenueExplanation = Explained['revenue']
 export type RawRecord = Explained['record']
 
 /** "14 Oct 2026" of `2026-10-14`. */

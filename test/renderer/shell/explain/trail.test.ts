@@ -20,6 +20,9 @@ test.each<[ExplainTarget, string]>([
     'no billing account',
   ],
   [{ kind: 'record', seq: 12 }, 'Record 12'],
+  [{ kind: 'cost', scope: { day: '2026-10-14', filters: [] } }, '14 Oct 2026'],
+  [{ kind: 'revenue', month }, 'Revenue, October 2026'],
+  [{ kind: 'revenue', month, customerId: 'acme' }, 'Revenue of acme'],
 ])('%j is “%s” in the breadcrumb', (target, crumb) => {
   expect(crumbOf(target)).toBe(crumb)
 })
