@@ -3,6 +3,7 @@ import { amountOf, textOf } from './amounts.ts'
 import { addMonths } from './local-time.ts'
 import type { Random } from './random.ts'
 import type { Amount, Bill, CostFile, CostRow } from './records.ts'
+import { WRITINGS } from './usage-files.ts'
 
 const TITLES = [
   'ProviderName',
@@ -144,10 +145,14 @@ export const billFiles = (provider: Provider) => {
       what: 'cost',
       name,
       source: 'Bills',
-      options: { source: 'Bills', kind: 'focus', delivery: provider.sends },
+      options: {
+        source: 'Bills',
+        delivery: provider.sends,
+        ...(random.chance(50) ? {} : { kind: 'focus' as const }),
+      },
       header: random.chance(20) ? [...header, 'x_Empty'] : header,
       rows: random.shuffled(sent),
-      gzip: random.chance(40),
+      writing: random.pick(WRITINGS),
     }
   }
 }

@@ -23,7 +23,7 @@ const key = (value: string | null | undefined): string => value ?? 'none'
 export const bookUsage = async (
   client: Client,
   metric: string,
-  grain: UsageGrain,
+  grain: Exclude<UsageGrain, 'total'>,
   span: Span,
   byRegion = false,
 ): Promise<Cells> => {
@@ -43,6 +43,20 @@ export const bookUsage = async (
       if (value !== null)
         cells.set([keys[0], ...(byRegion ? [key(keys[1])] : []), report.buckets[index]].join(' · '), value)
   return cells
+}
+
+/** A maximum or a count of distinct things over many months is not the sum of its months. */
+export const bookTotals = async (client: Client, metric: string, { from, to }: Span): Promise<Cells> => {
+  const { rows } = await client.usage.query({
+    metric,
+    from: from as Month,
+    to: to as Month,
+    grain: 'month',
+    groupBy: ['tenant'],
+    filters: [],
+    compare: 'none',
+  })
+  return new Map(rows.map(({ keys, total }) => [`${keys[0]} · total`, total]))
 }
 
 const ACCOUNTS = PROVIDERS.flatMap(({ provider, accounts }) =>

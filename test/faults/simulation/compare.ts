@@ -1,9 +1,9 @@
 /** The book against the auditor, cell by cell. */
 import { expect } from 'vitest'
-import { bookBills, bookCost, bookUsage, cubeCost, ledgerControl } from './book-figures.ts'
+import { bookBills, bookCost, bookTotals, bookUsage, cubeCost, ledgerControl } from './book-figures.ts'
 import type { Driver } from './driver.ts'
 import type { Cells } from './figures.ts'
-import { billCells, controlCells, costCells, usageCells } from './figures.ts'
+import { billCells, controlCells, costCells, monthCells, usageCells } from './figures.ts'
 import { addMonths, clockChangeIn } from './local-time.ts'
 import type { SimulatedMetric } from './records.ts'
 
@@ -68,7 +68,7 @@ export const compareUsage = async (
   }
 }
 
-/** By region, and by the hour in the months whose clocks change. */
+/** Over the whole time, by region, and by the hour in the months whose clocks change. */
 export const compareSlices = async (driver: Driver, into: Comparison, months: readonly string[]) => {
   const { client } = driver.house()
   for (const metric of metricsWithUsage(driver)) {
@@ -79,6 +79,12 @@ export const compareSlices = async (driver: Driver, into: Comparison, months: re
       `${name} by region`,
       within(usageCells(driver.auditor, metric, 'month', { byRegion: true }), from, to),
       await bookUsage(client, metric.metric, 'month', { from, to }, true),
+    )
+    compareCells(
+      into,
+      `${name} of the whole time`,
+      usageCells(driver.auditor, metric, 'total'),
+      await bookTotals(client, metric.metric, { from, to }),
     )
     const hours = usageCells(driver.auditor, metric, 'hour')
     for (const month of months.filter((each) => clockChangeIn(each) !== null)) {
@@ -150,9 +156,14 @@ export const compareStores = async (
   await driver.reopen(presentMs)
 }
 
-/** What was rejected and contradicted, by number. */
-export const compareExceptions = async (driver: Driver): Promise<void> => {
-  const { openQuarantine, openConflicts } = await driver.house().client.book.status()
+/** What was rejected and contradicted, by number, and what counts in which month. */
+export const compareStatus = async (driver: Driver, into: Comparison): Promise<void> => {
+  const { openQuarantine, openConflicts, months } = await driver.house().client.book.status()
+  const book = months.map(({ month, usageEvents, costEntries, closed }): [string, string] => [
+    month,
+    `${usageEvents} events, ${costEntries} cost entries, ${closed ? 'closed' : 'open'}`,
+  ])
+  compareCells(into, 'month', monthCells(driver.auditor), new Map(book))
   expect({ openQuarantine, openConflicts }).toEqual({
     openQuarantine: driver.auditor.openQuarantine().length,
     openConflicts: driver.auditor.conflicts(),

@@ -30,6 +30,7 @@ export interface Tally {
   killedBefore: number
   killedAfter: number
   killedRebuilds: number
+  killedCloses: number
 }
 
 const noTally = (): Tally => ({
@@ -48,6 +49,7 @@ const noTally = (): Tally => ({
   killedBefore: 0,
   killedAfter: 0,
   killedRebuilds: 0,
+  killedCloses: 0,
 })
 
 const asTold = ({ restated, ...result }: ImportResult): Told => ({
@@ -121,6 +123,12 @@ export const startDriver = async (random: Random, root: string, startMs: number)
     const told = auditor.take(file, presentMs, before + 1)
     count(told)
     expect(told.refused, `${file.name} was kept although it had to be refused`).toBe(false)
+    const { added, conflict, quarantined, duplicate, entriesAdded } = told
+    // A line of a log is two records of the ledger.
+    const isLog = file.options.kind === 'access_log'
+    expect(last?.counts, `what became of ${file.name}, whose import was killed`).toMatchObject(
+      isLog ? { new: entriesAdded } : { new: added, conflict, quarantined, duplicate },
+    )
   }
 
   const defineMetric = async (metric: SimulatedMetric): Promise<void> => {
@@ -159,11 +167,13 @@ export const startDriver = async (random: Random, root: string, startMs: number)
 
   /** Mends and replays what somebody knows better, and dismisses the rest. */
   const answerQuarantine = async (presentMs: number, most: number): Promise<void> => {
-    const waiting = random.shuffled(auditor.openQuarantine()).slice(0, most)
+    // Half of the answers are for records that somebody can mend, as long as there are any.
+    const open = random.shuffled(auditor.openQuarantine())
+    const mendable = open.filter(({ mended }) => mended !== null).slice(0, most / 2)
+    const waiting = [...mendable, ...open.filter((record) => !mendable.includes(record))].slice(0, most)
+    const shown = await openRecords()
     for (const record of waiting) {
-      const found = (await openRecords()).find(
-        ({ raw, source }) => raw === record.raw && source === record.source,
-      )
+      const found = shown.find(({ raw, source }) => raw === record.raw && source === record.source)
       if (found === undefined) throw new Error(`the quarantine lacks ${record.raw}`)
       if (record.mended === null || record.mendedText === null) {
         await house.client.ledger.dismiss({ seqs: [found.seq], note: 'nobody knows better' })
@@ -191,6 +201,7 @@ export const startDriver = async (random: Random, root: string, startMs: number)
     for (const { seq, correction } of rows) {
       if (correction === 'reversal') continue
       const { entry: found } = await house.client.ledger.history({ seq })
+      if (found.source !== entry.source) continue
       const { source, id } = JSON.parse(found.rawText) as { source: string; id: string }
       // The newest comes first: of an event that was taken back and came again, the one that stands.
       if (JSON.stringify([source, id]) === entry.id) return seq
@@ -224,6 +235,20 @@ export const startDriver = async (random: Random, root: string, startMs: number)
     house = await open(presentMs)
   }
 
+  const closeMonth = async (month: string, presentMs: number, afterMs: number | null): Promise<void> => {
+    const reason = 'The simulation closes it.'
+    if (afterMs !== null) {
+      await house.engine.close()
+      await killWhile(house.directory, presentMs, { close: month, reason }, afterMs)
+      house = await open(presentMs)
+      tally.killedCloses++
+    }
+    const { closed } = await house.client.reconcile.month({ month: month as Month })
+    if (!closed) await house.client.reconcile.close({ month: month as Month, reason })
+    auditor.calendar.close(month)
+    tally.closed++
+  }
+
   return {
     auditor,
     tally,
@@ -234,11 +259,7 @@ export const startDriver = async (random: Random, root: string, startMs: number)
     defineMetric,
     answerQuarantine,
     reverseUsage,
-    closeMonth: async (month: string): Promise<void> => {
-      await house.client.reconcile.close({ month: month as Month, reason: 'The simulation closes it.' })
-      auditor.calendar.close(month)
-      tally.closed++
-    },
+    closeMonth,
     killRebuild: async (presentMs: number, afterMs: number): Promise<void> => {
       await house.engine.close()
       await killWhile(house.directory, presentMs, 'rebuild', afterMs)

@@ -8,7 +8,7 @@ import type { SimulatedMetric } from './records.ts'
 import { USAGE_DECIMALS, type UsageEntry } from './usage-journal.ts'
 
 export type Cells = Map<string, string>
-export type UsageGrain = 'hour' | 'day' | 'month'
+export type UsageGrain = 'hour' | 'day' | 'month' | 'total'
 const EVER = Number.MAX_SAFE_INTEGER
 const HOUR_MS = 3_600_000
 
@@ -51,6 +51,7 @@ const BUCKET: Record<UsageGrain, (entry: UsageEntry) => string> = {
   hour: hourOf,
   day: ({ day }) => day,
   month: ({ day }) => day.slice(0, 7),
+  total: () => 'total',
 }
 
 /** `tenant · bucket`, or `tenant · region · bucket`, to quantity. */
@@ -110,6 +111,24 @@ export const costCells = (
       `${currency} · ${bill.provider} ${bill.account} · ${service} · ${team ?? 'none'} · ${grain === 'day' ? day : month}`,
     costSums,
   )
+
+/** What counts in each month: events and cost entries, reversals included. */
+export const monthCells = (auditor: Pick<Auditor, 'usage' | 'cost' | 'calendar'>): Cells => {
+  const months = new Map<string, { events: number; entries: number }>()
+  const of = (month: string) => {
+    const found = months.get(month) ?? { events: 0, entries: 0 }
+    months.set(month, found)
+    return found
+  }
+  for (const { day } of auditor.usage) of(day.slice(0, 7)).events++
+  for (const { month } of auditor.cost) of(month).entries++
+  return new Map(
+    [...months].map(([month, { events, entries }]) => [
+      month,
+      `${events} events, ${entries} cost entries, ${auditor.calendar.isClosed(month) ? 'closed' : 'open'}`,
+    ]),
+  )
+}
 
 /** What stands on each bill, whenever it counts: `provider account month · currency`. */
 export const billCells = (auditor: Pick<Auditor, 'cost'>): Cells =>

@@ -33,6 +33,9 @@ export interface UsageRow {
   readonly mended: UsageRow | null
 }
 
+/** How a file's text is written as bytes; the product tells it from the bytes. */
+export type Writing = 'plain' | 'gzip' | 'with BOM' | 'UTF-16' | 'CRLF'
+
 export interface UsageFile {
   readonly what: 'usage'
   readonly name: string
@@ -42,7 +45,7 @@ export interface UsageFile {
   /** A CSV's first line; null where the file has none. */
   readonly header: string | null
   readonly rows: readonly UsageRow[]
-  readonly gzip: boolean
+  readonly writing: Writing
 }
 
 export interface Bill {
@@ -73,7 +76,7 @@ export interface CostFile {
   /** Titles in the order of this delivery. */
   readonly header: readonly string[]
   readonly rows: readonly CostRow[]
-  readonly gzip: boolean
+  readonly writing: Writing
 }
 
 export type SimulatedFile = UsageFile | CostFile
@@ -90,7 +93,12 @@ export type Step =
   | { readonly step: 'answer quarantine'; readonly presentMs: number; readonly most: number }
   | { readonly step: 'reverse usage'; readonly presentMs: number; readonly most: number }
   | { readonly step: 'define metric'; readonly presentMs: number; readonly metric: SimulatedMetric }
-  | { readonly step: 'close month'; readonly presentMs: number; readonly month: string }
+  | {
+      readonly step: 'close month'
+      readonly presentMs: number
+      readonly month: string
+      readonly killedAt: number | null
+    }
   | { readonly step: 'kill a rebuild'; readonly presentMs: number; readonly killedAt: number }
   | { readonly step: 'check'; readonly presentMs: number; readonly month: string }
 

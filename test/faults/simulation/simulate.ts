@@ -1,28 +1,39 @@
 /** Runs a whole simulation: the world's steps done to a book and told to the auditor, compared after every month. */
 import { expect } from 'vitest'
 import { verify } from '../../main/engine/house.ts'
+import { bookCost, bookUsage } from './book-figures.ts'
 import {
   type Comparison,
+  compareCells,
   compareCost,
-  compareExceptions,
   compareSlices,
+  compareStatus,
   compareStores,
   compareUsage,
   noComparison,
 } from './compare.ts'
 import { type Driver, startDriver } from './driver.ts'
+import type { Cells } from './figures.ts'
 import { addMonths, monthsFrom, startOfMonth } from './local-time.ts'
 import { randomFrom } from './random.ts'
 import type { Step } from './records.ts'
+import { METRICS } from './usage-world.ts'
 import { type Size, stepsOf } from './world.ts'
+
+export interface Remembered {
+  readonly batchId: number
+  readonly months: readonly string[]
+  readonly usage: ReadonlyMap<string, Cells>
+  readonly cost: Cells
+}
 
 export interface Simulation {
   readonly driver: Driver
   /** From the first month to the last that anything counts in. */
   readonly months: () => readonly string[]
   readonly presentMs: () => number
-  /** Batches at which figures were compared, to be asked again as of them. */
-  readonly remembered: readonly number[]
+  /** What the book said then, to be asked again as of its batch of then. */
+  readonly remembered: readonly Remembered[]
   readonly comparison: Comparison
   readonly seed: number
 }
@@ -53,7 +64,7 @@ const runStep = async (driver: Driver, step: Step): Promise<void> => {
     case 'define metric':
       return driver.defineMetric(step.metric)
     case 'close month':
-      return driver.closeMonth(step.month)
+      return driver.closeMonth(step.month, step.presentMs, step.killedAt)
     case 'kill a rebuild':
       return driver.killRebuild(step.presentMs, step.killedAt)
     case 'check':
@@ -62,7 +73,17 @@ const runStep = async (driver: Driver, step: Step): Promise<void> => {
 }
 
 /** How many of the last months are compared after each month; the end compares all of them. */
-const LOOKED_BACK = 3
+const LOOKED_BACK = 2
+
+const remember = async (driver: Driver, months: readonly string[]): Promise<Remembered> => {
+  const { client } = driver.house()
+  const { head } = await client.book.status()
+  const [month = ''] = months
+  const usage = new Map<string, Cells>()
+  for (const { metric } of METRICS)
+    usage.set(metric, await bookUsage(client, metric, 'day', { from: month, to: month }))
+  return { batchId: head.batchId, months, usage, cost: await bookCost(client, month) }
+}
 
 export const simulate = async (seed: number, size: Size, root: string): Promise<Simulation> => {
   const random = randomFrom(seed)
@@ -70,7 +91,7 @@ export const simulate = async (seed: number, size: Size, root: string): Promise<
   const startMs = startOfMonth(size.firstMonth)
   const driver = await startDriver(random.fork('driver'), root, startMs)
   const comparison = noComparison()
-  const remembered: number[] = []
+  const remembered: Remembered[] = []
   let presentMs = startMs
   const months = () => {
     const last = driver.auditor.lastMonth(addMonths(size.firstMonth, size.months - 1))
@@ -92,9 +113,9 @@ export const simulate = async (seed: number, size: Size, root: string): Promise<
     await compareUsage(driver, comparison, recent)
     await compareCost(driver, comparison, recent)
     await compareStores(driver, comparison, months(), presentMs)
-    await compareExceptions(driver)
+    await compareStatus(driver, comparison)
     if (comparison.differences.length > before) demandAgreement(seed, `after ${step.month}`, comparison)
-    remembered.push((await driver.house().client.book.status()).head.batchId)
+    remembered.push(await remember(driver, recent))
   }
   return { driver, months, presentMs: () => presentMs, remembered, comparison, seed }
 }
@@ -107,7 +128,7 @@ export const compareAll = async (simulation: Simulation, when: string): Promise<
   await compareSlices(driver, comparison, months())
   await compareCost(driver, comparison, months())
   await compareStores(driver, comparison, months(), presentMs())
-  await compareExceptions(driver)
+  await compareStatus(driver, comparison)
   demandAgreement(seed, when, comparison)
   expect(await verify(driver.house())).toMatchObject({ ok: true, cubeAgrees: true, fault: null })
 }
@@ -122,10 +143,20 @@ export const rebuild = async ({ driver }: Simulation): Promise<void> => {
 export const compareThen = async (simulation: Simulation): Promise<void> => {
   const { driver, comparison, remembered, seed } = simulation
   const months = simulation.months()
-  const asked = remembered.filter((_, index) => index % Math.ceil(remembered.length / 4) === 0)
-  for (const batch of asked) {
-    await compareUsage(driver, comparison, months.slice(0, 4), batch)
-    await compareCost(driver, comparison, months, batch)
+  const { client } = driver.house()
+  for (const { batchId, months: then, usage, cost } of remembered) {
+    const [month = ''] = then
+    const what = `${month} as of batch ${batchId}, against what was said then`
+    for (const [metric, cells] of usage) {
+      const span = { from: month, to: month, asOfBatch: batchId }
+      compareCells(comparison, `${metric}, ${what}`, cells, await bookUsage(client, metric, 'day', span))
+    }
+    compareCells(comparison, `cost, ${what}`, cost, await bookCost(client, month, batchId))
+  }
+  // And against the auditor, who can add up what he knew then.
+  for (const { batchId } of remembered.filter((_, at) => at % Math.ceil(remembered.length / 3) === 0)) {
+    await compareUsage(driver, comparison, months.slice(0, 3), batchId)
+    await compareCost(driver, comparison, months, batchId)
   }
   demandAgreement(seed, 'as of earlier batches', comparison)
 }

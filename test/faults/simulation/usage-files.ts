@@ -1,8 +1,8 @@
 /** The usage files of a month: events by id, records by content, meters' rows in local time, an access log. */
-import { amountOf } from './amounts.ts'
+import { amountOf, textOf } from './amounts.ts'
 import { addMonths, startOfMonth } from './local-time.ts'
 import type { Random } from './random.ts'
-import type { Fact, UsageFile, UsageRow } from './records.ts'
+import type { Fact, UsageFile, UsageRow, Writing } from './records.ts'
 import {
   BYTES_METRIC,
   CSV_TITLES,
@@ -23,6 +23,8 @@ export interface UsageScope {
   readonly count: number
   readonly knowsUndefined: boolean
 }
+
+export const WRITINGS: readonly Writing[] = ['plain', 'plain', 'gzip', 'with BOM', 'UTF-16', 'CRLF']
 
 const good = (text: string, facts: readonly Fact[]): UsageRow => ({ text, facts, mended: null })
 
@@ -80,10 +82,11 @@ export const eventFiles = () => {
       what: 'usage',
       name,
       source,
-      options: { source, kind: 'cloudevents' },
+      // What kind of file it is, its first line tells too.
+      options: random.chance(50) ? { source } : { source, kind: 'cloudevents' },
       header: null,
       rows: random.chance(80) ? random.shuffled(rows) : rows,
-      gzip: random.chance(40),
+      writing: random.pick(WRITINGS),
     }
   }
 }
@@ -117,7 +120,7 @@ export const contentFiles = () => {
       options: { source, kind: 'paigo' },
       header: null,
       rows,
-      gzip: false,
+      writing: 'plain',
     }
   }
 }
@@ -149,7 +152,19 @@ export const meterFiles = (withId: boolean) => {
       .filter(() => withId && random.chance(0.5))
       .map(({ id, fact }) => rowOf(id, { ...fact, tenant: random.pick(scope.tenants) }))
     const unreadable: UsageRow = { text: `x,y,${random.below(1000)}`, facts: [], mended: null }
+    const spoilt = fresh.slice(0, 2).flatMap(({ facts: [fact] }) => {
+      if (fact === undefined) return []
+      const mended = rowOf(`s${ids++}`, fact)
+      const { units, decimals } = fact.amount
+      const quantity = textOf(units, decimals)
+      const negative = { ...fact, amount: { units: -units - 1n, decimals } }
+      return random.pick<UsageRow>([
+        { ...rowOf(`s${ids++}`, negative), mended },
+        { text: mended.text.replace(`,${quantity},`, ',a dozen,'), facts: [], mended },
+      ])
+    })
     const rows = [
+      ...spoilt.filter(({ text, mended }) => text !== mended?.text),
       ...(withId ? random.shuffled([...fresh, ...conflicting]) : withCopies(random, fresh, before)),
       ...(random.chance(50) ? [unreadable] : []),
     ]
@@ -162,7 +177,7 @@ export const meterFiles = (withId: boolean) => {
       options: { source, kind: 'csv', mapping: csvMapping(withId) },
       header: CSV_TITLES.join(','),
       rows,
-      gzip: random.chance(30),
+      writing: random.pick(WRITINGS),
     }
   }
 }
@@ -204,7 +219,7 @@ export const logFiles = () => {
       options: { source, kind: 'access_log', log },
       header: null,
       rows,
-      gzip: false,
+      writing: 'plain',
     }
   }
 }

@@ -97,16 +97,21 @@ export const stepsOf = (random: Random, size: Size): Step[] => {
 
     if (index === Math.floor(size.months / 2))
       steps.push({ step: 'define metric', presentMs: laterMs, metric: REFINED_METRIC })
-    steps.push({ step: 'answer quarantine', presentMs: laterMs, most: 12 })
+    steps.push({ step: 'answer quarantine', presentMs: laterMs, most: 20 })
     steps.push({ step: 'reverse usage', presentMs: laterMs, most: own.between(1, 6) })
-    if (own.chance(size.killsPercent * 2))
+    if (own.chance(size.killsPercent * 2) || index === size.months - 1)
       steps.push({ step: 'kill a rebuild', presentMs: laterMs, killedAt: own.between(0, 150) })
 
     // Mostly the month before is closed; sometimes none, then two at once, and not always in their order.
     if (index > 0) unclosed.push(addMonths(month, -1))
     if (own.chance(75))
       for (const closing of own.shuffled(unclosed.splice(0)))
-        steps.push({ step: 'close month', presentMs: laterMs + MINUTE_MS, month: closing })
+        steps.push({
+          step: 'close month',
+          presentMs: laterMs + MINUTE_MS,
+          month: closing,
+          killedAt: own.chance(size.killsPercent * 2) ? own.between(0, 60) : null,
+        })
     steps.push({ step: 'check', presentMs: laterMs + 2 * MINUTE_MS, month })
   }
   return steps

@@ -1,7 +1,7 @@
 /** A simulated file as bytes on the disk. */
 import { gzipSync } from 'node:zlib'
 import { csvLine } from './auditor.ts'
-import type { SimulatedFile } from './records.ts'
+import type { SimulatedFile, Writing } from './records.ts'
 
 export const contentOf = (file: SimulatedFile): string | Buffer => {
   const lines =
@@ -11,8 +11,16 @@ export const contentOf = (file: SimulatedFile): string | Buffer => {
           csvLine(file.header),
           ...file.rows.map(({ cells }) => csvLine(file.header.map((title) => cells[title] ?? ''))),
         ]
-  const text = `${lines.join('\n')}\n`
-  return file.gzip ? gzipSync(text) : text
+  return WRITE[file.writing](`${lines.join(file.writing === 'CRLF' ? '\r\n' : '\n')}\n`)
 }
 
-export const nameOf = (file: SimulatedFile): string => (file.gzip ? `${file.name}.gz` : file.name)
+const WRITE: Record<Writing, (text: string) => string | Buffer> = {
+  plain: (text) => text,
+  CRLF: (text) => text,
+  gzip: (text) => gzipSync(text),
+  'with BOM': (text) => `\ufeff${text}`,
+  'UTF-16': (text) => Buffer.from(`\ufeff${text}`, 'utf16le'),
+}
+
+export const nameOf = (file: SimulatedFile): string =>
+  file.writing === 'gzip' ? `${file.name}.gz` : file.name
