@@ -143,6 +143,16 @@ export const openAuditor = () => {
       metricsSeen(file)
       return file.what === 'usage' ? takeUsage(file, presentMs, batch) : takeCost(file, batch)
     },
+    /** Whether a mended record is refused: it is still wrong, or says something else than one that stands. */
+    wouldRefuseReplay: (file: SimulatedFile, presentMs: number): boolean => {
+      if (file.what === 'cost') return file.rows.some(({ billed }) => billed === null)
+      usage.beginFile()
+      return file.rows.some(
+        (row) =>
+          usage.rejectionOf(row, presentMs) !== null ||
+          row.facts.some((fact) => usage.wouldRefuse(file.source, fact)),
+      )
+    },
     openQuarantine: (): Quarantined[] => [...quarantine.values()].filter(({ answer }) => answer === null),
     conflicts: (): number => conflicts.size,
     /** Events that have an id and stand: what somebody may take back. */

@@ -87,6 +87,23 @@ export const bookCost = async (client: Client, month: string, asOfBatch?: number
   return cells
 }
 
+/** The month's cost by tenant, in the book's currency. */
+export const bookTenantCost = async (client: Client, month: string): Promise<Cells> => {
+  const { currency, rows } = await client.cost.query({
+    from: month as Month,
+    to: month as Month,
+    grain: 'month',
+    groupBy: ['tenant'],
+    filters: [],
+  })
+  return new Map(
+    rows.map(({ keys, billed, effective, entries }) => [
+      `${currency} · ${key(keys[0])} · ${month}`,
+      `${billed} billed, ${effective} effective, ${entries} entries`,
+    ]),
+  )
+}
+
 /** The cells of every currency, by day or month, from the cube itself. No engine may hold the book. */
 export const cubeCost = async (
   directory: string,

@@ -1,9 +1,17 @@
 /** The book against the auditor, cell by cell. */
 import { expect } from 'vitest'
-import { bookBills, bookCost, bookTotals, bookUsage, cubeCost, ledgerControl } from './book-figures.ts'
+import {
+  bookBills,
+  bookCost,
+  bookTenantCost,
+  bookTotals,
+  bookUsage,
+  cubeCost,
+  ledgerControl,
+} from './book-figures.ts'
 import type { Driver } from './driver.ts'
 import type { Cells } from './figures.ts'
-import { billCells, controlCells, costCells, monthCells, usageCells } from './figures.ts'
+import { billCells, controlCells, costCells, monthCells, tenantCostCells, usageCells } from './figures.ts'
 import { addMonths, clockChangeIn } from './local-time.ts'
 import type { SimulatedMetric } from './records.ts'
 
@@ -126,6 +134,9 @@ export const compareCost = async (
       await bookCost(client, month, asOfBatch),
     )
   if (asOfBatch !== undefined) return
+  const tenants = new Map([...tenantCostCells(driver.auditor)].filter(([cell]) => cell.startsWith('EUR · ')))
+  for (const month of months)
+    compareCells(into, 'attributed', within(tenants, month, month), await bookTenantCost(client, month))
   const bills = billCells(driver.auditor)
   for (const month of months)
     compareCells(

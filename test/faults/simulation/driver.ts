@@ -6,12 +6,14 @@ import { appendBatch } from '../../../src/main/ledger/append.ts'
 import { acquireLock } from '../../../src/main/ledger/lock.ts'
 import { closeLedger, openLedgerForWriting } from '../../../src/main/ledger/open.ts'
 import { type House, openHouse } from '../../main/engine/house.ts'
+import { amountOf } from './amounts.ts'
 import { type Auditor, openAuditor, type Told } from './auditor.ts'
 import { killWhile } from './kill.ts'
 import { TIME_ZONE } from './local-time.ts'
 import type { Random } from './random.ts'
-import type { SimulatedFile, SimulatedMetric } from './records.ts'
-import type { UsageEntry } from './usage-journal.ts'
+import type { Fact, SimulatedFile, SimulatedMetric, UsageFile, UsageRow } from './records.ts'
+import { USAGE_DECIMALS, type UsageEntry } from './usage-journal.ts'
+import { cloudEvent } from './usage-lines.ts'
 import { contentOf, nameOf } from './write-file.ts'
 
 export interface Tally {
@@ -24,8 +26,10 @@ export interface Tally {
   late: number
   vanished: number
   replayed: number
+  replaysRefused: number
   dismissed: number
   reversed: number
+  returned: number
   closed: number
   killedBefore: number
   killedAfter: number
@@ -43,8 +47,10 @@ const noTally = (): Tally => ({
   late: 0,
   vanished: 0,
   replayed: 0,
+  replaysRefused: 0,
   dismissed: 0,
   reversed: 0,
+  returned: 0,
   closed: 0,
   killedBefore: 0,
   killedAfter: 0,
@@ -69,6 +75,12 @@ export const startDriver = async (random: Random, root: string, startMs: number)
   const open = (ms: number) =>
     openHouse({ currency: 'EUR', timeZone: TIME_ZONE, now: new Date(ms).toISOString() }, root)
   let house: House = await open(startMs)
+  // A team's cost is its tenant's, as far as a charge says its team.
+  const condition = { field: 'tag:team' as const, operator: 'present' as const, value: '' }
+  await house.client.rules.save({
+    rules: [{ id: 'team', name: 'By team', conditions: [condition], target: { kind: 'value' } }],
+    expectedVersion: 0,
+  })
 
   const present = (ms: number) => house.clock.set(new Date(ms).toISOString())
   const lastBatch = async () => (await house.client.ledger.batches({ limit: 1 })).rows[0]
@@ -182,8 +194,15 @@ export const startDriver = async (random: Random, root: string, startMs: number)
         continue
       }
       const before = await headId()
+      const replaying = { seq: found.seq, raw: record.mendedText }
+      if (auditor.wouldRefuseReplay(record.mended, presentMs)) {
+        await expect(house.client.ledger.replay(replaying)).rejects.toMatchObject({ code: 'REFUSED' })
+        expect(await headId()).toBe(before)
+        tally.replaysRefused++
+        continue
+      }
       const told = auditor.take(record.mended, presentMs, before + 1)
-      const { sentence } = await house.client.ledger.replay({ seq: found.seq, raw: record.mendedText })
+      const { sentence } = await house.client.ledger.replay(replaying)
       expect(sentence).toMatch(told.added === 1 ? /read and added/ : /in the ledger already/)
       record.answer = 'replayed'
       tally.replayed++
@@ -207,6 +226,35 @@ export const startDriver = async (random: Random, root: string, startMs: number)
       if (JSON.stringify([source, id]) === entry.id) return seq
     }
     return null
+  }
+
+  /** Some of what was taken back comes again, as it was or with another quantity: it is new, and no conflict. */
+  const bringBack = async (entries: readonly UsageEntry[], presentMs: number): Promise<void> => {
+    const rows = entries
+      .filter(() => random.chance(60))
+      .map((entry): UsageRow => {
+        const { tenant, metric, startMs, endMs, dimensions, id } = entry
+        const amount = random.chance(50) ? amountOf(entry.units, USAGE_DECIMALS) : amountOf(3n, 0)
+        const fact: Fact = {
+          ...{ tenant, metric, amount, dimensions },
+          start: { ms: startMs },
+          end: endMs === null ? null : { ms: endMs },
+          identity: { by: 'id', text: id ?? '' },
+        }
+        return { text: cloudEvent(random, fact), facts: [fact], mended: null }
+      })
+    if (rows.length === 0) return
+    const file: UsageFile = {
+      what: 'usage',
+      name: `returned-${tally.imports}.jsonl`,
+      source: 'Gateway',
+      options: { source: 'Gateway' },
+      header: null,
+      rows,
+      writing: 'plain',
+    }
+    await importFile(file, presentMs)
+    tally.returned += rows.length
   }
 
   /** Takes some events back, by a batch of its own while no engine holds the book. */
@@ -233,6 +281,7 @@ export const startDriver = async (random: Random, root: string, startMs: number)
     lock.release()
     tally.reversed += chosen.size
     house = await open(presentMs)
+    await bringBack([...chosen.values()], presentMs)
   }
 
   const closeMonth = async (month: string, presentMs: number, afterMs: number | null): Promise<void> => {

@@ -112,6 +112,10 @@ export const costCells = (
     costSums,
   )
 
+/** `currency · tenant · month`, where a charge's tenant is its team. */
+export const tenantCostCells = (auditor: Pick<Auditor, 'cost'>): Cells =>
+  grouped(auditor.cost, ({ currency, team, month }) => `${currency} · ${team ?? 'none'} · ${month}`, costSums)
+
 /** What counts in each month: events and cost entries, reversals included. */
 export const monthCells = (auditor: Pick<Auditor, 'usage' | 'cost' | 'calendar'>): Cells => {
   const months = new Map<string, { events: number; entries: number }>()

@@ -16,6 +16,8 @@ export interface Scales {
     decimals: number,
     unitsOf: (scale: number) => bigint,
   ) => 'too_fine' | 'too_large' | null
+  /** The same, and nothing is taken. */
+  readonly wouldRefuse: Scales['refusalOf']
 }
 
 export const openScales = (): Scales => {
@@ -29,8 +31,12 @@ export const openScales = (): Scales => {
     kept.set(metric, scales)
     return scales
   }
-  const smallestThatHolds = (metric: string, decimals: number): number | undefined => {
-    const definition = defined.get(metric)
+  const smallestThatHolds = (
+    metric: string,
+    decimals: number,
+    proposal: number | null,
+  ): number | undefined => {
+    const definition = proposal ?? defined.get(metric)
     return [
       ...keptOf(metric),
       ...(proposed.get(metric) ?? []),
@@ -40,25 +46,33 @@ export const openScales = (): Scales => {
       .sort((a, b) => a - b)[0]
   }
 
+  /** Nothing is kept by it. */
+  const judge = (metric: string, decimals: number, unitsOf: (scale: number) => bigint) => {
+    const isFirst = !defined.has(metric)
+    let proposal: number | null = null
+    if (isFirst || (smallestThatHolds(metric, decimals, null) === undefined && proposed.has(metric))) {
+      const finest = Math.max(decimals, ...keptOf(metric), defined.get(metric) ?? 0)
+      proposal = PROPOSED_SCALES.find((each) => each >= finest) ?? SCALE_MAX
+    }
+    const scale = smallestThatHolds(metric, decimals, proposal) ?? null
+    const refusal = scale === null ? 'too_fine' : unitsOf(scale) > QUANTITY_MAX ? 'too_large' : null
+    return { refusal, scale, proposal } as const
+  }
+
   return {
     define: (metric, scale) => void defined.set(metric, scale),
     beginFile: () => {
       proposed = new Map()
     },
     refusalOf: (metric, decimals, unitsOf) => {
-      const isFirst = !defined.has(metric)
-      const holds = smallestThatHolds(metric, decimals)
-      if (isFirst || (holds === undefined && proposed.has(metric))) {
-        const finest = Math.max(decimals, ...keptOf(metric), defined.get(metric) ?? 0)
-        const scale = PROPOSED_SCALES.find((each) => each >= finest) ?? SCALE_MAX
-        defined.set(metric, scale)
-        proposed.set(metric, new Set(proposed.get(metric)).add(scale))
+      const { refusal, scale, proposal } = judge(metric, decimals, unitsOf)
+      if (proposal !== null) {
+        defined.set(metric, proposal)
+        proposed.set(metric, new Set(proposed.get(metric)).add(proposal))
       }
-      const scale = smallestThatHolds(metric, decimals)
-      if (scale === undefined) return 'too_fine'
-      if (unitsOf(scale) > QUANTITY_MAX) return 'too_large'
-      keptOf(metric).add(scale)
-      return null
+      if (refusal === null && scale !== null) keptOf(metric).add(scale)
+      return refusal
     },
+    wouldRefuse: (metric, decimals, unitsOf) => judge(metric, decimals, unitsOf).refusal,
   }
 }

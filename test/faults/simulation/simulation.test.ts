@@ -104,10 +104,11 @@ test('the eighteenth decimal of one charge is found, by cell', async () => {
     expect(asked.map((each) => each.slice(0, each.indexOf(':')))).toEqual(
       expect.arrayContaining([
         `cost · ${cell} · ${month}`,
+        `attributed · ${currency} · ${team ?? 'none'} · ${month}`,
         `bill · ${bill.provider} ${bill.account} ${bill.month} · ${currency}`,
       ]),
     )
-    expect(asked).toHaveLength(2)
+    expect(asked).toHaveLength(3)
     const stored = await found((into) => compareStores(driver, into, [month], simulation.presentMs()))
     expect(stored.map((each) => each.slice(0, each.indexOf(':')))).toEqual([
       `control total · ${currency}`,

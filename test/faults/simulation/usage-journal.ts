@@ -111,6 +111,13 @@ export const openUsageJournal = (calendar: Calendar) => {
       }
       return null
     },
+    /** Whether the fact would be rejected, or contradict one that stands; nothing is taken. */
+    wouldRefuse: (source: string, fact: Fact): boolean => {
+      const { metric, amount, identity } = fact
+      if (scales.wouldRefuse(metric, amount.decimals, (scale) => unitsAt(amount, scale)) !== null) return true
+      const known = identity.by === 'id' ? byId.get(`${source}\n${identity.text}`) : undefined
+      return known !== undefined && known.reversed === null && !means(known, fact)
+    },
     take: (source: string, fact: Fact, batch: number): EntryOutcome | RejectionReason => {
       const { metric, amount } = fact
       const refusal = scales.refusalOf(metric, amount.decimals, (scale) => unitsAt(amount, scale))

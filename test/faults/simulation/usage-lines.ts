@@ -25,6 +25,7 @@ export const rfc3339 = (random: Random, ms: number): string => {
 /** A number as JSON may write it. */
 export const jsonNumber = (random: Random, { units, decimals }: Amount): string => {
   const plain = textOf(units, decimals)
+  if (units === 0n && random.chance(30)) return random.pick(['-0', '0.000', '0E+5'])
   if (random.chance(5)) return `${units}e-${decimals}`
   if (random.chance(5)) return plain.includes('.') ? `${plain}00` : `${plain}.0`
   if (random.chance(5) && decimals === 0 && units !== 0n && units % 100n === 0n) return `${units / 100n}E+2`

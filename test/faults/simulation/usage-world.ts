@@ -87,7 +87,10 @@ export const factIn = (
 ): Omit<Fact, 'identity'> => {
   const metric =
     knowsUndefined && random.chance(4) ? UNDEFINED_METRIC : random.pick(METRICS.map((each) => each.metric))
-  const ms = instantIn(random, month, untilMs)
+  // Last values of the same instant, of which the one that came last counts.
+  const noon = startOfMonth(month) + (random.below(3) * 24 + 12) * HOUR_MS
+  const isTied = metric === 'plan.seats' && noon < untilMs && random.chance(40)
+  const ms = isTied ? noon : instantIn(random, month, untilMs)
   const end = random.chance(8) ? ms + random.below(2 * HOUR_MS) : null
   return {
     tenant: random.pick(tenants),
