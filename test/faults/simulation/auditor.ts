@@ -52,6 +52,7 @@ export const openAuditor = () => {
   const metrics = new Map<string, SimulatedMetric>()
   const quarantine = new Map<string, Quarantined>()
   const conflicts = new Set<string>()
+  const customers = new Map<string, string>()
 
   const reject = (record: Omit<Quarantined, 'answer'>): void => {
     const key = JSON.stringify([record.source, record.reason, record.raw])
@@ -132,6 +133,8 @@ export const openAuditor = () => {
   return {
     calendar,
     metrics,
+    /** Which customer a tenant belongs to. */
+    customers,
     usage: usage.entries,
     cost: cost.entries,
     define: (metric: SimulatedMetric): void => {

@@ -17,7 +17,8 @@ export interface Span {
   readonly asOfBatch?: number
 }
 
-const asOf = ({ asOfBatch }: Span) => (asOfBatch === undefined ? {} : { asOfBatch })
+/** How the contract is asked as of a batch. */
+const asOf = ({ asOfBatch }: Pick<Span, 'asOfBatch'>) => (asOfBatch === undefined ? {} : { asOfBatch })
 const key = (value: string | null | undefined): string => value ?? 'none'
 
 export const bookUsage = async (
@@ -25,14 +26,14 @@ export const bookUsage = async (
   metric: string,
   grain: Exclude<UsageGrain, 'total'>,
   span: Span,
-  byRegion = false,
+  groupBy: readonly string[] = ['tenant'],
 ): Promise<Cells> => {
   const report = await client.usage.query({
     metric,
     from: span.from as Month,
     to: span.to as Month,
     grain,
-    groupBy: byRegion ? ['tenant', 'dimension:region'] : ['tenant'],
+    groupBy: [...groupBy],
     filters: [],
     compare: 'none',
     ...asOf(span),
@@ -40,8 +41,7 @@ export const bookUsage = async (
   const cells: Cells = new Map()
   for (const { keys, values } of report.rows)
     for (const [index, value] of values.entries())
-      if (value !== null)
-        cells.set([keys[0], ...(byRegion ? [key(keys[1])] : []), report.buckets[index]].join(' · '), value)
+      if (value !== null) cells.set([...keys.map(key), report.buckets[index]].join(' · '), value)
   return cells
 }
 
@@ -64,7 +64,11 @@ const ACCOUNTS = PROVIDERS.flatMap(({ provider, accounts }) =>
 )
 
 /** The cells of one month in the book's currency, account by account. */
-export const bookCost = async (client: Client, month: string, asOfBatch?: number): Promise<Cells> => {
+export const bookCost = async (
+  client: Client,
+  month: string,
+  known: Pick<Span, 'asOfBatch'> = {},
+): Promise<Cells> => {
   const cells: Cells = new Map()
   for (const { provider, account } of ACCOUNTS) {
     const report = await client.cost.query({
@@ -76,7 +80,7 @@ export const bookCost = async (client: Client, month: string, asOfBatch?: number
         { field: 'provider', values: [provider] },
         { field: 'billing_account', values: [account] },
       ],
-      ...(asOfBatch === undefined ? {} : { asOfBatch }),
+      ...asOf(known),
     })
     for (const { keys, billed, effective, entries } of report.rows)
       cells.set(

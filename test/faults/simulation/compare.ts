@@ -11,7 +11,15 @@ import {
 } from './book-figures.ts'
 import type { Driver } from './driver.ts'
 import type { Cells } from './figures.ts'
-import { billCells, controlCells, costCells, monthCells, tenantCostCells, usageCells } from './figures.ts'
+import {
+  billCells,
+  controlCells,
+  costCells,
+  customerCells,
+  monthCells,
+  tenantCostCells,
+  usageCells,
+} from './figures.ts'
 import { addMonths, clockChangeIn } from './local-time.ts'
 import type { SimulatedMetric } from './records.ts'
 
@@ -43,8 +51,9 @@ const within = (cells: Cells, from: string, to: string): Cells =>
     [...cells].filter(([cell]) => bucketOf(cell).slice(0, 7) >= from && bucketOf(cell).slice(0, 7) <= to),
   )
 
-const metricsWithUsage = ({ auditor }: Driver): SimulatedMetric[] => {
-  const used = new Set(auditor.usage.map(({ metric }) => metric))
+/** A metric that had no event at a batch is not asked for as of it. */
+const metricsWithUsage = ({ auditor }: Driver, asOfBatch = Number.MAX_SAFE_INTEGER): SimulatedMetric[] => {
+  const used = new Set(auditor.usage.filter(({ batch }) => batch <= asOfBatch).map(({ metric }) => metric))
   return [...auditor.metrics.values()].filter(({ metric }) => used.has(metric))
 }
 
@@ -57,7 +66,7 @@ export const compareUsage = async (
   const { client } = driver.house()
   const [first = '', last = ''] = [months[0], months.at(-1)]
   const asOf = asOfBatch === undefined ? {} : { asOfBatch }
-  for (const metric of metricsWithUsage(driver)) {
+  for (const metric of metricsWithUsage(driver, asOfBatch)) {
     const name = `${metric.aggregation} of ${metric.metric}${asOfBatch === undefined ? '' : ` as of batch ${asOfBatch}`}`
     const days = usageCells(driver.auditor, metric, 'day', asOf)
     for (const month of months)
@@ -76,7 +85,7 @@ export const compareUsage = async (
   }
 }
 
-/** Over the whole time, by region, and by the hour in the months whose clocks change. */
+/** Over the whole time, by customer, by region, and by the hour in the months whose clocks change. */
 export const compareSlices = async (driver: Driver, into: Comparison, months: readonly string[]) => {
   const { client } = driver.house()
   for (const metric of metricsWithUsage(driver)) {
@@ -86,7 +95,13 @@ export const compareSlices = async (driver: Driver, into: Comparison, months: re
       into,
       `${name} by region`,
       within(usageCells(driver.auditor, metric, 'month', { byRegion: true }), from, to),
-      await bookUsage(client, metric.metric, 'month', { from, to }, true),
+      await bookUsage(client, metric.metric, 'month', { from, to }, ['tenant', 'dimension:region']),
+    )
+    compareCells(
+      into,
+      `${name} by customer`,
+      customerCells(driver.auditor, metric),
+      await bookUsage(client, metric.metric, 'month', { from, to }, ['customer']),
     )
     compareCells(
       into,
@@ -124,14 +139,15 @@ export const compareCost = async (
   asOfBatch?: number,
 ): Promise<void> => {
   const { client } = driver.house()
-  const expected = costCells(driver.auditor, 'month', asOfBatch === undefined ? {} : { asOfBatch })
+  const known = asOfBatch === undefined ? {} : { asOfBatch }
+  const expected = costCells(driver.auditor, 'month', known)
   const own = new Map([...expected].filter(([cell]) => cell.startsWith('EUR · ')))
   for (const month of months)
     compareCells(
       into,
       asOfBatch === undefined ? 'cost' : `cost as of batch ${asOfBatch}`,
       within(own, month, month),
-      await bookCost(client, month, asOfBatch),
+      await bookCost(client, month, known),
     )
   if (asOfBatch !== undefined) return
   const tenants = new Map([...tenantCostCells(driver.auditor)].filter(([cell]) => cell.startsWith('EUR · ')))

@@ -127,4 +127,3 @@ export const openCostJournal = (calendar: Calendar) => {
 
   return { entries, take }
 }
-export type CostJournal = ReturnType<typeof openCostJournal>

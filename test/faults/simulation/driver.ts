@@ -12,51 +12,10 @@ import { killWhile } from './kill.ts'
 import { TIME_ZONE } from './local-time.ts'
 import type { Random } from './random.ts'
 import type { Fact, SimulatedFile, SimulatedMetric, UsageFile, UsageRow } from './records.ts'
+import { noTally } from './tally.ts'
 import { USAGE_DECIMALS, type UsageEntry } from './usage-journal.ts'
 import { cloudEvent } from './usage-lines.ts'
 import { contentOf, nameOf } from './write-file.ts'
-
-export interface Tally {
-  imports: number
-  refused: number
-  added: number
-  duplicate: number
-  conflict: number
-  quarantined: number
-  late: number
-  vanished: number
-  replayed: number
-  replaysRefused: number
-  dismissed: number
-  reversed: number
-  returned: number
-  closed: number
-  killedBefore: number
-  killedAfter: number
-  killedRebuilds: number
-  killedCloses: number
-}
-
-const noTally = (): Tally => ({
-  imports: 0,
-  refused: 0,
-  added: 0,
-  duplicate: 0,
-  conflict: 0,
-  quarantined: 0,
-  late: 0,
-  vanished: 0,
-  replayed: 0,
-  replaysRefused: 0,
-  dismissed: 0,
-  reversed: 0,
-  returned: 0,
-  closed: 0,
-  killedBefore: 0,
-  killedAfter: 0,
-  killedRebuilds: 0,
-  killedCloses: 0,
-})
 
 const asTold = ({ restated, ...result }: ImportResult): Told => ({
   refused: false,
@@ -161,6 +120,15 @@ export const startDriver = async (random: Random, root: string, startMs: number)
       expectedVersion: known?.version ?? 0,
     })
     auditor.define(metric)
+  }
+
+  const saveCustomer = async (id: string, tenants: readonly string[]): Promise<void> => {
+    await house.client.customers.save({
+      ...{ id, name: `${id} of the simulation`, email: null, stripeCustomerId: null },
+      tenants: [...tenants],
+      expectedVersion: 0,
+    })
+    for (const tenant of tenants) auditor.customers.set(tenant, id)
   }
 
   const openRecords = async () => {
@@ -306,6 +274,7 @@ export const startDriver = async (random: Random, root: string, startMs: number)
     importFile,
     killImport,
     defineMetric,
+    saveCustomer,
     answerQuarantine,
     reverseUsage,
     closeMonth,

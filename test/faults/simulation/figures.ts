@@ -25,10 +25,11 @@ const counts = (
   return entry.reversed === null || entry.reversed.late || entry.reversed.batch > asOfBatch
 }
 
-const quantityOf = ({ aggregation, uniqueBy }: SimulatedMetric, entries: readonly UsageEntry[]): string => {
+/** At USAGE_DECIMALS. */
+const quantityOf = ({ aggregation, uniqueBy }: SimulatedMetric, entries: readonly UsageEntry[]): bigint => {
   if (aggregation === 'unique_count') {
     const values = new Set(entries.flatMap(({ dimensions }) => dimensions[uniqueBy ?? ''] ?? []))
-    return String(values.size)
+    return BigInt(values.size) * 10n ** BigInt(USAGE_DECIMALS)
   }
   let units = 0n
   let latestMs = -1
@@ -38,7 +39,7 @@ const quantityOf = ({ aggregation, uniqueBy }: SimulatedMetric, entries: readonl
     // Of events of the same instant the one the book took last.
     if (aggregation === 'last' && entry.startMs >= latestMs) [units, latestMs] = [entry.units, entry.startMs]
   }
-  return textOf(units, USAGE_DECIMALS)
+  return units
 }
 
 /** Clocks of the simulation's zone are whole hours apart from UTC. */
@@ -70,7 +71,29 @@ export const usageCells = (
     if (group === undefined) groups.set(key, [entry])
     else group.push(entry)
   }
-  return new Map([...groups].map(([key, entries]) => [key, quantityOf(metric, entries)]))
+  return new Map(
+    [...groups].map(([key, entries]) => [key, textOf(quantityOf(metric, entries), USAGE_DECIMALS)]),
+  )
+}
+
+/** `customer · month`: every aggregation is taken by tenant, and a customer's is the sum of its tenants'. */
+export const customerCells = (
+  auditor: Pick<Auditor, 'usage' | 'customers'>,
+  metric: SimulatedMetric,
+): Cells => {
+  const tenants = new Map<string, UsageEntry[]>()
+  for (const entry of auditor.usage) {
+    if (entry.metric !== metric.metric || !counts(metric.aggregation, entry, EVER)) continue
+    const key = `${entry.tenant} · ${entry.day.slice(0, 7)}`
+    tenants.set(key, [...(tenants.get(key) ?? []), entry])
+  }
+  const customers = new Map<string, bigint>()
+  for (const [key, entries] of tenants) {
+    const [tenant = '', month = ''] = key.split(' · ')
+    const cell = `${auditor.customers.get(tenant) ?? 'none'} · ${month}`
+    customers.set(cell, (customers.get(cell) ?? 0n) + quantityOf(metric, entries))
+  }
+  return new Map([...customers].map(([cell, units]) => [cell, textOf(units, USAGE_DECIMALS)]))
 }
 
 const costSums = (entries: readonly CostEntry[]): string => {

@@ -14,8 +14,6 @@ const format = new Intl.DateTimeFormat('sv-SE', {
 export const localText = (ms: number): string => format.format(ms)
 /** `2027-03-28` */
 export const localDay = (ms: number): string => localText(ms).slice(0, 10)
-/** `2027-03` */
-export const localMonth = (ms: number): string => localText(ms).slice(0, 7)
 
 /**
  * The instant of a local text. Of an hour that comes twice the first is meant; in the hour that is left out the

@@ -92,6 +92,12 @@ export type Step =
     }
   | { readonly step: 'answer quarantine'; readonly presentMs: number; readonly most: number }
   | { readonly step: 'reverse usage'; readonly presentMs: number; readonly most: number }
+  | {
+      readonly step: 'save customer'
+      readonly presentMs: number
+      readonly customer: string
+      readonly tenants: readonly string[]
+    }
   | { readonly step: 'define metric'; readonly presentMs: number; readonly metric: SimulatedMetric }
   | {
       readonly step: 'close month'

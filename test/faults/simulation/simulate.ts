@@ -61,6 +61,8 @@ const runStep = async (driver: Driver, step: Step): Promise<void> => {
       return driver.answerQuarantine(step.presentMs, step.most)
     case 'reverse usage':
       return driver.reverseUsage(step.presentMs, step.most)
+    case 'save customer':
+      return driver.saveCustomer(step.customer, step.tenants)
     case 'define metric':
       return driver.defineMetric(step.metric)
     case 'close month':
@@ -151,7 +153,7 @@ export const compareThen = async (simulation: Simulation): Promise<void> => {
       const span = { from: month, to: month, asOfBatch: batchId }
       compareCells(comparison, `${metric}, ${what}`, cells, await bookUsage(client, metric, 'day', span))
     }
-    compareCells(comparison, `cost, ${what}`, cost, await bookCost(client, month, batchId))
+    compareCells(comparison, `cost, ${what}`, cost, await bookCost(client, month, { asOfBatch: batchId }))
   }
   // And against the auditor, who can add up what he knew then.
   for (const { batchId } of remembered.filter((_, at) => at % Math.ceil(remembered.length / 3) === 0)) {

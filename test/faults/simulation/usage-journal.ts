@@ -143,4 +143,3 @@ export const openUsageJournal = (calendar: Calendar) => {
     },
   }
 }
-export type UsageJournal = ReturnType<typeof openUsageJournal>

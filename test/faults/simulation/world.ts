@@ -40,6 +40,14 @@ export const stepsOf = (random: Random, size: Size): Step[] => {
     presentMs: startOfMonth(size.firstMonth),
     metric,
   }))
+  // Every third tenant belongs to nobody.
+  for (let first = 0; first < tenants.length; first += 6)
+    steps.push({
+      step: 'save customer',
+      presentMs: startOfMonth(size.firstMonth),
+      customer: `customer-${first / 6 + 1}`,
+      tenants: tenants.slice(first, first + 6).filter((_, index) => index % 3 !== 2),
+    })
   const of = (share: number) => Math.max(1, Math.round((size.records * share) / 100))
 
   for (const [index, month] of months.entries()) {
