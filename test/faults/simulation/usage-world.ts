@@ -54,7 +54,11 @@ export const instantIn = (random: Random, month: string, untilMs: number): numbe
   if (random.chance(20)) return within(random.pick([fromMs, fromMs + 1, endMs - 1, endMs - 1000]))
   const change = clockChangeIn(month)
   if (change !== null && random.chance(50))
-    return within(change + random.between(-2 * HOUR_MS, 2 * HOUR_MS) + random.pick([0, 0, -1, 1]))
+    return within(
+      change +
+        random.pick([random.between(-2 * HOUR_MS, 2 * HOUR_MS), HOUR_MS * random.between(-2, 2)]) +
+        random.pick([0, 0, -1, 1]),
+    )
   const day = localText(uniform).slice(0, 10)
   const midnight = Date.parse(`${day}T00:00:00Z`) - HOUR_MS * random.pick([1, 2])
   return within(midnight + random.pick([-1, 0, 1, DAY_MS - 1]))
