@@ -74,8 +74,9 @@ const runStep = async (driver: Driver, step: Step): Promise<void> => {
   }
 }
 
-/** How many of the last months are compared after each month; the end compares all of them. */
-const LOOKED_BACK = 2
+/** The months that are compared after one of them: before it, itself, and the next, in which late entries may count. */
+const around = (month: string, firstMonth: string): string[] =>
+  monthsFrom(addMonths(month, -1), 3).filter((each) => each >= firstMonth)
 
 const remember = async (driver: Driver, months: readonly string[]): Promise<Remembered> => {
   const { client } = driver.house()
@@ -97,7 +98,6 @@ export const simulate = async (seed: number, size: Size, root: string): Promise<
   let presentMs = startMs
   const months = () => {
     const last = driver.auditor.lastMonth(addMonths(size.firstMonth, size.months - 1))
-    // Charges and late events of the months before the first one count there.
     const all = monthsFrom(size.firstMonth, 1)
     while ((all.at(-1) ?? '') < last) all.push(addMonths(all.at(-1) ?? '', 1))
     return all
@@ -110,7 +110,7 @@ export const simulate = async (seed: number, size: Size, root: string): Promise<
       })
     })
     if (step.step !== 'check') continue
-    const recent = months().slice(-LOOKED_BACK)
+    const recent = around(step.month, size.firstMonth)
     const before = comparison.differences.length
     await compareUsage(driver, comparison, recent)
     await compareCost(driver, comparison, recent)
