@@ -40,6 +40,14 @@ const PEERS = [
     start: 'stripe-mock -http-port PORT',
   },
   {
+    name: 'sqlite3',
+    variable: 'PEER_SQLITE3',
+    // What it prints is decoded with zstd and hashed with sha256sum, which every Debian has.
+    find: () => (onPath('zstd') && onPath('python3') ? onPath('sqlite3') : null),
+    install: () => installDebianPackages(['sqlite3', 'zstd', 'python3']),
+    start: 'sqlite3 -readonly ledger.sqlite, sha256sum --check, zstd -dc PAGE',
+  },
+  {
     name: 'libreoffice',
     variable: 'SOFFICE',
     find: () => onPath('soffice') ?? firstExisting(['/Applications/LibreOffice.app/Contents/MacOS/soffice']),

@@ -1,6 +1,7 @@
 /** A book with at least one entry in every table, whatever tables there are. */
 import type Database from 'better-sqlite3'
 import type { WritingLedger } from '../../../src/main/ledger/open.ts'
+import { listConflicts } from '../../../src/main/ledger/read-exceptions.ts'
 import { ENTRY_TABLES } from '../../../src/main/ledger/schema.ts'
 import { searchEntries } from '../../../src/main/ledger/search-entries.ts'
 import { batch, contentKey, costFields, newBook, origin, usageFields } from './book.ts'
@@ -22,7 +23,16 @@ export const fullBook = async (): Promise<WritingLedger> => {
   await batch(ledger, (appender) => {
     const fields = usageFields(appender)
     for (const id of ['1', '2', '3']) appender.usageById(contentKey(id), fields, origin(`event ${id}`))
-    appender.usageById(contentKey('1'), { ...fields, quantity: 11n }, origin('event 1 again'))
+    appender.usageById(
+      contentKey('1'),
+      { ...fields, quantity: 11n },
+      { ...origin('event 1 again'), reader: '{"kind":"cloudevents"}' },
+    )
+    appender.usageById(
+      contentKey('2'),
+      { ...fields, quantity: 12n },
+      { ...origin('event 2 again'), reader: '{"kind":"cloudevents"}' },
+    )
     for (const amount of ['c', 'd'])
       appender.costByContent(contentKey(amount), costFields(appender), origin([amount]))
     const refused = { reader: 'cloudevents', file: 'f', row: 3, column: 'id', code: 'not_json', message: 'm' }
@@ -39,6 +49,8 @@ export const fullBook = async (): Promise<WritingLedger> => {
   await batch(
     ledger,
     (appender) => {
+      for (const { seq } of listConflicts(ledger))
+        appender.conflictOutcome(seq, 'dismissed', 'the first is right')
       appender.reverseUsage(event?.seq ?? 0, null)
       appender.reverseCost(cost?.seq ?? 0, null)
     },
