@@ -203,13 +203,11 @@ export const ledger = {
       summary: 'Records whose id came again with another payload',
     })
     .input(
-      asOf
-        .extend({
-          state: z.enum(['open', 'answered', 'all']).default('open'),
-          afterSeq: z.coerce.number().int().optional(),
-          limit: z.coerce.number().int().min(1).max(1000).default(1000),
-        })
-        .optional(),
+      asOf.extend({
+        state: z.enum(['open', 'answered', 'all']).default('open'),
+        afterSeq: z.coerce.number().int().optional(),
+        limit: z.coerce.number().int().min(1).max(1000).default(1000),
+      }),
     )
     .output(z.array(conflictRow)),
   reverse: base

@@ -34,6 +34,7 @@ const calls = Object.entries(contract).flatMap(([area, procedures]) =>
 test('whatever is neither a report nor only read is refused while the past is looked at', () => {
   const reading = calls.filter(({ path }) => kindOf(path) === 'reading').map(({ called }) => called)
   expect(reading.sort()).toEqual([
+    'book.backups',
     'excel.template',
     'imports.mappings',
     'jobs.cancel',

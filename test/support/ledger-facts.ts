@@ -18,7 +18,7 @@ export const ledgerFacts = (ledger: Ledger) => {
     hash: head?.hash ?? '',
     control: controlText(controlTotals(ledger)),
     quarantine: countQuarantine(ledger),
-    conflicts: countConflicts(ledger),
+    conflicts: countConflicts(ledger).open,
     /** What each batch did, zeros left out. */
     counts: [...listBatches(ledger, { limit: 1000 })]
       .reverse()

@@ -151,7 +151,8 @@ export const countConflictsIn = (
      WHERE bill.month = @month AND ${OPEN_CONFLICT}`,
   )
     .pluck()
-    .get(of.month, of.asOfBatch ?? Number.MAX_SAFE_INTEGER) as number) + countUsageConflicts(ledger, of)
+    .get({ month: of.month, asOfBatch: of.asOfBatch ?? Number.MAX_SAFE_INTEGER }) as number) +
+  countUsageConflicts(ledger, of)
 
 /** SQL condition: the conflict `x` was there as of a batch and not answered yet. */
 const OPEN_CONFLICT = `x.batch_id <= @asOfBatch AND NOT EXISTS (SELECT 1 FROM conflict_outcome o

@@ -90,9 +90,12 @@ const canBeReadInPlace = (directory: string): boolean => {
   } catch (error) {
     if (
       error instanceof LedgerRefusal &&
-      ['book_is_from_an_older_program', 'book_cannot_be_opened', 'book_cannot_be_written'].includes(
-        error.code,
-      )
+      [
+        'book_is_from_an_older_program',
+        'book_cannot_be_opened',
+        'book_cannot_be_written',
+        'disk_is_full',
+      ].includes(error.code)
     )
       return false
     throw error

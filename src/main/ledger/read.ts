@@ -126,13 +126,16 @@ export const historyOfRecord = (
     unknown,
     unknown,
   ]
-  const ofKey = `SELECT seq FROM ${table} WHERE ${key} = ? AND ${scope} = ? AND correction IS NOT 'reversal'`
-  // Reversals stand outside of the index by key, so they are found by what they correct.
+  const ofKey = `SELECT seq FROM ${table} WHERE ${key} = @key AND +${scope} = @scope AND correction IS NOT 'reversal'`
+  // The plus keeps SQLite from going through a whole bill by its index. Reversals stand outside of the index by key, so they are found by what they correct. One look-up after the other:
+  // joined by OR, they would read the whole table.
+  const reversalsOf = (seqs: string) =>
+    `SELECT seq FROM ${table} WHERE correction = 'reversal' AND corrects ${seqs}`
   const rows = prepared(
     ledger,
-    `${entrySql(table)} WHERE seq IN (${ofKey})
-       OR (correction = 'reversal' AND (corrects IN (${ofKey}) OR corrects = ?)) ORDER BY seq`,
-  ).all(keyBytes, scopeNo, keyBytes, scopeNo, posting?.seq ?? null) as EntryRow[]
+    `${entrySql(table)} WHERE seq IN (
+       ${ofKey} UNION ${reversalsOf(`IN (${ofKey})`)} UNION ${reversalsOf('= @posting')}) ORDER BY seq`,
+  ).all({ key: keyBytes, scope: scopeNo, posting: posting?.seq ?? null }) as EntryRow[]
   const entries = [...(posting === null ? [] : [usageEntry(posting)]), ...rows.map(entryOf(table))]
   return entries.filter(({ batchId }) => batchId <= asOfBatch)
 }

@@ -47,8 +47,10 @@ export class LedgerRefusal extends Error {
 export const machineCode = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
 
+/** The last is what SQLite says where there is no room for the index of its log. */
+const FULL = ['SQLITE_FULL', 'ENOSPC', 'EDQUOT', 'SQLITE_IOERR_SHMSIZE']
 export const isDiskFull = (error: unknown): boolean =>
-  ['SQLITE_FULL', 'ENOSPC', 'EDQUOT'].includes(machineCode(error))
+  FULL.includes(machineCode(error)) || (error instanceof LedgerRefusal && error.code === 'disk_is_full')
 
 /** The file or its folder may not be written: by its permissions, or because its disk can only be read. */
 export const isNotWritable = (error: unknown): boolean => {

@@ -115,7 +115,7 @@ const damaged = (from: string, why: string): LedgerRefusal =>
   )
 
 const reasonOf = (error: unknown, from: string, to: string): unknown => {
-  if (isDiskFull(error) || (error instanceof LedgerRefusal && error.code === 'disk_is_full'))
+  if (isDiskFull(error))
     return new LedgerRefusal(
       'disk_is_full',
       `The disk of ${to} is full. Nothing was restored, and the backup is as it was; free some space or name a folder on another disk.`,

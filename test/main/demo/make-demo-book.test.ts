@@ -144,7 +144,7 @@ describe('the stories', () => {
     const { adjustments, closed } = await client.reconcile.month({ month: LATE })
     expect(closed).toBe(true)
     expect(adjustments).toMatchObject({ usageEvents: 112, costEntries: 0, postedTo: '2026-08' })
-    expect(await client.ledger.conflicts()).toHaveLength(1)
+    expect(await client.ledger.conflicts({})).toHaveLength(1)
     const { batches } = await client.explain.usage({
       metric: 'api.calls',
       month: toMonth('2026-08'),

@@ -255,7 +255,7 @@ test('a book that was killed is moved with its logs, opens as before, and holds 
   const path = house.file(
     'usage.jsonl',
     events(
-      Array.from({ length: 20_000 }, (_, i) => [`e${i}`, 'calls', `t${i % 50}`, '2026-10-01T00:00:00Z', '1']),
+      Array.from({ length: 60_000 }, (_, i) => [`e${i}`, 'calls', `t${i % 50}`, '2026-10-01T00:00:00Z', '1']),
     ),
   )
   await house.engine.close()

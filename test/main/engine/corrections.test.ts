@@ -106,7 +106,7 @@ describe('reversing usage', () => {
     const { seq } = await newest()
     const { batchId, reversalSeq } = await house.client.ledger.reverse({ seq, reason: 'x' })
     const document = await newest('document')
-    const [conflict] = await house.client.ledger.conflicts()
+    const [conflict] = await house.client.ledger.conflicts({})
     const head = (await house.client.book.status()).head
     for (const [asked, sentence] of [
       [
@@ -252,7 +252,7 @@ describe('a conflict', () => {
       kind: 'correction',
       title: 'Restatement by a record of b.jsonl, row 1: the collector was corrected',
     })
-    expect(await house.client.ledger.conflicts()).toEqual([])
+    expect(await house.client.ledger.conflicts({})).toEqual([])
     expect(await conflictOf('answered')).toMatchObject({
       state: 'restated',
       note: 'the collector was corrected',
@@ -288,7 +288,7 @@ describe('a conflict', () => {
     const third: EventRow = ['1', 'calls', 'bolt', '2026-10-10T00:00:00Z', '9']
     await house.take('a.jsonl', events([FIRST]))
     await house.take('b.jsonl', events([LATER, third]))
-    const [second, first] = await house.client.ledger.conflicts()
+    const [second, first] = await house.client.ledger.conflicts({})
     const one = await house.client.ledger.takeConflict({ seq: first?.seq ?? 0, note: 'first' })
     const two = await house.client.ledger.takeConflict({ seq: second?.seq ?? 0, note: 'second' })
     const { history } = await house.client.ledger.history({ seq: one.postedSeq ?? 0 })
@@ -439,7 +439,7 @@ describe('an import with --same-id restate', () => {
       replaced: 0,
     })
     expect(await totalOf(SEPTEMBER)).toBe('5')
-    expect(await house.client.ledger.conflicts()).toHaveLength(1)
+    expect(await house.client.ledger.conflicts({})).toHaveLength(1)
   })
 
   test('is proposed by the preview for files whose records have ids', async () => {

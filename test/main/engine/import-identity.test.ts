@@ -130,7 +130,7 @@ test.each<[changed: string, row: EventRow, word: string]>([
   expect(result).toMatchObject({ rows: 1, added: 0, duplicate: 0, conflict: 1 })
   expect(result.sentence).toBe('b.jsonl: 1 row read, 0 rows added, 1 conflict kept aside.')
   expect(await total('calls')).toBe('5')
-  const [conflict] = await house.client.ledger.conflicts()
+  const [conflict] = await house.client.ledger.conflicts({})
   expect(conflict).toMatchObject({ file: 'b.jsonl', row: 1, raw: events([row]) })
   expect(conflict?.message).toContain(`but another ${word}.`)
   expect((await house.client.book.status()).openConflicts).toBe(1)

@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import type { z } from 'zod'
 import type { conflictRow, quarantineRow, recordStep } from '../../../contract/ledger.ts'
-import { type BookContext, type CommandLine, onBook, wholeNumber } from '../command-line.ts'
+import { type CommandLine, onBook, onReport, type ReportContext, wholeNumber } from '../command-line.ts'
 import { readText } from '../documents.ts'
 import { WrongUse } from '../failure.ts'
 import { blocks, count, counted, DASH, instant, number, plain, table } from '../text.ts'
@@ -12,7 +12,7 @@ type ConflictRow = z.infer<typeof conflictRow>
 
 /** Every rejected record in the state, page after page, in the order they came. */
 const quarantined = async (
-  { client }: BookContext,
+  { client, asOf }: ReportContext,
   state: 'open' | 'answered' | 'all',
 ): Promise<{ open: number; rows: QuarantineRow[] }> => {
   const rows: QuarantineRow[] = []
@@ -22,6 +22,7 @@ const quarantined = async (
       state,
       limit: 500,
       ...(after === undefined ? {} : { afterSeq: after }),
+      ...asOf,
     })
     rows.push(...page.rows)
     if (!page.more || page.rows.length === 0)
@@ -36,7 +37,7 @@ const addQuarantine = (program: Command, line: CommandLine): void => {
     .command('list')
     .description('rejected records with their reasons')
     .option('--all', 'answered ones too')
-  onBook<{ all?: true }>(line, list, async (context, { all }) => {
+  onReport<{ all?: true }>(line, list, async (context, { all }) => {
     const found = await quarantined(context, all ? 'all' : 'open')
     const text = table(
       [
@@ -91,7 +92,7 @@ const PAGE = 1000
 
 /** Every conflict in the state, page after page, in the order they came. */
 const conflictsOf = async (
-  { client }: BookContext,
+  { client, asOf }: ReportContext,
   state: 'open' | 'answered' | 'all',
 ): Promise<readonly ConflictRow[]> => {
   const rows: ConflictRow[] = []
@@ -101,6 +102,7 @@ const conflictsOf = async (
       state,
       limit: PAGE,
       ...(after === undefined ? {} : { afterSeq: after }),
+      ...asOf,
     })
     rows.push(...page)
     if (page.length < PAGE) return rows.toSorted((a, b) => a.seq - b.seq)
@@ -113,7 +115,7 @@ const addConflicts = (program: Command, line: CommandLine): void => {
     .description('records whose id came before with another value; the first is counted until one is taken')
 
   const list = group.command('list').description('what contradicts what').option('--all', 'answered ones too')
-  onBook<{ all?: true }>(line, list, async (context, { all }) => {
+  onReport<{ all?: true }>(line, list, async (context, { all }) => {
     const rows = await conflictsOf(context, all ? 'all' : 'open')
     const text = table(
       [
@@ -192,8 +194,8 @@ const addCorrections = (program: Command, line: CommandLine): void => {
   const history = program
     .command('history <entry>')
     .description('everything that happened to one record, newest first')
-  onBook(line, history, async ({ client }, _options, [entry = '']) => {
-    const found = await client.ledger.history({ seq: entryNumber(entry) })
+  onReport(line, history, async ({ client, asOf }, _options, [entry = '']) => {
+    const found = await client.ledger.history({ seq: entryNumber(entry), ...asOf })
     const text = blocks(
       plain(found.standing.sentence),
       table(

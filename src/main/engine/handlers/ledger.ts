@@ -162,11 +162,11 @@ export const ledgerHandlers = (engine: EngineState) => ({
     return { dismissed }
   }),
   conflicts: api.ledger.conflicts.handler(async ({ input }) => {
-    const session = await sessionAsOf(engine.session(), input?.asOf)
+    const session = await sessionAsOf(engine.session(), input.asOf)
     return listConflicts(session.ledger, {
-      state: input?.state ?? 'open',
-      limit: input?.limit ?? 1000,
-      ...(input?.afterSeq === undefined ? {} : { before: input.afterSeq }),
+      state: input.state,
+      limit: input.limit,
+      ...(input.afterSeq === undefined ? {} : { before: input.afterSeq }),
       ...session.asOf,
     }).map((conflict) => conflictRowOf(session, conflict))
   }),
