@@ -1,7 +1,7 @@
 /** Shapes that every area of the contract shares. */
 import { oc } from '@orpc/contract'
 import { z } from 'zod'
-import { Decimal, type DecimalText, toDecimalText } from '../domain/decimal.ts'
+import { Decimal, type DecimalText, parseDecimal } from '../domain/decimal.ts'
 import type { Issue } from '../domain/issue.ts'
 import type { Month } from '../domain/period.ts'
 
@@ -9,13 +9,13 @@ import type { Month } from '../domain/period.ts'
 export const decimal = z
   .string()
   .regex(/^-?\d{1,60}(\.\d{1,60})?$/, { error: 'a decimal number, like 12.5', abort: true })
-  .overwrite((text) => toDecimalText(new Decimal(text))) as unknown as z.ZodType<DecimalText, string>
+  .overwrite((text) => parseDecimal(text) ?? text) as unknown as z.ZodType<DecimalText, string>
 
 export const percent = z
   .string()
   .regex(/^\d{1,3}(\.\d{1,10})?$/, { error: 'a percentage from 0 to 100', abort: true })
   .refine((text) => new Decimal(text).lessThanOrEqualTo(100), 'a percentage from 0 to 100')
-  .overwrite((text) => toDecimalText(new Decimal(text))) as unknown as z.ZodType<DecimalText, string>
+  .overwrite((text) => parseDecimal(text) ?? text) as unknown as z.ZodType<DecimalText, string>
 
 export const month = z
   .string()

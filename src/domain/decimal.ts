@@ -70,11 +70,19 @@ export const fitsCost = (text: DecimalText): boolean => {
   return decimalsOf(text) <= COST_DECIMALS_MAX && digits.length <= COST_INTEGER_DIGITS_MAX
 }
 
-/** A sum, exact. */
+/** A sum, exact: of integers at the scale of the most decimals there are. */
 export const sumDecimals = (values: Iterable<DecimalText>): DecimalText => {
-  let total = new Decimal(0)
-  for (const value of values) total = total.plus(value)
-  return toDecimalText(total)
+  let scale = 0
+  let total = 0n
+  for (const value of values) {
+    const decimals = decimalsOf(value)
+    if (decimals > scale) {
+      total *= 10n ** BigInt(decimals - scale)
+      scale = decimals
+    }
+    total += decimalToInteger(value, scale)
+  }
+  return integerToDecimal(total, scale)
 }
 
 export const negateDecimal = (value: DecimalText): DecimalText => toDecimalText(new Decimal(value).negated())

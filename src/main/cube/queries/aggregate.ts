@@ -133,6 +133,18 @@ export interface UsageGroup {
   readonly events: number
 }
 
+/** How facts are brought together by their numbers, before names are looked up: so many fewer rows are then joined. */
+const NUMBERED = {
+  sum: { first: (quantity: string) => `sum(${quantity}) AS quantity`, then: 'sum(f.quantity)' },
+  max: { first: (quantity: string) => `max(${quantity}) AS quantity`, then: 'max(f.quantity)' },
+  last: {
+    first: (quantity: string) =>
+      `arg_max(${quantity}, (f.at_ms, f.seq)) AS quantity, max((f.at_ms, f.seq)) AS place`,
+    then: 'arg_max(f.quantity, f.place)',
+  },
+  unique_count: { first: () => 'NULL AS quantity', then: '' },
+} as const satisfies Record<Aggregation, { first: (quantity: string) => string; then: string }>
+
 /** The selection's quantities by group, in order of the keys, null last. `keysOf` names the columns to group by. */
 export const aggregateUsage = async (
   connection: DuckDBConnection,
@@ -142,29 +154,46 @@ export const aggregateUsage = async (
 ): Promise<readonly UsageGroup[]> => {
   if (metric.measures.length === 0) return []
   const sql = bindings()
-  const scope = usageScope(sql)
-  const keys = keysOf(scope)
+  const filtered = usageScope(sql)
+  const named = usageScope(sql)
+  const keys = keysOf(named)
+  const { aggregation } = metric
   const unique =
-    metric.aggregation === 'unique_count' && metric.uniqueBy !== undefined
-      ? scope.columnOf(`dimension:${metric.uniqueBy}`).expression
+    aggregation === 'unique_count' && metric.uniqueBy !== undefined
+      ? named.columnOf(`dimension:${metric.uniqueBy}`).expression
       : null
-  const condition = selectionCondition(metric, selection, scope, sql)
-  const stands = standsCondition(metric.aggregation, sql, selection)
-  const named = keys.map((key, index) => `${key} AS k${index}`)
+  const condition = selectionCondition(metric, selection, filtered, sql)
+  const stands = standsCondition(aggregation, sql, selection)
+  const needs = named.needs()
+  // A sum is the same whoever it is taken by; every other aggregation is a tenant's.
+  const numbers = [
+    ...new Set(keys.filter((key) => /^f\.\w+$/.test(key)).map((key) => key.slice(2))),
+    ...(needs.tenant || aggregation !== 'sum' ? ['tenant_no'] : []),
+    ...(needs.set ? ['set_no'] : []),
+  ]
+  const { first, then } = NUMBERED[aggregation]
   const names = keys.map((_, index) => `k${index}`)
+  const tenant = aggregation === 'sum' ? [] : ['f.tenant_no']
+  const group = (columns: readonly string[]) => (columns.length === 0 ? '' : `GROUP BY ${columns.join(', ')}`)
   const rows = await readRows<DuckDBValue[]>(
     connection,
-    `WITH per_tenant AS (
-       SELECT ${[...named, 'f.tenant_no'].join(', ')},
-         ${aggregateOf(metric.aggregation, quantityOf(metric), unique)} AS quantity, count(*) AS events
+    `WITH numbered AS (
+       SELECT ${[...numbers.map((column) => `f.${column}`), first(quantityOf(metric)), 'count(*) AS events'].join(', ')}
        FROM usage_fact f
-       ${scope.joins()}
+       ${filtered.joins()}
        WHERE ${condition} AND ${stands}
-       GROUP BY ${[...names, 'f.tenant_no'].join(', ')}
+       ${group(numbers.map((column) => `f.${column}`))}
+     ), grouped AS (
+       SELECT ${[...keys.map((key, index) => `${key} AS k${index}`), ...tenant].join(', ')}${keys.length + tenant.length > 0 ? ',' : ''}
+         ${aggregation === 'unique_count' ? `count(DISTINCT ${unique ?? 'NULL::VARCHAR'})` : then} AS quantity,
+         sum(f.events) AS events
+       FROM numbered f
+       ${named.joins()}
+       ${group([...names, ...tenant])}
      )
      SELECT ${[...names, 'sum(quantity)::HUGEINT', 'sum(events)::BIGINT'].join(', ')}
-     FROM per_tenant
-     ${names.length > 0 ? `GROUP BY ${names.join(', ')} ORDER BY ${names.join(', ')}` : 'HAVING count(*) > 0'}`,
+     FROM grouped
+     ${group(names)} HAVING sum(events) > 0 ${names.length === 0 ? '' : `ORDER BY ${names.join(', ')}`}`,
     sql.values,
   )
   return rows.map((row) => ({

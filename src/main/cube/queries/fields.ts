@@ -78,8 +78,10 @@ type Join = (alias: string, sql: string) => void
 
 export const usageScope = (bindings: Bindings) => {
   let dimensions = 0
-  return scope<UsageField>(bindings, (field, join) => {
+  let usesTenant = false
+  const fields = scope<UsageField>(bindings, (field, join) => {
     if (field === 'tenant' || field === 'customer') {
+      usesTenant = true
       join('tenant', 'JOIN tenant t ON t.tenant_no = f.tenant_no')
       if (field === 'tenant') return textColumn('t.tenant')
       join('customer', 'LEFT JOIN customer_tenant c ON c.tenant = t.tenant')
@@ -91,6 +93,11 @@ export const usageScope = (bindings: Bindings) => {
     join(alias, `LEFT JOIN usage_set_value ${alias} ON ${alias}.set_no = f.set_no AND ${alias}.key = ${key}`)
     return textColumn(`${alias}.value`)
   })
+  return {
+    ...fields,
+    /** Which numbers of a fact the columns asked for so far are reached by. */
+    needs: () => ({ tenant: usesTenant, set: dimensions > 0 }),
+  }
 }
 export type UsageScope = ReturnType<typeof usageScope>
 

@@ -1,5 +1,12 @@
 import type { UsageQuery } from '../../../contract/usage.ts'
-import { Decimal, type DecimalText, sumDecimals } from '../../../domain/decimal.ts'
+import {
+  type DecimalText,
+  decimalsOf,
+  decimalToInteger,
+  integerToDecimal,
+  ZERO,
+} from '../../../domain/decimal.ts'
+import { isAdditive } from '../../../domain/metric.ts'
 import {
   addMonths,
   daysOfMonth,
@@ -32,7 +39,7 @@ const slice = (
   grain: UsageQuery['grain'] | 'total',
 ) => {
   const { timeZone } = session.settings()
-  return session.cube.usageSlice({
+  return session.cube.usageTable({
     metric: input.metric,
     startMs: monthPeriod(from, timeZone).startMs,
     endMs: monthPeriod(to, timeZone).endMs,
@@ -48,6 +55,20 @@ const bucketsOf = (input: UsageQuery, from: Month, to: Month, used: ReadonlySet<
   if (input.grain === 'month') return [...months]
   if (input.grain === 'day') return months.flatMap((month) => [...daysOfMonth(month)])
   return [...used].sort()
+}
+
+/** A row while it is put together; sums are integers at one scale. */
+interface Row {
+  readonly keys: (string | null)[]
+  readonly values: (DecimalText | null)[]
+  total: bigint
+  compared: bigint
+}
+
+const scaleOf = (quantities: readonly DecimalText[]): number => {
+  let most = 0
+  for (const quantity of quantities) most = Math.max(most, decimalsOf(quantity))
+  return most
 }
 
 const usageReport = async (session: Session, input: UsageQuery) => {
@@ -71,52 +92,69 @@ const usageReport = async (session: Session, input: UsageQuery) => {
       : input.compare === 'last_year'
         ? [addMonths(from, -12), addMonths(to, -12)]
         : [addMonths(from, -months.length), addMonths(from, -1)]
+  // Buckets of a sum add up to its total; those of anything else are figures of their own.
+  const adds = isAdditive(metric)
   const [cells, totals, compared] = await Promise.all([
     slice(session, input, from, to, input.grain),
-    slice(session, input, from, to, 'total'),
+    adds ? null : slice(session, input, from, to, 'total'),
     before === null ? null : slice(session, input, before[0], before[1], 'total'),
   ])
-  const names = new Map(customersOf(session).map(({ id, name }) => [id, name]))
-  const buckets = bucketsOf(input, from, to, new Set(cells.rows.map(({ bucket }) => bucket)))
-  const place = new Map(buckets.map((bucket, index) => [bucket, index]))
-  const empty = () => buckets.map((): DecimalText | null => null)
-  const rows = new Map<
-    string,
-    { keys: (string | null)[]; values: (DecimalText | null)[]; total: DecimalText }
-  >()
-  for (const { keys, quantity } of totals.rows)
-    rows.set(keyOf(keys), { keys: [...keys], values: empty(), total: quantity })
-  for (const { keys, bucket, quantity } of cells.rows) {
-    const index = place.get(bucket)
-    const row = rows.get(keyOf(keys))
-    if (index !== undefined && row !== undefined) row.values[index] = quantity
+  const scale = Math.max(
+    ...[cells, totals, compared].map((table) => (table === null ? 0 : scaleOf(table.quantities))),
+  )
+  const units = (quantity: DecimalText) => decimalToInteger(quantity, scale)
+  const buckets = bucketsOf(input, from, to, new Set(cells.buckets))
+  const places = new Map(buckets.map((bucket, index) => [bucket, index]))
+  const placeOf = cells.buckets.map((bucket) => places.get(bucket))
+  const bucketSums: (bigint | null)[] = buckets.map(() => null)
+  const rows = new Map<string, Row>()
+  const rowAt = (keys: readonly (string | null)[]): Row => {
+    const key = keyOf(keys)
+    let row = rows.get(key)
+    if (row === undefined) {
+      row = { keys: [...keys], values: buckets.map(() => null), total: 0n, compared: 0n }
+      rows.set(key, row)
+    }
+    return row
   }
-  const comparedTotals = new Map((compared?.rows ?? []).map(({ keys, quantity }) => [keyOf(keys), quantity]))
-  for (const { keys } of compared?.rows ?? [])
-    if (!rows.has(keyOf(keys)))
-      rows.set(keyOf(keys), { keys: [...keys], values: empty(), total: '0' as DecimalText })
+  const cellRows = cells.keys.map(rowAt)
+  for (const [cell, quantity] of cells.quantities.entries()) {
+    const row = cellRows[cells.rowOf[cell] ?? 0]
+    const place = placeOf[cells.bucketOf[cell] ?? 0]
+    if (row === undefined || place === undefined) continue
+    const value = units(quantity)
+    row.values[place] = quantity
+    bucketSums[place] = (bucketSums[place] ?? 0n) + value
+    if (adds) row.total += value
+  }
+  for (const [index, keys] of (totals?.keys ?? []).entries())
+    rowAt(keys).total = units(totals?.quantities[index] ?? ZERO)
+  for (const [index, keys] of (compared?.keys ?? []).entries())
+    rowAt(keys).compared = units(compared?.quantities[index] ?? ZERO)
+
+  const names = new Map(customersOf(session).map(({ id, name }) => [id, name]))
   const label = (key: string | null, index: number) =>
     key === null ? 'none' : input.groupBy[index] === 'customer' ? (names.get(key) ?? key) : key
-  const list = [...rows]
-    .map(([key, row]) => ({
-      ...row,
-      labels: row.keys.map(label),
-      compared: compared === null ? null : (comparedTotals.get(key) ?? ('0' as DecimalText)),
-    }))
-    .sort(
-      (a, b) => new Decimal(b.total).comparedTo(a.total) || a.labels.join().localeCompare(b.labels.join()),
+  const text = (value: bigint) => integerToDecimal(value, scale)
+  const list = [...rows.values()]
+    .map((row) => ({ ...row, labels: row.keys.map(label) }))
+    .sort((a, b) =>
+      a.total === b.total ? a.labels.join().localeCompare(b.labels.join()) : a.total < b.total ? 1 : -1,
     )
-  const bucketTotals = buckets.map((_, index) => {
-    const values = list.flatMap(({ values }) => values[index] ?? [])
-    return values.length === 0 ? null : sumDecimals(values)
-  })
+  const sumOf = (values: readonly bigint[]) => text(values.reduce((sum, value) => sum + value, 0n))
   return {
     metric,
     buckets,
-    rows: list,
-    totals: bucketTotals,
-    total: sumDecimals(list.map(({ total }) => total)),
-    compared: compared === null ? null : sumDecimals(compared.rows.map(({ quantity }) => quantity)),
+    rows: list.map(({ keys, labels, values, ...row }) => ({
+      keys,
+      labels,
+      values,
+      total: text(row.total),
+      compared: compared === null ? null : text(row.compared),
+    })),
+    totals: bucketSums.map((sum) => (sum === null ? null : text(sum))),
+    total: sumOf(list.map(({ total }) => total)),
+    compared: compared === null ? null : sumOf(list.map((row) => row.compared)),
     comparedWith: before === null ? null : spanWords(before[0], before[1]),
     asOf: knownTo(session),
   }
