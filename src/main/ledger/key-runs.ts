@@ -128,16 +128,19 @@ export const keyRuns = (database: Database): KeyRuns => {
       return count <= MERGED_KEYS_MAX
     })
     const baseSeq = Math.min(...merged.map((run) => run.baseSeq))
-    const spread = Math.max(...merged.map((run) => run.baseSeq)) - baseSeq
-    if (merged.length < 2 || spread >= 2 ** 31) return
+    if (merged.length < 2) return
     const sorted = new BigUint64Array(merged.reduce((sum, { keys }) => sum + keys, 0))
     const words = new Uint32Array(sorted.buffer)
     let at = 0
+    let seqMost = baseSeq
     for (const run of merged)
       eachOf(run, (fingerprint, seq) => {
+        if (seq > seqMost) seqMost = seq
         words[at++] = seq - baseSeq
         words[at++] = fingerprint
       })
+    // Runs too far apart for 32 bits stay as they are.
+    if (seqMost - baseSeq >= 2 ** 32) return
     sorted.sort()
     for (const { runNo } of merged) {
       database
