@@ -210,7 +210,7 @@ CREATE TABLE conflict (
 /**
  * Version 2. `usage_page` keeps the events of a source, many in one row (usage-page.ts); `usage_event` keeps
  * corrections, and the events of books of version 1. `usage_key_run` and `usage_key_part` are no entries: they are
- * an index of the pages' event keys (key-index.ts), derived, rewritten as it grows, and checked by `verify`.
+ * an index of the pages' event keys (key-runs.ts), derived, rewritten as it grows, and checked by `verify`.
  */
 const TABLES_2 = `
 CREATE TABLE usage_page (

@@ -28,7 +28,12 @@ const examine = async (
       expect(dump(ledger.database)).toEqual(whole)
       return 'unread'
     }
-    expect(verification.fault.sentence).toMatch(/restore the latest backup that verifies\.$/)
+    // The index of keys is made anew instead.
+    expect(verification.fault.sentence).toMatch(
+      verification.fault.table === 'usage_key_run'
+        ? /The entries themselves are whole\.$/
+        : /restore the latest backup that verifies\.$/,
+    )
     return 'named'
   } finally {
     closeLedger(ledger)

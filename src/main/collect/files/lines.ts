@@ -46,8 +46,7 @@ export const createLineSplitter = (take?: TakeLine): Splitter<Line> => {
       for (let end = piece.indexOf('\n'); end >= 0; end = piece.indexOf('\n', from)) {
         const start = from
         from = end + 1
-        const isTried =
-          take !== undefined && open === '' && !dropping && end - start <= LINE_CHARACTERS_MAX
+        const isTried = take !== undefined && open === '' && !dropping && end - start <= LINE_CHARACTERS_MAX
         if (isTried) {
           const to = piece.charCodeAt(end - 1) === 0x0d && end > start ? end - 1 : end
           if (take(piece, start, to, row + 1)) {
