@@ -11,7 +11,6 @@ import {
   FIRST_PREVIOUS_HASH,
   HEADER_LINE_SQL,
 } from './canonical-line.ts'
-import { ROW_TABLES } from './entry.ts'
 import { fingerprintOf, keyRuns } from './key-runs.ts'
 import { hasAllKeys } from './mend-keys.ts'
 import { type Ledger, prepared } from './open.ts'
@@ -243,13 +242,9 @@ const checkKeys = (ledger: Ledger, keys: KeySum): void => {
     })
 }
 
-/**
- * SQLite's own indexes: without a row in them, a cost that comes again would be counted twice. The tables of bytes
- * have none that matter, and most of the book is in them.
- */
+/** SQLite's own indexes: without a row in them, a cost that comes again would be counted twice. */
 const checkIndexes = async (ledger: Ledger, signal: AbortSignal | undefined): Promise<void> => {
-  for (const table of ROW_TABLES) {
-    if (table === 'raw_block') continue
+  for (const table of ENTRY_TABLES) {
     signal?.throwIfAborted()
     const [said] = ledger.database.pragma(`integrity_check('${table}')`) as {
       readonly integrity_check: string

@@ -3,6 +3,7 @@ import type { entryRow, quarantineRow } from '../../../contract/month.ts'
 import { compileRules } from '../../../domain/attribution/match.ts'
 import type { CostAttributes } from '../../../domain/attribution/rule.ts'
 import { parseDecimal } from '../../../domain/decimal.ts'
+import { parseNamed } from '../../../domain/escaped-keys.ts'
 import { monthOf } from '../../../domain/period.ts'
 import {
   type Entry,
@@ -61,9 +62,9 @@ const rowOf = (session: Session, entry: Entry): Row => {
     }
   }
   if (entry.table === 'cost_entry') {
-    const attributes = JSON.parse(
+    const attributes = parseNamed<CostAttributes>(
       readAttributeSet(session.ledger, Number(columns.set_no)) ?? '{}',
-    ) as CostAttributes
+    )
     return {
       ...base,
       entryId: `c${entry.seq}`,

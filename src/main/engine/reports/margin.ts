@@ -12,6 +12,7 @@ import {
   toDecimalText,
   ZERO,
 } from '../../../domain/decimal.ts'
+import { parseNamed } from '../../../domain/escaped-keys.ts'
 import { marginOf } from '../../../domain/margin.ts'
 import { addMonths, type Month, monthsBetween } from '../../../domain/period.ts'
 import { formatAmount } from '../../../domain/pricing/format.ts'
@@ -89,7 +90,7 @@ const costAsOf = async (
         continue
       }
       entries += set.entries
-      const tenant = attribute(JSON.parse(set.attributes) as CostAttributes)?.tenant
+      const tenant = attribute(parseNamed<CostAttributes>(set.attributes))?.tenant
       sums[tenant === undefined ? 'unattributed' : 'direct'].push(set[costBasis])
       if (tenant === undefined) continue
       const owner = owners.get(tenant)
