@@ -282,14 +282,21 @@ it('dimensions keep their names, also with characters that JSON escapes', async 
     dimensions,
   })
   await inCube(
-    [{ usage: [named({ first: 'x', '\\': 'backslash' }), named({ first: 'x', '\n': 'line feed' })] }],
+    [
+      {
+        usage: [named({ only_here: 'x', 'x\\': 'backslash' }), named({ only_here: 'x', 'x\n': 'line feed' })],
+      },
+    ],
     async ({ cube }) => {
       const keys = await cube.read((connection) =>
-        readRows(connection, "SELECT key, value FROM usage_set_value WHERE key <> 'first' ORDER BY value"),
+        readRows(
+          connection,
+          "SELECT key, value FROM usage_set_value WHERE key <> 'only_here' ORDER BY value",
+        ),
       )
       expect(keys).toEqual([
-        ['\\', 'backslash'],
-        ['\n', 'line feed'],
+        ['x\\', 'backslash'],
+        ['x\n', 'line feed'],
       ])
     },
   )
