@@ -172,7 +172,9 @@ test('a file that is removed while it is read is read to its end', async () => {
 
 test('a file that is cut while it is read is refused, and nothing of it is kept', async () => {
   expect(await befallen((path) => truncateSync(path, 1000))).toEqual({
-    result: expect.stringMatching(/^a\.jsonl: .*\(it became shorter while it was read; .*nothing was imported\./),
+    result: expect.stringMatching(
+      /^a\.jsonl: .*\(it became shorter while it was read; .*nothing was imported\./,
+    ),
     entries: 0,
   })
 })
