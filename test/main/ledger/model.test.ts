@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { expect, onTestFinished, test } from 'vitest'
 import { openCube } from '../../../src/main/cube/cube.ts'
 import { readRows } from '../../../src/main/cube/database.ts'
-import type { Appender } from '../../../src/main/ledger/append.ts'
+import { type Appender, appendBatch } from '../../../src/main/ledger/append.ts'
 import type { Entry } from '../../../src/main/ledger/entry.ts'
 import { closeLedger, openLedgerForWriting, type WritingLedger } from '../../../src/main/ledger/open.ts'
 import type { PostedRecord } from '../../../src/main/ledger/raw-block.ts'
@@ -12,7 +12,7 @@ import { historyOfRecord, rawRecord, readEntry, searchEntries } from '../../../s
 import { controlTotals, listMeasures, listSources } from '../../../src/main/ledger/read-totals.ts'
 import type { UsageFields } from '../../../src/main/ledger/usage.ts'
 import { verifyLedger } from '../../../src/main/ledger/verify.ts'
-import { batch, contentKey, temporaryFolder, usageFields } from './book.ts'
+import { contentKey, HEADER, temporaryFolder, usageFields } from './book.ts'
 
 /** What an event says; two of the same id that differ in it are a conflict. */
 interface Payload {
@@ -55,7 +55,8 @@ type Step =
 
 interface Delivery {
   readonly steps: readonly Step[]
-  readonly fails: boolean
+  /** Before its entries are written, or once all of them are. */
+  readonly fails: 'no' | 'early' | 'late'
   readonly reopens: boolean
 }
 
@@ -104,7 +105,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 const deliveries: fc.Arbitrary<readonly Delivery[]> = fc.array(
   fc.record({
     steps: fc.array(step, { maxLength: 25, size: 'max' }),
-    fails: fc.integer({ min: 0, max: 4 }).map((n) => n === 0),
+    fails: fc.constantFrom('no', 'no', 'no', 'no', 'early', 'late'),
     reopens: fc.integer({ min: 0, max: 3 }).map((n) => n === 0),
   }),
   { minLength: 1, maxLength: 7, size: 'max' },
@@ -366,13 +367,19 @@ const run = async (all: readonly Delivery[]): Promise<void> => {
   onTestFinished(() => closeLedger(ledger))
   let model = new Model(new Map())
   for (const [i, { steps, fails, reopens }] of all.entries()) {
-    const next = model.copy()
+    const next = fails === 'no' ? new Model(model.kept) : model.copy()
     const batchNo = i + 1
-    const writing = batch(ledger, (appender) => {
+    const failing = {
+      ...HEADER,
+      get title(): string {
+        throw new Error('this one fails')
+      },
+    }
+    const writing = appendBatch(ledger, fails === 'late' ? failing : HEADER, (appender) => {
       deliver(appender, next, steps, batchNo)
-      if (fails) throw new Error('this one fails')
+      if (fails === 'early') throw new Error('this one fails')
     })
-    if (fails) await expect(writing).rejects.toThrow('this one fails')
+    if (fails !== 'no') await expect(writing).rejects.toThrow('this one fails')
     else {
       const summary = await writing
       expect(summary.counts).toMatchObject(next.counts)
@@ -404,14 +411,18 @@ test('the same for batches whose keys are written while they run, and merged', {
       { kind: 'bulk', source: 'gateway', from: from + 5, count: 10 },
       { kind: 'reverse', which: 3 },
     ],
-    fails: false,
+    fails: 'no',
     reopens: false,
   })
   await run([
     bulk(0, 263_000),
-    { ...bulk(200_000, 5000), fails: true },
+    { ...bulk(200_000, 5000), fails: 'early' },
+    { ...bulk(400_000, 3), fails: 'late' },
     bulk(260_000, 4000),
     { ...bulk(10, 3), reopens: true },
     ...Array.from({ length: 9 }, (_, i) => bulk(300_000 + i * 20, 30)),
+    // Its keys are merged with those of earlier batches, and all of that is undone.
+    { ...bulk(400_000, 300), fails: 'late' },
+    bulk(400_000, 300),
   ])
 })
