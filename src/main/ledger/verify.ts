@@ -44,6 +44,12 @@ const WINDOW = 16_384
 
 const WHAT_NEXT = 'Keep a copy of the book as it is and restore the latest backup that verifies.'
 
+/**
+ * Codes of SQLite that only damage explains: the statements are always the same, so one that fails met a value that
+ * cannot be there, such as bytes in place of a text.
+ */
+const DAMAGE = /^SQLITE_(?:CORRUPT|ERROR|MISMATCH|TOOBIG|NOTADB)/
+
 interface BatchRow {
   readonly batchId: number
   readonly firstSeq: number
@@ -424,7 +430,7 @@ export const verifyLedger = async (
     return { ok: true, entries, batches, head: readHead(ledger) }
   } catch (error) {
     if (error instanceof Found) return { ok: false, entries, batches, fault: error.fault }
-    if (error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_CORRUPT')) {
+    if (error instanceof Error && 'code' in error && DAMAGE.test(String(error.code))) {
       const sentence = `The file of the ledger is damaged near entry ${entries + 1} (${error.message}). ${WHAT_NEXT}`
       return {
         ok: false,

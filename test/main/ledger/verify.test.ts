@@ -312,6 +312,26 @@ test('a byte changed in the file is found, and names the entry', async () => {
   closeLedger(reading)
 })
 
+test('a text that became bytes is a damage like any other', async () => {
+  const folder = temporaryFolder()
+  const ledger = openLedgerForWriting(folder, { program: 'test 1', create: true })
+  await deliverUsage(ledger, ['a'])
+  closeLedger(ledger)
+  const bytes = readFileSync(ledger.file)
+  // What the columns of the attribute set are: texts of 5 and 15 bytes are 23 and 43, bytes of 15 would be 42.
+  const types = bytes.indexOf(Buffer.from([23, 44, 43, 28]))
+  expect(types).toBeGreaterThan(0)
+  bytes[types + 2] = 42
+  writeFileSync(ledger.file, bytes)
+  const reading = openLedgerForReading(folder)
+  const verification = await verifyLedger(reading)
+  expect(verification).toMatchObject({ ok: false, fault: { batchId: 1 } })
+  expect(verification.ok ? '' : verification.fault.sentence).toMatch(
+    /^The file of the ledger is damaged near entry 1 \(.*restore the latest backup that verifies\.$/,
+  )
+  closeLedger(reading)
+})
+
 test('a correction that was changed is named, and so is an index that does not fit the events', async () => {
   const ledger = await book()
   await batch(ledger, (appender) => void appender.reverseUsage(7, null))
