@@ -61,7 +61,7 @@ const mendingKeys = async (
   verifying: Promise<Verification>,
 ): Promise<Verification> => {
   const verification = await verifying
-  if (verification.ok || verification.fault.table !== 'usage_key_run') return verification
+  if (verification.ok || !verification.isOfKeys) return verification
   await mendKeys(ledger)
   const { fault } = verification
   const sentence = `${fault.sentence} The index was made anew from them now; verify again.`

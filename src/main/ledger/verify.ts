@@ -30,7 +30,14 @@ export interface Fault {
 
 export type Verification =
   | { readonly ok: true; readonly entries: number; readonly batches: number; readonly head: Head | null }
-  | { readonly ok: false; readonly entries: number; readonly batches: number; readonly fault: Fault }
+  | {
+      readonly ok: false
+      readonly entries: number
+      readonly batches: number
+      readonly fault: Fault
+      /** Whether nothing is wrong but the index of keys, which can be made anew. */
+      readonly isOfKeys: boolean
+    }
 
 export interface VerifyOptions {
   readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void
@@ -72,9 +79,11 @@ interface Slot {
 
 class Found extends Error {
   readonly fault: Fault
-  constructor(fault: Fault) {
+  readonly isOfKeys: boolean
+  constructor(fault: Fault, isOfKeys = false) {
     super(fault.sentence)
     this.fault = fault
+    this.isOfKeys = isOfKeys
   }
 }
 
@@ -239,13 +248,16 @@ const checkKeys = (ledger: Ledger, keys: KeySum): void => {
   const fits =
     hasAllKeys(ledger) && keyRuns(ledger.database).each(indexed.add) && indexed.value() === keys.value()
   if (!fits)
-    throw new Found({
-      batchId: null,
-      seq: null,
-      table: 'usage_key_run',
-      sentence:
-        'The index of the keys of usage events does not fit the events: a record that comes again could be counted twice. The entries themselves are whole.',
-    })
+    throw new Found(
+      {
+        batchId: null,
+        seq: null,
+        table: 'usage_key_run',
+        sentence:
+          'The index of the keys of usage events does not fit the events: a record that comes again could be counted twice. The entries themselves are whole.',
+      },
+      true,
+    )
 }
 
 /** SQLite's own indexes: without a row in them, a cost that comes again would be counted twice. */
@@ -429,7 +441,8 @@ export const verifyLedger = async (
     await checkIndexes(ledger, signal)
     return { ok: true, entries, batches, head: readHead(ledger) }
   } catch (error) {
-    if (error instanceof Found) return { ok: false, entries, batches, fault: error.fault }
+    if (error instanceof Found)
+      return { ok: false, entries, batches, fault: error.fault, isOfKeys: error.isOfKeys }
     if (error instanceof Error && 'code' in error && DAMAGE.test(String(error.code))) {
       const sentence = `The file of the ledger is damaged near entry ${entries + 1} (${error.message}). ${WHAT_NEXT}`
       return {
@@ -437,6 +450,7 @@ export const verifyLedger = async (
         entries,
         batches,
         fault: { batchId: batches + 1, seq: entries + 1, table: null, sentence },
+        isOfKeys: false,
       }
     }
     throw error

@@ -30,7 +30,7 @@ const examine = async (
     }
     // The index of keys is made anew instead.
     expect(verification.fault.sentence).toMatch(
-      verification.fault.table === 'usage_key_run'
+      verification.isOfKeys
         ? /The entries themselves are whole\.$/
         : /restore the latest backup that verifies\.$/,
     )

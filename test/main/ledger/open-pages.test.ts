@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import type { Appender } from '../../../src/main/ledger/append.ts'
+import { type Appender, appendBatch } from '../../../src/main/ledger/append.ts'
 import type { PostedRecord } from '../../../src/main/ledger/raw-block.ts'
 import { rawRecord, readEntry, searchEntries } from '../../../src/main/ledger/read.ts'
 import { verifyLedger } from '../../../src/main/ledger/verify.ts'
-import { batch, contentKey, newBook, plainConnection, usageFields } from './book.ts'
+import { batch, contentKey, HEADER, newBook, plainConnection, usageFields } from './book.ts'
 
 /** Takes records of some events each, as an import does: `${record} ${n}` is an event's id. */
 const take = (
@@ -122,4 +122,29 @@ test('times that a page cannot hold together are refused', async () => {
   await post({ startMs: -(2 ** 52) + 1, endMs: 2 ** 52 - 1 })
   const [entry] = searchEntries(ledger, { tables: ['usage_event'] })
   expect(entry?.columns).toMatchObject({ start_ms: -(2 ** 52) + 1, end_ms: 2 ** 52 - 1 })
+})
+
+test('a batch that is undone once its keys were merged with others leaves those as they were', async () => {
+  const ledger = newBook()
+  const records = (of: number) => Array.from({ length: 20 }, (_, i) => [`${of} ${i}`, 1] as const)
+  for (let of = 1; of <= 7; of++) await batch(ledger, (appender) => take(appender, records(of)))
+  const runs = () => plainConnection(ledger).prepare('SELECT run_no, keys FROM usage_key_run').raw().all()
+  expect(runs()).toHaveLength(7)
+  const failing = {
+    ...HEADER,
+    get title(): string {
+      expect(ledger.database.prepare('SELECT keys FROM usage_key_run').pluck().all()).toEqual([160])
+      throw new Error('undone')
+    },
+  }
+  await expect(appendBatch(ledger, failing, (appender) => take(appender, records(8)))).rejects.toThrow(
+    'undone',
+  )
+  expect(runs()).toHaveLength(7)
+  for (let of = 1; of <= 8; of++) {
+    const { counts } = await batch(ledger, (appender) => take(appender, records(of)))
+    expect(counts).toMatchObject(of === 8 ? { new: 20, duplicate: 0 } : { new: 0, duplicate: 20 })
+  }
+  expect(runs()).toEqual([[9, 160]])
+  expect(await verifyLedger(ledger)).toMatchObject({ ok: true })
 })
