@@ -20,6 +20,8 @@ export interface ShapeMatch {
 }
 
 export interface EventShape {
+  /** The text without its values: lines of the same have the same shape. */
+  readonly outline: string
   /** Names of the dimensions, sorted. */
   readonly names: readonly string[]
   /** Whether the text, by its UTF-16 codes from `from` up to `to`, is of the shape; then `into` says where its values stand. */
@@ -158,6 +160,9 @@ export const shapeOf = (line: string): EventShape | null => {
     isValue: slot === 'value',
   }))
   const last = codesOf(line.slice(open.at(-1)?.end ?? 0))
+  const outline = [...open, { start: line.length }]
+    .map(({ start }, i) => line.slice(open[i - 1]?.end ?? 0, start))
+    .join('\0')
 
   const isAt = (codes: Uint16Array, at: number, literal: Uint16Array): boolean => {
     for (let i = 0; i < literal.length; i++) if ((codes[at + i] as number) !== literal[i]) return false
@@ -201,6 +206,7 @@ export const shapeOf = (line: string): EventShape | null => {
   }
 
   return {
+    outline,
     names,
     match: (codes, from, to, into) => {
       into.places.fill(-1)

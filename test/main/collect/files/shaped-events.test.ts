@@ -135,6 +135,17 @@ test('lines alike are taken without being parsed', async () => {
   expect((await compare(text, 100)).parsed).toBe(1)
 })
 
+test('lines read in full for their values do not push out the shapes of others', async () => {
+  const lines = Array.from({ length: 100 }, (_, i) => [
+    line(`a${i}`),
+    line(`b${i}`, { data: { value: 1, tier: 'x' } }),
+    line(`c${i}`).replace('"value":1', '"value":1e3'),
+  ]).flat()
+  // The third of each is parsed every time, the others once.
+  const text = lines.join('\n')
+  expect((await compare(text, text.length)).parsed).toBe(102)
+})
+
 test('a text of half a million characters is read like any other, wherever it stands', async () => {
   const long = 'x'.repeat(500_000)
   const lines = ['subject', 'type', 'id', 'source', 'time'].map((name) => line('a', { [name]: long }))
