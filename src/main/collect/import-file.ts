@@ -122,8 +122,9 @@ export const importFile = async (
   context: ImportContext,
   progress: Progress,
   signal?: AbortSignal,
+  threadBytesMin?: number,
 ): Promise<ImportResult> => {
-  const file = await openChunks(request, context, signal)
+  const file = await openChunks(request, context, signal, threadBytesMin)
   const { intake, issues, vanished, restated, summary } = await importChunks(
     ledger,
     file,

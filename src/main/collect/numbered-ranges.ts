@@ -14,6 +14,12 @@ export interface NumberedRanges {
 const SLOTS = 16_384
 /** Above half of the slots, looking up would take long; what comes then is numbered without being remembered. */
 const KEPT_MAX = SLOTS / 2
+/** Longer names are not remembered either, so that what is kept stays small. */
+const NAME_MAX = 1024
+
+/** A name may be as long as a line, which is more than a function takes as arguments. */
+const textOf = (name: Uint16Array): string =>
+  Buffer.from(name.buffer, name.byteOffset, name.byteLength).toString('utf16le')
 
 export const numberedRanges = (number: (name: string) => number): NumberedRanges => {
   const hashes = new Int32Array(SLOTS)
@@ -49,12 +55,18 @@ export const numberedRanges = (number: (name: string) => number): NumberedRanges
     return i === name.length
   }
   const nameOf = (codes: Uint16Array, places: Int32Array, first: number, count: number): Uint16Array => {
-    const name: number[] = []
+    let length = Math.max(0, count - 1)
+    for (let range = first; range < first + count * 2; range += 2)
+      length += (places[range + 1] as number) - (places[range] as number)
+    // Filled with the NULs that part the ranges.
+    const name = new Uint16Array(length)
+    let at = 0
     for (let range = first; range < first + count * 2; range += 2) {
-      if (range > first) name.push(0)
-      name.push(...codes.subarray(places[range], places[range + 1]))
+      const codesOfRange = codes.subarray(places[range], places[range + 1])
+      name.set(codesOfRange, at)
+      at += codesOfRange.length + 1
     }
-    return Uint16Array.from(name)
+    return name
   }
 
   return {
@@ -67,8 +79,8 @@ export const numberedRanges = (number: (name: string) => number): NumberedRanges
         slot = (slot + 1) & (SLOTS - 1)
       }
       const name = nameOf(codes, places, first, count)
-      const found = number(String.fromCharCode(...name))
-      if (kept < KEPT_MAX) {
+      const found = number(textOf(name))
+      if (kept < KEPT_MAX && name.length <= NAME_MAX) {
         kept++
         used[slot] = 1
         hashes[slot] = hash

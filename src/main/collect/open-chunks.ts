@@ -35,12 +35,13 @@ export const openChunks = async (
   request: FileRequest,
   context: FileContext,
   signal: AbortSignal | undefined,
+  threadBytesMin = THREAD_BYTES_MIN,
 ): Promise<OpenedChunks> => {
   const size = await stat(request.path).then(
     (found) => found.size,
     () => 0,
   )
-  return size < THREAD_BYTES_MIN ? readHere(request, context, signal) : readInThread(request, context, size)
+  return size < threadBytesMin ? readHere(request, context, signal) : readInThread(request, context, size)
 }
 
 const readHere = async (

@@ -2,6 +2,7 @@
 import { type DuckDBConnection, INTEGER, VARCHAR } from '@duckdb/node-api'
 import { compileRules } from '../../domain/attribution/match.ts'
 import type { AttributionRule, CostAttributes } from '../../domain/attribution/rule.ts'
+import { parseNamed } from '../../domain/escaped-keys.ts'
 import type { Metric } from '../../domain/metric.ts'
 import { appendColumns, readRows } from './database.ts'
 import type { DocumentRow, LedgerFeed } from './feed.ts'
@@ -92,7 +93,7 @@ export const writeAttribution = async (
     const columns: [number[], string[], string[]] = [[], [], []]
     for (const [setNo, content] of contents) {
       next = setNo + 1
-      const attribution = attribute(JSON.parse(content) as CostAttributes)
+      const attribution = attribute(parseNamed<CostAttributes>(content))
       if (attribution === null) continue
       columns[0].push(setNo)
       columns[1].push(attribution.tenant)

@@ -13,6 +13,7 @@ import {
   VARCHAR,
 } from '@duckdb/node-api'
 import { COST_DECIMALS_MAX, costToUnits, type DecimalText } from '../../domain/decimal.ts'
+import { parseNamed } from '../../domain/escaped-keys.ts'
 import { appendColumns, VECTOR_ROWS } from './database.ts'
 import type { CostRow, DictionaryRows, SetRow } from './feed.ts'
 import { clampDay, type LocalTime, monthNumber } from './local-time.ts'
@@ -189,7 +190,7 @@ export const appendSets = async (connection: DuckDBConnection, rows: readonly Se
     setNo,
     kind,
     content,
-    fields: JSON.parse(content) as TextMap,
+    fields: parseNamed<TextMap>(content),
   }))
   const usage = parsed.filter(({ kind }) => kind === 'usage')
   const costs = parsed.filter(({ kind }) => kind === 'cost')

@@ -18,6 +18,7 @@ import { parseChoice } from '../collect/readers.ts'
 import { appendBatch } from '../ledger/append.ts'
 import { type BackupSummary, backupBook } from '../ledger/backup.ts'
 import type { Ledger, WritingLedger } from '../ledger/open.ts'
+import { mendKeys } from '../ledger/open-pages.ts'
 import { LedgerRefusal } from '../ledger/refusal.ts'
 import { type Verification, verifyLedger } from '../ledger/verify.ts'
 import type { Put } from './documents.ts'
@@ -53,6 +54,19 @@ const answering = async <Result>(work: () => Promise<Result>): Promise<Result> =
   } catch (error) {
     throw asAnswer(error)
   }
+}
+
+/** The verification, and the index of keys made anew where that is what does not fit. */
+const mendingKeys = async (
+  ledger: WritingLedger | null,
+  verifying: Promise<Verification>,
+): Promise<Verification> => {
+  const verification = await verifying
+  if (verification.ok || !verification.isOfKeys || ledger === null) return verification
+  await mendKeys(ledger)
+  const { fault } = verification
+  const sentence = `${fault.sentence} The index was made anew from them now; verify again.`
+  return { ...verification, fault: { ...fault, sentence } }
 }
 
 /** Progress events at most every 100 ms, then the result. Leaving the loop early aborts the work. */
@@ -239,11 +253,14 @@ export const writerRouter = (ledger: WritingLedger | null, reading: Ledger, look
     .input(typed<{ knownHeads: readonly { batchId: number; hash: string }[] }>())
     .handler(({ input, signal }) =>
       streaming<Verification>(signal, (progress, abort) =>
-        verifyLedger(reading, {
-          signal: abort,
-          knownHeads: input.knownHeads,
-          onProgress: ({ done, total }) => progress({ done, total, text: 'Walking the chain' }),
-        }),
+        mendingKeys(
+          ledger,
+          verifyLedger(reading, {
+            signal: abort,
+            knownHeads: input.knownHeads,
+            onProgress: ({ done, total }) => progress({ done, total, text: 'Walking the chain' }),
+          }),
+        ),
       ),
     ),
 

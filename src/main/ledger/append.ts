@@ -110,7 +110,7 @@ const openDocuments = (batch: OpenBatch) => {
 }
 
 const openAppender = (batch: OpenBatch): { readonly appender: Appender; readonly close: () => void } => {
-  const seen = openSeen(batch.firstSeq)
+  const seen = openSeen()
   const numberBlock = blockNumbers(batch)
   const blocks = openRawBlocks(batch, numberBlock)
   const exceptions = openExceptions(batch)

@@ -13,14 +13,26 @@ export interface Seen {
   add(seq: number): void
 }
 
-/** `seqEnd` is the batch's first seq: only entries before it can be seen again. */
-export const openSeen = (seqEnd: number): Seen => {
-  let bits: Uint8Array | null = null
+/** Seqs in one piece of the bits: pieces are made as they are needed, so that a large book costs a small file nothing. */
+const PIECE_SEQS = 65_536
+
+export const openSeen = (): Seen => {
+  const pieces = new Map<number, Uint8Array>()
   return {
-    has: (seq) => bits !== null && ((bits[seq >>> 3] ?? 0) & (1 << (seq & 7))) !== 0,
+    has: (seq) => {
+      const at = seq % PIECE_SEQS
+      const bits = pieces.get((seq - at) / PIECE_SEQS)
+      return bits !== undefined && ((bits[at >>> 3] as number) & (1 << (at & 7))) !== 0
+    },
     add: (seq) => {
-      bits ??= new Uint8Array((seqEnd >>> 3) + 1)
-      bits[seq >>> 3] = (bits[seq >>> 3] ?? 0) | (1 << (seq & 7))
+      const at = seq % PIECE_SEQS
+      const piece = (seq - at) / PIECE_SEQS
+      let bits = pieces.get(piece)
+      if (bits === undefined) {
+        bits = new Uint8Array(PIECE_SEQS / 8)
+        pieces.set(piece, bits)
+      }
+      bits[at >>> 3] = (bits[at >>> 3] as number) | (1 << (at & 7))
     },
   }
 }

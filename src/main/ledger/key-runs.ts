@@ -35,10 +35,13 @@ export const fingerprintOf = (sourceNo: number, keys: Uint8Array, index: number)
 }
 
 /** A part as pairs of 32-bit words, `[seq - base, fingerprint, …]`: a sorted array of 64-bit numbers, little-endian. */
-const wordsOf = (bytes: Uint8Array): Uint32Array =>
-  bytes.byteOffset % 4 === 0
+const wordsOf = (bytes: Uint8Array | undefined): Uint32Array => {
+  // A part that is missing, or cut, has no keys: verify names it.
+  if (bytes === undefined || bytes.length % 8 !== 0) return new Uint32Array(0)
+  return bytes.byteOffset % 4 === 0
     ? new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4)
     : new Uint32Array(Uint8Array.from(bytes).buffer)
+}
 
 export interface KeyRuns {
   /** Keys in all runs. */
@@ -47,8 +50,10 @@ export interface KeyRuns {
   candidates(fingerprint: number): number[]
   /** Writes keys as a run, and merges where there are enough. Seqs and fingerprints are of equal length. */
   write(seqs: Float64Array, fingerprints: Uint32Array): void
-  /** Every key, run by run. */
-  each(take: (fingerprint: number, seq: number) => void): void
+  /** Every key, run by run. Returns whether each run is in order and its parts are filed under their first keys. */
+  each(take: (fingerprint: number, seq: number) => void): boolean
+  /** Removes every run. */
+  clear(): void
   /** Forgets what was read: after a batch was rolled back. */
   forget(): void
 }
@@ -86,7 +91,7 @@ export const keyRuns = (database: Database): KeyRuns => {
   const partOf = (partNo: number): Uint32Array => {
     let words = parts.get(partNo)
     if (words === undefined) {
-      words = wordsOf(readPart.get(partNo) as Buffer)
+      words = wordsOf(readPart.get(partNo) as Buffer | undefined)
       parts.set(partNo, words)
     }
     return words
@@ -111,12 +116,21 @@ export const keyRuns = (database: Database): KeyRuns => {
     runsNow().push({ runNo, level, keys: sorted.length, baseSeq })
   }
 
-  const eachOf = (run: Run, take: (fingerprint: number, seq: number) => void): void => {
+  const eachOf = (run: Run, take: (fingerprint: number, seq: number) => void): boolean => {
+    const firsts = fencesOf(run)
+    let isOrdered = true
+    let last = 0
     for (let part = 0; part * PART_KEYS < run.keys; part++) {
-      const words = wordsOf(readPart.get(run.runNo * PARTS_MAX + part) as Buffer)
-      for (let i = 0; i < words.length; i += 2)
-        take(words[i + 1] as number, run.baseSeq + (words[i] as number))
+      const words = wordsOf(readPart.get(run.runNo * PARTS_MAX + part) as Buffer | undefined)
+      if (words[1] !== firsts[part]) isOrdered = false
+      for (let i = 0; i < words.length; i += 2) {
+        const fingerprint = words[i + 1] as number
+        if (fingerprint < last) isOrdered = false
+        last = fingerprint
+        take(fingerprint, run.baseSeq + (words[i] as number))
+      }
     }
+    return isOrdered
   }
 
   const merge = (level: number): void => {
@@ -128,16 +142,19 @@ export const keyRuns = (database: Database): KeyRuns => {
       return count <= MERGED_KEYS_MAX
     })
     const baseSeq = Math.min(...merged.map((run) => run.baseSeq))
-    const spread = Math.max(...merged.map((run) => run.baseSeq)) - baseSeq
-    if (merged.length < 2 || spread >= 2 ** 31) return
+    if (merged.length < 2) return
     const sorted = new BigUint64Array(merged.reduce((sum, { keys }) => sum + keys, 0))
     const words = new Uint32Array(sorted.buffer)
     let at = 0
+    let seqMost = baseSeq
     for (const run of merged)
       eachOf(run, (fingerprint, seq) => {
+        if (seq > seqMost) seqMost = seq
         words[at++] = seq - baseSeq
         words[at++] = fingerprint
       })
+    // Runs too far apart for 32 bits stay as they are.
+    if (seqMost - baseSeq >= 2 ** 32) return
     sorted.sort()
     for (const { runNo } of merged) {
       database
@@ -176,6 +193,12 @@ export const keyRuns = (database: Database): KeyRuns => {
     }
   }
 
+  const forget = (): void => {
+    runs = null
+    fences.clear()
+    parts = boundedMap(PARTS_REMEMBERED)
+  }
+
   return {
     get keys() {
       if (runs === null) runsNow()
@@ -201,12 +224,14 @@ export const keyRuns = (database: Database): KeyRuns => {
       merge(runsNow().at(-1)?.level ?? 0)
     },
     each: (take) => {
-      for (const run of runsNow()) eachOf(run, take)
+      let isOrdered = true
+      for (const run of runsNow()) if (!eachOf(run, take)) isOrdered = false
+      return isOrdered
     },
-    forget: () => {
-      runs = null
-      fences.clear()
-      parts = boundedMap(PARTS_REMEMBERED)
+    clear: () => {
+      database.exec('DELETE FROM usage_key_part; DELETE FROM usage_key_run')
+      forget()
     },
+    forget,
   }
 }

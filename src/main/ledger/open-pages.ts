@@ -1,11 +1,13 @@
 /** The usage events that a batch posts: gathered into pages, and found again by their keys. */
 import { type KeyFilter, keyFilter } from './key-filter.ts'
 import { fingerprintOf, type KeyRuns, keyRuns } from './key-runs.ts'
+import { hasAllKeys, rebuildKeys } from './mend-keys.ts'
 import { prepared, type WritingLedger } from './open.ts'
 import type { OpenBatch } from './open-batch.ts'
 import type { RawBlocks, RawKind } from './raw-block.ts'
 import { forgetPagesRead, readPageAt } from './read-pages.ts'
 import { isSameKey, recentKeys } from './recent-keys.ts'
+import { asRefusal } from './refusal.ts'
 import {
   addPage,
   emptyColumns,
@@ -67,6 +69,8 @@ interface KeyIndex {
   readonly runs: KeyRuns
   filter: KeyFilter | null
   lookups: number
+  /** Whether it was compared with the pages; once a batch was committed with it, it stays so. */
+  isChecked: boolean
   readonly hasRowPostings: boolean
 }
 
@@ -80,18 +84,47 @@ const indexOf = (ledger: WritingLedger): KeyIndex => {
       runs: keyRuns(ledger.database),
       filter: null,
       lookups: 0,
+      isChecked: false,
       // No posting becomes a row any more, so this stays as it is.
       hasRowPostings:
         prepared(ledger, 'SELECT 1 FROM usage_event WHERE correction IS NULL LIMIT 1').get() !== undefined,
     }
     indexes.set(ledger, index)
   }
+  if (!index.isChecked && !hasAllKeys(ledger)) rebuildKeys(ledger, index.runs)
+  index.isChecked = true
   return index
+}
+
+/**
+ * Makes the index of keys anew, after the batches asked for so far: where `verify` found that it does not fit.
+ * @throws LedgerRefusal
+ */
+export const mendKeys = (ledger: WritingLedger): Promise<void> => {
+  const mended = ledger.tail.then(() => {
+    const { database } = ledger
+    try {
+      database.exec('BEGIN IMMEDIATE')
+      const index = indexOf(ledger)
+      rebuildKeys(ledger, index.runs)
+      // What was left out of the index was left out of the filter.
+      index.filter = null
+      database.exec('COMMIT')
+    } catch (error) {
+      if (database.inTransaction) database.exec('ROLLBACK')
+      forgetPages(ledger)
+      throw asRefusal(error, ledger.file)
+    }
+  })
+  ledger.tail = mended.catch(() => undefined)
+  return mended
 }
 
 /** After a batch was rolled back: what it wrote of the index is gone. The filter only knows too much, which is harmless. */
 export const forgetPages = (ledger: WritingLedger): void => {
-  indexes.get(ledger)?.runs.forget()
+  const index = indexes.get(ledger)
+  index?.runs.forget()
+  if (index !== undefined) index.isChecked = false
   forgetPagesRead(ledger)
 }
 

@@ -2,6 +2,7 @@
 
 import { boundedMap } from './bounded-map.ts'
 import { type Ledger, prepared } from './open.ts'
+import { LedgerRefusal } from './refusal.ts'
 import { decodePage, type UsageColumns } from './usage-page.ts'
 
 export interface UsagePage {
@@ -46,9 +47,22 @@ export const forgetPagesRead = (ledger: Ledger): void => {
   caches.delete(ledger)
 }
 
-const pageOf = ({ bytes, ...row }: PageRow): UsagePage => ({ ...row, columns: decodePage(bytes) })
+const pageOf = ({ bytes, ...row }: PageRow): UsagePage => {
+  const { firstSeq, lastSeq } = row
+  try {
+    const columns = decodePage(bytes)
+    if (columns.events !== lastSeq - firstSeq + 1) throw new Error(`the page holds ${columns.events} events`)
+    return { ...row, columns }
+  } catch (error) {
+    throw new LedgerRefusal(
+      'book_is_damaged',
+      `The usage events ${firstSeq} to ${lastSeq} cannot be read: their page is damaged. Verify the book and restore the latest backup that verifies.`,
+      { cause: error },
+    )
+  }
+}
 
-/** The page that holds the event; null where none does. @throws Error where its bytes are damaged. */
+/** The page that holds the event; null where none does. @throws LedgerRefusal `book_is_damaged`. */
 export const readPageAt = (ledger: Ledger, seq: number): UsagePage | null => {
   const cache = cacheOf(ledger)
   const { last } = cache

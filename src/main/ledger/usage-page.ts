@@ -187,7 +187,11 @@ export const encodePage = (columns: UsageColumns): Buffer => {
   at += events * KEY_BYTES
   const head = Buffer.from(`${JSON.stringify({ events, columns: layouts })}\n`)
   return zstdCompressSync(Buffer.concat([head, body.subarray(0, at)]), {
-    params: { [constants.ZSTD_c_compressionLevel]: 1 },
+    params: {
+      [constants.ZSTD_c_compressionLevel]: 1,
+      // So that whoever reads a page tells that it is damaged, without looking at the hash beside it.
+      [constants.ZSTD_c_checksumFlag]: 1,
+    },
   })
 }
 
@@ -208,10 +212,18 @@ const restore = (into: Numbers, count: number, layout: ColumnLayout): void => {
 export const decodePage = (bytes: Uint8Array): UsageColumns => {
   const page = zstdDecompressSync(bytes, { maxOutputLength: PAGE_BYTES_MAX })
   const headEnd = page.indexOf(0x0a)
+  if (headEnd < 0) throw new Error('the page has no line that names its columns')
   const { events, columns } = JSON.parse(page.toString('utf8', 0, headEnd)) as {
     readonly events: number
     readonly columns: readonly ColumnLayout[]
   }
+  if (!Number.isInteger(events) || events < 1 || events > PAGE_EVENTS_MAX)
+    throw new Error(`a page cannot hold ${events} events`)
+  const names = columns.map(({ name }) => name)
+  if (names.length !== COLUMN_NAMES.length || !COLUMN_NAMES.every((name) => names.includes(name)))
+    throw new Error(`the page has the columns ${names.join(', ')}`)
+  if (page.length !== headEnd + 1 + events * (columns.reduce((sum, { bytes }) => sum + bytes, 0) + KEY_BYTES))
+    throw new Error('the page is not as long as it says')
   const decoded = emptyColumns(events)
   decoded.events = events
   let at = headEnd + 1
@@ -229,10 +241,20 @@ export const decodePage = (bytes: Uint8Array): UsageColumns => {
     if (layout.name === 'quantity') restoreQuantity(decoded, layout)
     else restore(into[layout.name as keyof typeof into], events, layout)
   }
-  if (page.length !== at + events * KEY_BYTES) throw new Error('the page is not as long as it says')
   decoded.keys.set(page.subarray(at))
   return decoded
 }
+
+const COLUMN_NAMES: readonly string[] = [
+  'tenant_no',
+  'measure_no',
+  'quantity',
+  'start_ms',
+  'end_ms',
+  'posted_ms',
+  'set_no',
+  'block_row',
+]
 
 const restoreQuantity = (decoded: ReturnType<typeof emptyColumns>, layout: ColumnLayout): void => {
   const { events, quantityHigh, quantityLow } = decoded

@@ -96,16 +96,21 @@ const fieldsOf = (event: PageEvent): UsageFields => ({
   setNo: event.setNo === 0 ? null : event.setNo,
 })
 
+/** Times lie within 2^52 milliseconds of 1970, so that the difference of any two of a page is exact. */
+const TIME_MS_MAX = 2 ** 52
+const isTime = (ms: number | null): boolean =>
+  ms === null || (Number.isInteger(ms) && Math.abs(ms) < TIME_MS_MAX)
+
 /** @throws LedgerRefusal `quantity_does_not_fit`; RangeError where a time is no whole number. */
 const eventOf = (fields: UsageFields): PageEvent => {
-  const { quantity, startMs, endMs } = fields
+  const { quantity, startMs, endMs, postedMs } = fields
   if (quantity > QUANTITY_MAX || quantity < -QUANTITY_MAX)
     throw new LedgerRefusal(
       'quantity_does_not_fit',
       `The quantity ${quantity} is larger than the ledger holds (${QUANTITY_MAX}). Nothing of this batch was kept; choose a metric with fewer decimals.`,
     )
-  if (!Number.isSafeInteger(startMs) || (endMs !== null && !Number.isSafeInteger(endMs)))
-    throw new RangeError(`times are whole milliseconds, not ${startMs} and ${endMs}`)
+  if (!isTime(startMs) || !isTime(endMs) || !isTime(postedMs))
+    throw new RangeError(`times are whole milliseconds, not ${startMs}, ${endMs} and ${postedMs}`)
   return {
     sourceNo: fields.sourceNo,
     tenantNo: fields.tenantNo,
@@ -114,7 +119,7 @@ const eventOf = (fields: UsageFields): PageEvent => {
     quantityLow: Number(quantity & 0xffff_ffffn),
     startMs,
     endMs: endMs ?? Number.NaN,
-    postedMs: fields.postedMs ?? Number.NaN,
+    postedMs: postedMs ?? Number.NaN,
     setNo: fields.setNo ?? 0,
   }
 }

@@ -12,6 +12,7 @@ import {
   HEADER_LINE_SQL,
 } from './canonical-line.ts'
 import { fingerprintOf, keyRuns } from './key-runs.ts'
+import { hasAllKeys } from './mend-keys.ts'
 import { type Ledger, prepared } from './open.ts'
 import { type Head, readHead } from './read.ts'
 import { BYTES_TABLES, ENTRY_TABLES, type EntryTable, MIGRATIONS } from './schema.ts'
@@ -29,7 +30,14 @@ export interface Fault {
 
 export type Verification =
   | { readonly ok: true; readonly entries: number; readonly batches: number; readonly head: Head | null }
-  | { readonly ok: false; readonly entries: number; readonly batches: number; readonly fault: Fault }
+  | {
+      readonly ok: false
+      readonly entries: number
+      readonly batches: number
+      readonly fault: Fault
+      /** Whether nothing is wrong but the index of keys, which can be made anew. */
+      readonly isOfKeys: boolean
+    }
 
 export interface VerifyOptions {
   readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void
@@ -42,6 +50,12 @@ export interface VerifyOptions {
 const WINDOW = 16_384
 
 const WHAT_NEXT = 'Keep a copy of the book as it is and restore the latest backup that verifies.'
+
+/**
+ * Codes of SQLite that only damage explains: the statements are always the same, so one that fails met a value that
+ * cannot be there, such as bytes in place of a text.
+ */
+const DAMAGE = /^SQLITE_(?:CORRUPT|ERROR|MISMATCH|TOOBIG|NOTADB)/
 
 interface BatchRow {
   readonly batchId: number
@@ -65,9 +79,11 @@ interface Slot {
 
 class Found extends Error {
   readonly fault: Fault
-  constructor(fault: Fault) {
+  readonly isOfKeys: boolean
+  constructor(fault: Fault, isOfKeys = false) {
     super(fault.sentence)
     this.fault = fault
+    this.isOfKeys = isOfKeys
   }
 }
 
@@ -76,32 +92,49 @@ const fail = (batchId: number | null, seq: number | null, table: string | null, 
 }
 
 type SchemaRow = readonly [name: string, type: string, table: string, sql: string | null]
-const SCHEMA = `SELECT name, type, tbl_name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'`
+/** All but what SQLite makes itself: indexes of a table's own keys (they have no text), and its own tables. */
+const SCHEMA = `SELECT name, type, tbl_name, sql FROM sqlite_schema
+  WHERE NOT (type = 'index' AND sql IS NULL AND name LIKE 'sqlite\\_autoindex\\_%' ESCAPE '\\')
+    AND NOT (type = 'table' AND name IN ('sqlite_sequence', 'sqlite_stat1', 'sqlite_stat3', 'sqlite_stat4'))`
+/** A trigger may have the name of a table. */
+const schemaKey = ([name, type]: SchemaRow): string => `${type} ${name}`
 
 const checkSchema = (ledger: Ledger): void => {
   const expected = new Database(':memory:')
   try {
     for (const migration of MIGRATIONS) expected.exec(migration)
-    const found = new Map((prepared(ledger, SCHEMA).raw().all() as SchemaRow[]).map((row) => [row[0], row]))
+    const found = new Map(
+      (prepared(ledger, SCHEMA).raw().all() as SchemaRow[]).map((row) => [schemaKey(row), row]),
+    )
     for (const row of expected.prepare(SCHEMA).raw().all() as SchemaRow[]) {
       const [name, type, table] = row
-      const same = found.get(name)
+      const same = found.get(schemaKey(row))
       if (same === undefined) fail(null, null, table, `The ${type} ${name} that guards the book is missing.`)
       if (canonicalLine(same ?? []) !== canonicalLine(row))
         fail(null, null, table, `The ${type} ${name} that guards the book was altered.`)
-      found.delete(name)
+      found.delete(schemaKey(row))
     }
-    for (const [name, [, type, table]] of found)
+    for (const [name, type, table] of found.values())
       fail(null, null, table, `The book has the ${type} ${name}, which is none of this program's.`)
   } finally {
     expected.close()
   }
 }
 
-/**
- * The entries whose seq is in the window, in order and without a gap. A page that begins in the window may end
- * beyond it.
- */
+/** The last seq of the window that begins at `from`: with all of a page's, so that no row hides among them. */
+const windowEnd = (ledger: Ledger, batch: BatchRow, from: number): number => {
+  const to = Math.min(from + WINDOW - 1, batch.lastSeq)
+  const pageEnd = prepared(
+    ledger,
+    'SELECT last_seq FROM usage_page WHERE seq BETWEEN ? AND ? ORDER BY seq DESC LIMIT 1',
+  )
+    .pluck()
+    .get(from, to) as number | undefined
+  // A page that says it is longer than the batch is a fault of its own, found below.
+  return Math.min(Math.max(to, pageEnd ?? 0), batch.lastSeq)
+}
+
+/** The entries whose seq is in the window, in order and without a gap. */
 const readSlots = (ledger: Ledger, batch: BatchRow, from: number, to: number): readonly Slot[] => {
   const slots: Slot[] = []
   for (const table of ENTRY_TABLES) {
@@ -212,15 +245,37 @@ const keySum = (): KeySum => {
 /** The index holds no figures, but without it a record that comes again would be counted twice. */
 const checkKeys = (ledger: Ledger, keys: KeySum): void => {
   const indexed = keySum()
-  keyRuns(ledger.database).each(indexed.add)
-  if (indexed.value() !== keys.value())
-    throw new Found({
-      batchId: null,
-      seq: null,
-      table: 'usage_key_run',
-      sentence:
-        'The index of the keys of usage events does not fit the events. The entries themselves are whole; open the book for writing once, and the index is made anew.',
-    })
+  const fits =
+    hasAllKeys(ledger) && keyRuns(ledger.database).each(indexed.add) && indexed.value() === keys.value()
+  if (!fits)
+    throw new Found(
+      {
+        batchId: null,
+        seq: null,
+        table: 'usage_key_run',
+        sentence:
+          'The index of the keys of usage events does not fit the events: a record that comes again could be counted twice. The entries themselves are whole.',
+      },
+      true,
+    )
+}
+
+/** SQLite's own indexes: without a row in them, a cost that comes again would be counted twice. */
+const checkIndexes = async (ledger: Ledger, signal: AbortSignal | undefined): Promise<void> => {
+  for (const table of ENTRY_TABLES) {
+    signal?.throwIfAborted()
+    const [said] = ledger.database.pragma(`integrity_check('${table}')`) as {
+      readonly integrity_check: string
+    }[]
+    if (said !== undefined && said.integrity_check !== 'ok')
+      fail(
+        null,
+        null,
+        table,
+        `The indexes of the table ${table} do not fit its entries (${said.integrity_check}).`,
+      )
+    await setImmediate()
+  }
 }
 
 const addWindow = (ledger: Ledger, control: Control, from: number, to: number): void => {
@@ -286,7 +341,7 @@ const BATCH = `SELECT batch_id AS batchId, first_seq AS firstSeq, last_seq AS la
 
 /**
  * Walks the whole chain: the schema and its guards, numbers without gaps, each entry's digest, each batch's hash
- * and control totals, each raw block's bytes. Other work goes on meanwhile; batches appended while it runs are
+ * and control totals, each raw block's bytes, and the indexes. Other work goes on meanwhile; batches appended while it runs are
  * checked too. Returns the first fault there is.
  * @throws the signal's reason when aborted.
  */
@@ -303,7 +358,7 @@ export const verifyLedger = async (
     const control = noControl()
     for (let from = batch.firstSeq; from <= batch.lastSeq; ) {
       signal?.throwIfAborted()
-      const to = Math.min(from + WINDOW - 1, batch.lastSeq)
+      const to = windowEnd(ledger, batch, from)
       const slots = readSlots(ledger, batch, from, to)
       for (const { table, seq, batchId, line, digest } of slots) {
         if (digest.length !== DIGEST_BYTES * 2 || digestHex(line) !== digest)
@@ -383,16 +438,19 @@ export const verifyLedger = async (
           'batch',
           `Batch ${head.batchId} is known from elsewhere but missing: the end of the book was cut off.`,
         )
+    await checkIndexes(ledger, signal)
     return { ok: true, entries, batches, head: readHead(ledger) }
   } catch (error) {
-    if (error instanceof Found) return { ok: false, entries, batches, fault: error.fault }
-    if (error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_CORRUPT')) {
+    if (error instanceof Found)
+      return { ok: false, entries, batches, fault: error.fault, isOfKeys: error.isOfKeys }
+    if (error instanceof Error && 'code' in error && DAMAGE.test(String(error.code))) {
       const sentence = `The file of the ledger is damaged near entry ${entries + 1} (${error.message}). ${WHAT_NEXT}`
       return {
         ok: false,
         entries,
         batches,
         fault: { batchId: batches + 1, seq: entries + 1, table: null, sentence },
+        isOfKeys: false,
       }
     }
     throw error

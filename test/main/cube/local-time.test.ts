@@ -57,6 +57,51 @@ describe('local time', () => {
     )
   })
 
+  it('says the same of an instant whatever it was asked before', () => {
+    const zones = [
+      ...ZONES,
+      'Australia/Lord_Howe',
+      'Asia/Tehran',
+      'Africa/Casablanca',
+      'America/Caracas',
+      'Africa/Monrovia',
+    ]
+    const around = fc.constantFrom(
+      ...[
+        '2026-04-04T15:00:00Z',
+        '2026-10-03T15:30:00Z',
+        '2026-03-29T01:00:00Z',
+        '2026-10-25T01:00:00Z',
+        '2011-12-30T10:00:00Z',
+        '2007-12-09T07:30:00Z',
+        '2016-05-01T07:00:00Z',
+        '2022-09-21T19:30:00Z',
+        '2026-02-15T02:00:00Z',
+        '2010-11-07T02:31:00Z',
+        '1972-01-07T00:44:30Z',
+        '2026-09-30T18:30:00Z',
+      ].map(at),
+    )
+    const instants = fc.array(
+      fc
+        .tuple(
+          around,
+          fc.integer({ min: -26 * 3_600_000, max: 26 * 3_600_000 }),
+          fc.constantFrom(1, 20, 2000),
+        )
+        .map(([ms, away, nearer]) => ms + Math.trunc(away / nearer)),
+      { minLength: 2, maxLength: 60, size: 'max' },
+    )
+    fc.assert(
+      fc.property(fc.constantFrom(...zones), instants, fc.boolean(), (zone, drawn, isSorted) => {
+        const asked = isSorted ? drawn.toSorted((one, other) => one - other) : drawn
+        const local = localTimeIn(zone)
+        for (const ms of asked) expect(local(ms)).toEqual(localTimeIn(zone)(ms))
+      }),
+      { numRuns: 150 },
+    )
+  })
+
   it('refuses a zone that does not exist', () => {
     expect(() => localTimeIn('Europe/Atlantis')).toThrow(RangeError)
   })

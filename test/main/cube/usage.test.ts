@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { addDays, type Month, monthPeriod } from '../../../src/domain/period.ts'
 import { type Cube, openCube } from '../../../src/main/cube/cube.ts'
+import { readRows } from '../../../src/main/cube/database.ts'
 import { explainUsage, usageRecords } from '../../../src/main/cube/queries/explain.ts'
 import { type UsageSliceParams, usageSlice } from '../../../src/main/cube/queries/usage.ts'
 import { at, type Batch, bookIn, makeBook } from './book.ts'
@@ -269,4 +270,34 @@ describe('aggregations', () => {
     )
     expect(second).toEqual([records[2]])
   })
+})
+
+it('dimensions keep their names, also with characters that JSON escapes', async () => {
+  const named = (dimensions: Readonly<Record<string, string>>) => ({
+    tenant: 'acme',
+    metric: 'api.calls',
+    scale: 0,
+    quantity: 1n,
+    startMs: at('2026-03-01'),
+    dimensions,
+  })
+  await inCube(
+    [
+      {
+        usage: [named({ only_here: 'x', 'x\\': 'backslash' }), named({ only_here: 'x', 'x\n': 'line feed' })],
+      },
+    ],
+    async ({ cube }) => {
+      const keys = await cube.read((connection) =>
+        readRows(
+          connection,
+          "SELECT key, value FROM usage_set_value WHERE key <> 'only_here' ORDER BY value",
+        ),
+      )
+      expect(keys).toEqual([
+        ['x\\', 'backslash'],
+        ['x\n', 'line feed'],
+      ])
+    },
+  )
 })

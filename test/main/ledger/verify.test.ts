@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { closeLedger, openLedgerForReading, openLedgerForWriting } from '../../../src/main/ledger/open.ts'
+import { mendKeys } from '../../../src/main/ledger/open-pages.ts'
 import { readHead } from '../../../src/main/ledger/read.ts'
 import { type Fault, verifyLedger } from '../../../src/main/ledger/verify.ts'
 import {
@@ -202,6 +203,78 @@ test('a guard that is missing, altered or added is named', async () => {
   expect(await faultOf(ledger)).toMatchObject({ table: 'usage_event', batchId: null, seq: null })
 })
 
+test('a guard that hides behind a name like one of SQLite’s own is named', async () => {
+  const ledger = await book()
+  const other = plainConnection(ledger)
+  const rename = (sql: string) => {
+    other.unsafeMode(true)
+    other.pragma('writable_schema = ON')
+    other.exec(sql)
+    other.pragma('writable_schema = OFF')
+    other.unsafeMode(false)
+  }
+  other.exec('CREATE TRIGGER hidden AFTER INSERT ON tenant BEGIN SELECT 1; END')
+  rename(
+    "UPDATE sqlite_schema SET name = 'sqlite_autoindex_tenant_1', sql = replace(sql, 'hidden', 'sqlite_autoindex_tenant_1') WHERE name = 'hidden'",
+  )
+  expect(await faultOf(ledger)).toMatchObject({ table: 'tenant' })
+  expect((await faultOf(ledger)).sentence).toContain(
+    "has the trigger sqlite_autoindex_tenant_1, which is none of this program's",
+  )
+  rename("DELETE FROM sqlite_schema WHERE name = 'sqlite_autoindex_tenant_1'")
+  expect(await verifyLedger(ledger)).toMatchObject({ ok: true })
+  // A trigger may have the name of a table.
+  other.exec('CREATE TRIGGER tenant AFTER INSERT ON tenant BEGIN SELECT 1; END')
+  expect((await faultOf(ledger)).sentence).toContain(
+    "has the trigger tenant, which is none of this program's",
+  )
+})
+
+test('statistics that SQLite kept for itself are no fault', async () => {
+  const ledger = await book()
+  plainConnection(ledger).exec('ANALYZE')
+  expect(await verifyLedger(ledger)).toMatchObject({ ok: true })
+})
+
+test('an index without the row of a cost is named', async () => {
+  const ledger = await book()
+  const other = plainConnection(ledger)
+  const index = 'cost_entry_cost_key_bill_no_revision'
+  const sql = other.prepare('SELECT sql FROM sqlite_schema WHERE name = ?').pluck().get(index) as string
+  other.unsafeMode(true)
+  other.pragma('writable_schema = ON')
+  const write = other.prepare('UPDATE sqlite_schema SET sql = ? WHERE name = ?')
+  write.run(sql.replace("correction IS NOT 'reversal'", 'seq <> 15'), index)
+  other.pragma('writable_schema = RESET')
+  other.exec(`REINDEX ${index}`)
+  other.pragma('writable_schema = ON')
+  write.run(sql, index)
+  other.pragma('writable_schema = RESET')
+  expect(await faultOf(ledger)).toMatchObject({ batchId: null, seq: null, table: 'cost_entry' })
+  expect((await faultOf(ledger)).sentence).toMatch(
+    /^The indexes of the table cost_entry do not fit its entries \(.*\)\. Keep a copy of the book/,
+  )
+})
+
+test('a row put among the events of a page is named, wherever the page begins', async () => {
+  const ledger = newBook()
+  await deliverUsage(
+    ledger,
+    Array.from({ length: 20_000 }, (_, i) => String(i)),
+  )
+  const [seq, lastSeq] = plainConnection(ledger)
+    .prepare('SELECT seq, last_seq FROM usage_page WHERE seq <= 16384 AND last_seq > 16384')
+    .raw()
+    .get() as [number, number]
+  expect(lastSeq).toBeGreaterThan(16_390)
+  // No guard stands against it: the table of corrections is empty.
+  plainConnection(ledger).exec(
+    "INSERT INTO usage_event VALUES (16390, 1, 1, x'00', 0, 1, 1, 5, 0, NULL, NULL, NULL, 1, 0, NULL, NULL, x'00')",
+  )
+  expect(await faultOf(ledger)).toMatchObject({ batchId: 1, table: 'usage_event', seq: 16_390 })
+  expect(seq).toBeLessThan(16_384)
+})
+
 test('a book whose end was cut off cleanly is known by a head kept elsewhere', async () => {
   const ledger = await book()
   const head = readHead(ledger)
@@ -239,6 +312,26 @@ test('a byte changed in the file is found, and names the entry', async () => {
   closeLedger(reading)
 })
 
+test('a text that became bytes is a damage like any other', async () => {
+  const folder = temporaryFolder()
+  const ledger = openLedgerForWriting(folder, { program: 'test 1', create: true })
+  await deliverUsage(ledger, ['a'])
+  closeLedger(ledger)
+  const bytes = readFileSync(ledger.file)
+  // What the columns of the attribute set are: texts of 5 and 15 bytes are 23 and 43, bytes of 15 would be 42.
+  const types = bytes.indexOf(Buffer.from([23, 44, 43, 28]))
+  expect(types).toBeGreaterThan(0)
+  bytes[types + 2] = 42
+  writeFileSync(ledger.file, bytes)
+  const reading = openLedgerForReading(folder)
+  const verification = await verifyLedger(reading)
+  expect(verification).toMatchObject({ ok: false, fault: { batchId: 1 } })
+  expect(verification.ok ? '' : verification.fault.sentence).toMatch(
+    /^The file of the ledger is damaged near entry 1 \(.*restore the latest backup that verifies\.$/,
+  )
+  closeLedger(reading)
+})
+
 test('a correction that was changed is named, and so is an index that does not fit the events', async () => {
   const ledger = await book()
   await batch(ledger, (appender) => void appender.reverseUsage(7, null))
@@ -247,8 +340,20 @@ test('a correction that was changed is named, and so is an index that does not f
   expect(await faultOf(ledger)).toMatchObject({ batchId: 4, seq: 17, table: 'usage_event' })
   tamper(ledger, 'UPDATE usage_event SET quantity = -10 WHERE seq = 17')
   expect(await verifyLedger(ledger)).toMatchObject({ ok: true })
-  tamper(ledger, 'UPDATE usage_key_part SET bytes = zeroblob(length(bytes)) WHERE rowid % 2 = 0')
-  expect(await faultOf(ledger)).toMatchObject({ batchId: null, seq: null, table: 'usage_key_run' })
+  for (const statement of [
+    'UPDATE usage_key_part SET bytes = zeroblob(length(bytes))',
+    'UPDATE usage_key_part SET first_fingerprint = first_fingerprint + 1',
+    'UPDATE usage_key_part SET bytes = substr(bytes, 1, 9)',
+    'UPDATE usage_key_run SET keys = 9223372036854775807',
+    'UPDATE usage_key_run SET base_seq = base_seq + 1',
+    'DELETE FROM usage_key_part',
+    'DELETE FROM usage_key_run',
+  ]) {
+    tamper(ledger, statement)
+    expect(await faultOf(ledger)).toMatchObject({ batchId: null, seq: null, table: 'usage_key_run' })
+    await mendKeys(ledger)
+    expect(await verifyLedger(ledger)).toMatchObject({ ok: true })
+  }
 })
 
 test('verification can be cancelled while other work goes on', async () => {

@@ -20,6 +20,8 @@ export interface ShapeMatch {
 }
 
 export interface EventShape {
+  /** The text without its values: lines of the same have the same shape. */
+  readonly outline: string
   /** Names of the dimensions, sorted. */
   readonly names: readonly string[]
   /** Whether the text, by its UTF-16 codes from `from` up to `to`, is of the shape; then `into` says where its values stand. */
@@ -159,6 +161,9 @@ export const shapeOf = (line: string): EventShape | null => {
   const slots = Int32Array.from(open, ({ slot }) => placeOf(slot))
   const valueStep = open.findIndex(({ slot }) => slot === 'value')
   const last = codesOf(line.slice(open.at(-1)?.end ?? 0))
+  const outline = [...open, { start: line.length }]
+    .map(({ start }, i) => line.slice(open[i - 1]?.end ?? 0, start))
+    .join('\0')
 
   /** Reads plain digits with at most one point, without zeros at the end of the decimals. */
   const readValue = (codes: Uint16Array, from: number, to: number, into: ShapeMatch): number => {
@@ -198,6 +203,7 @@ export const shapeOf = (line: string): EventShape | null => {
   }
 
   return {
+    outline,
     names,
     match: (codes, from, to, into) => {
       const { places } = into

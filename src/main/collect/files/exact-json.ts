@@ -3,7 +3,7 @@
  * one; any other becomes an `ExactNumber` with its text as written.
  */
 import { type DecimalText, parseDecimal } from '../../../domain/decimal.ts'
-import { hasEscapedKey, parseByHand } from './escaped-keys.ts'
+import { hasEscapedKey, parseByHand } from '../../../domain/escaped-keys.ts'
 
 export class ExactNumber {
   readonly text: string

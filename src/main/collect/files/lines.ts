@@ -11,6 +11,8 @@ export interface Line {
   /** Without LF or CRLF. */
   readonly text: string
   readonly isTooLong: boolean
+  /** Whether {@link TakeLine} was asked for it already, and left it. */
+  readonly isTried: boolean
 }
 
 /** Cuts pieces of text into rows; a piece may end anywhere. */
@@ -29,13 +31,13 @@ export const createLineSplitter = (take?: TakeLine): Splitter<Line> => {
   let open = ''
   let dropping = false
 
-  const line = (text: string): Line => {
+  const line = (text: string, isTried: boolean): Line => {
     row += 1
     if (dropping || text.length > LINE_CHARACTERS_MAX) {
       dropping = false
-      return { row, text: text.slice(0, KEPT_CHARACTERS), isTooLong: true }
+      return { row, text: text.slice(0, KEPT_CHARACTERS), isTooLong: true, isTried }
     }
-    return { row, text: text.endsWith('\r') ? text.slice(0, -1) : text, isTooLong: false }
+    return { row, text: text.endsWith('\r') ? text.slice(0, -1) : text, isTooLong: false, isTried }
   }
 
   return {
@@ -44,9 +46,10 @@ export const createLineSplitter = (take?: TakeLine): Splitter<Line> => {
       for (let end = piece.indexOf('\n'); end >= 0; end = piece.indexOf('\n', from)) {
         const start = from
         from = end + 1
-        if (take !== undefined && open === '' && !dropping) {
+        const isTried = take !== undefined && open === '' && !dropping && end - start <= LINE_CHARACTERS_MAX
+        if (isTried) {
           const to = piece.charCodeAt(end - 1) === 0x0d && end > start ? end - 1 : end
-          if (to - start <= LINE_CHARACTERS_MAX && take(piece, start, to, row + 1)) {
+          if (take(piece, start, to, row + 1)) {
             row += 1
             continue
           }
@@ -54,7 +57,7 @@ export const createLineSplitter = (take?: TakeLine): Splitter<Line> => {
         const text = piece.slice(start, end)
         const whole = dropping ? open : open === '' ? text : open + text
         open = ''
-        yield line(whole)
+        yield line(whole, isTried)
       }
       if (!dropping) open += piece.slice(from)
       if (open.length > LINE_CHARACTERS_MAX && !dropping) {
@@ -65,7 +68,7 @@ export const createLineSplitter = (take?: TakeLine): Splitter<Line> => {
     end: () => {
       const last = open
       open = ''
-      return last === '' ? [] : [line(last)]
+      return last === '' ? [] : [line(last, false)]
     },
   }
 }

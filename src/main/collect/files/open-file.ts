@@ -97,6 +97,10 @@ export const openFile = async (path: string, options: OpenFileOptions = {}): Pro
       hash.update(piece)
       yield piece
     }
+    if (bytesRead < bytesTotal)
+      condition.refusal = fileIssue(name, 'file_cannot_be_read', {
+        detail: 'it became shorter while it was read; import it again once it is whole',
+      })
     sha256 = hash.digest('hex')
   }
 

@@ -156,7 +156,8 @@ export const readLines = <Entry>(
     judge: (line) => {
       if (!line.isTooLong && line.text.trim() === '') return BLANK
       // A line that was cut in two by the pieces has not been tried yet.
-      if (!line.isTooLong && taking?.take(line.text, 0, line.text.length, line.row)) return NO_ENTRIES
+      if (!line.isTooLong && !line.isTried && taking?.take(line.text, 0, line.text.length, line.row))
+        return NO_ENTRIES
       const parsed = line.isTooLong
         ? fault('line_is_too_long', null, { limit: LINE_CHARACTERS_MAX })
         : parse(line.text, line.row)

@@ -126,7 +126,8 @@ export const shapedEvents = (gatherer: UsageGatherer, latestMs: number): ShapedE
       if (learnt >= SHAPES_LEARNT_MAX) return
       learnt++
       const shape = shapeOf(line)
-      if (shape !== null)
+      // A line whose shape is known was read in full for its values alone; its shape must not push out others.
+      if (shape !== null && shapes.every((known) => known.shape.outline !== shape.outline))
         shapes = [{ shape, sets: numberedRanges(setNumber(shape.names)) }, ...shapes.slice(0, SHAPES_MAX - 1)]
     },
   }

@@ -65,6 +65,9 @@ export const parseRfc3339 = (text: string): number | null => {
   return written?.isRfc3339 ? utcOf(written) : null
 }
 
+/** No time is longer, with 12 digits after the second and an offset. */
+const TIME_LENGTH_MAX = 64
+
 /** Two digits as a number; NaN where they are none. */
 const twoDigits = (codes: Uint16Array, at: number): number => {
   const tens = (codes[at] as number) - 48
@@ -106,7 +109,7 @@ export const createInstantReader = (): ((codes: Uint16Array, from: number, to: n
       const ms = startOfDay(codes, from) + inDay
       if (hasColons && isInRange && !Number.isNaN(ms)) return ms
     }
-    return parseRfc3339(textOf(codes, from, to)) ?? Number.NaN
+    return length > TIME_LENGTH_MAX ? Number.NaN : (parseRfc3339(textOf(codes, from, to)) ?? Number.NaN)
   }
 }
 

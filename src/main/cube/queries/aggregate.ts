@@ -135,15 +135,15 @@ export interface UsageGroup {
 
 /** How facts are brought together by their numbers, before names are looked up: so many fewer rows are then joined. */
 const NUMBERED = {
-  sum: { first: (quantity: string) => `sum(${quantity}) AS quantity`, then: 'sum(f.quantity)' },
-  max: { first: (quantity: string) => `max(${quantity}) AS quantity`, then: 'max(f.quantity)' },
+  sum: { byNumbers: (quantity: string) => `sum(${quantity}) AS quantity`, byNames: 'sum(f.quantity)' },
+  max: { byNumbers: (quantity: string) => `max(${quantity}) AS quantity`, byNames: 'max(f.quantity)' },
   last: {
-    first: (quantity: string) =>
+    byNumbers: (quantity: string) =>
       `arg_max(${quantity}, (f.at_ms, f.seq)) AS quantity, max((f.at_ms, f.seq)) AS place`,
-    then: 'arg_max(f.quantity, f.place)',
+    byNames: 'arg_max(f.quantity, f.place)',
   },
-  unique_count: { first: () => 'NULL AS quantity', then: '' },
-} as const satisfies Record<Aggregation, { first: (quantity: string) => string; then: string }>
+  unique_count: { byNumbers: () => 'NULL AS quantity', byNames: '' },
+} as const satisfies Record<Aggregation, { byNumbers: (quantity: string) => string; byNames: string }>
 
 /** The selection's quantities by group, in order of the keys, null last. `keysOf` names the columns to group by. */
 export const aggregateUsage = async (
@@ -171,21 +171,21 @@ export const aggregateUsage = async (
     ...(needs.tenant || aggregation !== 'sum' ? ['tenant_no'] : []),
     ...(needs.set ? ['set_no'] : []),
   ]
-  const { first, then } = NUMBERED[aggregation]
+  const { byNumbers, byNames } = NUMBERED[aggregation]
   const names = keys.map((_, index) => `k${index}`)
   const tenant = aggregation === 'sum' ? [] : ['f.tenant_no']
   const group = (columns: readonly string[]) => (columns.length === 0 ? '' : `GROUP BY ${columns.join(', ')}`)
   const rows = await readRows<DuckDBValue[]>(
     connection,
     `WITH numbered AS (
-       SELECT ${[...numbers.map((column) => `f.${column}`), first(quantityOf(metric)), 'count(*) AS events'].join(', ')}
+       SELECT ${[...numbers.map((column) => `f.${column}`), byNumbers(quantityOf(metric)), 'count(*) AS events'].join(', ')}
        FROM usage_fact f
        ${filtered.joins()}
        WHERE ${condition} AND ${stands}
        ${group(numbers.map((column) => `f.${column}`))}
      ), grouped AS (
        SELECT ${[...keys.map((key, index) => `${key} AS k${index}`), ...tenant].join(', ')}${keys.length + tenant.length > 0 ? ',' : ''}
-         ${aggregation === 'unique_count' ? `count(DISTINCT ${unique ?? 'NULL::VARCHAR'})` : then} AS quantity,
+         ${aggregation === 'unique_count' ? `count(DISTINCT ${unique ?? 'NULL::VARCHAR'})` : byNames} AS quantity,
          sum(f.events) AS events
        FROM numbered f
        ${named.joins()}

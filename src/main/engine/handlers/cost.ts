@@ -3,6 +3,7 @@ import { describeRule } from '../../../domain/attribution/describe.ts'
 import type { AttributionRule, CostAttributes } from '../../../domain/attribution/rule.ts'
 import { validateRules } from '../../../domain/attribution/validate.ts'
 import { Decimal, type DecimalText, sumDecimals, toDecimalText, ZERO } from '../../../domain/decimal.ts'
+import { parseNamed } from '../../../domain/escaped-keys.ts'
 import type { Currency } from '../../../domain/money.ts'
 import { daysOfMonth, type Month, monthsBetween } from '../../../domain/period.ts'
 import type { CostGroup } from '../../cube/queries/fields.ts'
@@ -137,7 +138,7 @@ const rulesClaims = async (session: Session, rules: readonly AttributionRule[], 
     sets
       .filter((set) => set.currency === currency)
       .map((set) => ({
-        attributes: JSON.parse(set.attributes) as CostAttributes,
+        attributes: parseNamed<CostAttributes>(set.attributes),
         currency: set.currency as Currency,
         cost: set[costBasis],
         entries: set.entries,
@@ -198,7 +199,7 @@ const suggestions = async (session: Session) => {
     if (values[field].size < 200) values[field].add(value)
   }
   for (const { attributes } of sets) {
-    const set = JSON.parse(attributes) as CostAttributes
+    const set = parseNamed<CostAttributes>(attributes)
     for (const field of [
       'provider',
       'billing_account',

@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import type { conflictRow, entryRow, quarantineRow } from '../../../contract/ledger.ts'
 import { compileRules } from '../../../domain/attribution/match.ts'
 import type { CostAttributes } from '../../../domain/attribution/rule.ts'
+import { parseNamed } from '../../../domain/escaped-keys.ts'
 import { type Entry, readBatch, searchEntries } from '../../ledger/read.ts'
 import type { ConflictEntry, QuarantineEntry } from '../../ledger/read-exceptions.ts'
 import { readAttributeSet, readMeasure, readTenantName } from '../../ledger/read-names.ts'
@@ -36,9 +37,9 @@ export const rowOf = (session: Session, entry: Entry): EntryRow => {
     }
   }
   if (entry.table === 'cost_entry') {
-    const attributes = JSON.parse(
+    const attributes = parseNamed<CostAttributes>(
       readAttributeSet(session.ledger, Number(columns.set_no)) ?? '{}',
-    ) as CostAttributes
+    )
     return {
       ...base,
       entryId: `c${entry.seq}`,

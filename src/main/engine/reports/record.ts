@@ -1,7 +1,9 @@
 /** One entry of the ledger for people: its columns by name, and the record it came from, field by field. */
+
 import type { z } from 'zod'
 import type { rawRecord as rawRecordSchema } from '../../../contract/invoices.ts'
 import { type DecimalText, integerToDecimal } from '../../../domain/decimal.ts'
+import { hasEscapedKey, parseByHand, parseNamed } from '../../../domain/escaped-keys.ts'
 import { type Entry, rawRecord, readEntry } from '../../ledger/read.ts'
 import {
   entryDigest,
@@ -28,10 +30,7 @@ const usageFields = (session: Session, entry: Entry): Field[] => {
   const dimensions =
     columns.set_no === null
       ? {}
-      : (JSON.parse(readAttributeSet(session.ledger, Number(columns.set_no)) ?? '{}') as Record<
-          string,
-          string
-        >)
+      : parseNamed<Record<string, string>>(readAttributeSet(session.ledger, Number(columns.set_no)) ?? '{}')
   return [
     { name: 'tenant', value: readTenantName(session.ledger, Number(columns.tenant_no)) ?? '' },
     { name: 'metric', value: measure?.metric ?? '' },
@@ -48,10 +47,9 @@ const usageFields = (session: Session, entry: Entry): Field[] => {
 const costFields = (session: Session, entry: Entry): Field[] => {
   const { columns } = entry
   const bill = readBill(session.ledger, Number(columns.bill_no))
-  const attributes = JSON.parse(readAttributeSet(session.ledger, Number(columns.set_no)) ?? '{}') as Record<
-    string,
-    unknown
-  >
+  const attributes = parseNamed<Record<string, unknown>>(
+    readAttributeSet(session.ledger, Number(columns.set_no)) ?? '{}',
+  )
   const { tags, ...plain } = attributes
   const text = (name: string, value: unknown): Field[] =>
     value === null || value === undefined ? [] : [{ name, value: String(value) }]
@@ -112,9 +110,11 @@ export const recordOf = (session: Session, seq: number): z.output<typeof rawReco
 /** The members of a JSON line, without reading its numbers; other text is one field. */
 const fieldsOfText = (text: string): Field[] => {
   try {
-    const json: unknown = JSON.parse(text, (_key, value: unknown, context?: { source?: string }) =>
-      typeof value === 'number' ? (context?.source ?? String(value)) : value,
-    )
+    const json: unknown = hasEscapedKey(text)
+      ? parseByHand(text, (source) => source)
+      : JSON.parse(text, (_key, value: unknown, context?: { source?: string }) =>
+          typeof value === 'number' ? (context?.source ?? String(value)) : value,
+        )
     if (typeof json === 'object' && json !== null && !Array.isArray(json))
       return Object.entries(json).map(([name, value]) => ({
         name,

@@ -4,6 +4,7 @@ import type { entryUses, lineUse } from '../../../contract/invoices.ts'
 import { describeRule } from '../../../domain/attribution/describe.ts'
 import { compileRules } from '../../../domain/attribution/match.ts'
 import type { CostAttributes } from '../../../domain/attribution/rule.ts'
+import { parseNamed } from '../../../domain/escaped-keys.ts'
 import type { Invoice, InvoiceLine } from '../../../domain/invoice/invoice.ts'
 import { chargesInMonth, ratedPeriods } from '../../../domain/invoice/line.ts'
 import { isAdditive, type Metric } from '../../../domain/metric.ts'
@@ -302,9 +303,9 @@ const usageUses = (session: Session, entry: Entry): EntryUses => {
 const costUses = async (session: Session, entry: Entry): Promise<EntryUses> => {
   const { columns } = entry
   const { currency } = session.settings()
-  const attributes = JSON.parse(
+  const attributes = parseNamed<CostAttributes>(
     readAttributeSet(session.ledger, Number(columns.set_no)) ?? '{}',
-  ) as CostAttributes
+  )
   const rules = session.one('rules', 'rules')?.content.rules ?? []
   const attribution = compileRules(rules)(attributes)
   const rule = rules.find(({ id }) => id === attribution?.ruleId)

@@ -97,3 +97,10 @@ export const parseByHand = (text: string, numberOf: (source: string) => unknown)
   const [rest] = next()
   return rest.trim() === '' && at === text.length ? parsed : fail()
 }
+
+/**
+ * JSON whose keys are names that somebody chose, such as those of dimensions and tags.
+ * @throws SyntaxError where it is not JSON.
+ */
+export const parseNamed = <Content>(text: string): Content =>
+  (hasEscapedKey(text) ? parseByHand(text, Number) : JSON.parse(text)) as Content

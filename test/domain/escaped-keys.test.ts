@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { hasEscapedKey, parseByHand } from '../../../../src/main/collect/files/escaped-keys.ts'
-import { ExactNumber, parseExactJson } from '../../../../src/main/collect/files/exact-json.ts'
+import { hasEscapedKey, parseByHand, parseNamed } from '../../src/domain/escaped-keys.ts'
+import { ExactNumber, parseExactJson } from '../../src/main/collect/files/exact-json.ts'
 
 test.each([
   ['{"a1":1,"\\\\":2}', '{"a1":1,"\\"":2}', ['a1', '"']],
@@ -85,4 +85,9 @@ test('what JSON.parse takes is taken and reads the same, and nothing else is', (
     }),
     { numRuns: 5_000 },
   )
+})
+
+test('dimensions and tags keep their names, whatever was parsed before', () => {
+  parseNamed('{"a3":"1","\\\\":"2"}')
+  expect(parseNamed('{"a3":"1","\\n":"2"}')).toEqual({ a3: '1', '\n': '2' })
 })
