@@ -124,7 +124,11 @@ const runAndExplain = async (page: Page, visit: Visit) => {
   await page.getByRole('cell', { name: `201505-${CLIENT}`, exact: true }).click()
   await expect(page.getByRole('heading', { level: 1, name: /201505/ })).toBeVisible()
   await visit('invoice')
-  await page.getByRole('button', { name: '13.95: explain' }).first().click()
+  await page
+    .getByRole('row', { name: /Requests/ })
+    .getByRole('button', { name: '13.95: explain' })
+    .last()
+    .click()
   const drawer = page.getByRole('dialog')
   await expect(drawer.getByText(/279 requests/).first()).toBeVisible()
   await visit('explain')

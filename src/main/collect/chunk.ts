@@ -12,7 +12,7 @@ export interface NewNames<Name> {
   readonly names: readonly Name[]
 }
 
-/** Records as they were read, in UTF-8: the line, or for a CSV the cells as a JSON list. */
+/** Records as they were read, in UTF-8: the line, or for a CSV the cells as a JSON list. A line feed stands between two. */
 export interface RecordLines {
   readonly count: number
   readonly bytes: Uint8Array

@@ -1,13 +1,14 @@
 /**
- * Numbers for names that stand in a longer text, looked up without cutting them out: the characters are hashed and
- * compared where they are.
+ * Numbers for names that stand in a longer text, looked up without cutting them out: the characters are compared
+ * where they are.
  */
 export interface NumberedRanges {
   /**
-   * The number of the name made of `count` ranges of a text, given by its UTF-16 codes: `places` holds their beginnings and ends from `first` on.
-   * Several ranges are one name, parted by NULs.
+   * The number of the name made of `count` ranges of a text, given by its UTF-16 codes: `places` holds their
+   * beginnings and ends from `first` on, `hashes` a hash of each at half of its place. Several ranges are one name,
+   * parted by NULs.
    */
-  numberOf(codes: Uint16Array, places: Int32Array, first: number, count: number): number
+  numberOf(codes: Uint16Array, places: Int32Array, hashes: Int32Array, first: number, count: number): number
   forget(): void
 }
 
@@ -22,21 +23,17 @@ const textOf = (name: Uint16Array): string =>
   Buffer.from(name.buffer, name.byteOffset, name.byteLength).toString('utf16le')
 
 export const numberedRanges = (number: (name: string) => number): NumberedRanges => {
-  const hashes = new Int32Array(SLOTS)
+  const known = new Int32Array(SLOTS)
   const numbers = new Int32Array(SLOTS)
   /** The codes of each name, ranges parted by NULs. */
   const names: Uint16Array[] = new Array(SLOTS).fill(new Uint16Array(0))
   const used = new Uint8Array(SLOTS)
   let kept = 0
 
-  const hashOf = (codes: Uint16Array, places: Int32Array, first: number, count: number): number => {
-    let hash = 0x811c9dc5
-    for (let range = first; range < first + count * 2; range += 2) {
-      const end = places[range + 1] as number
-      for (let at = places[range] as number; at < end; at++)
-        hash = Math.imul(hash ^ (codes[at] as number), 0x01000193)
-      hash = Math.imul(hash, 0x01000193)
-    }
+  const hashOf = (hashes: Int32Array, first: number, count: number): number => {
+    let hash = 0
+    for (let range = first / 2; range < first / 2 + count; range++)
+      hash = Math.imul(hash ^ (hashes[range] as number), 0x01000193)
     return hash ^ (hash >>> 15)
   }
   const isSame = (
@@ -70,11 +67,11 @@ export const numberedRanges = (number: (name: string) => number): NumberedRanges
   }
 
   return {
-    numberOf: (codes, places, first, count) => {
-      const hash = hashOf(codes, places, first, count)
+    numberOf: (codes, places, hashes, first, count) => {
+      const hash = hashOf(hashes, first, count)
       let slot = hash & (SLOTS - 1)
       while (used[slot] === 1) {
-        if (hashes[slot] === hash && isSame(names[slot] as Uint16Array, codes, places, first, count))
+        if (known[slot] === hash && isSame(names[slot] as Uint16Array, codes, places, first, count))
           return numbers[slot] as number
         slot = (slot + 1) & (SLOTS - 1)
       }
@@ -83,7 +80,7 @@ export const numberedRanges = (number: (name: string) => number): NumberedRanges
       if (kept < KEPT_MAX && name.length <= NAME_MAX) {
         kept++
         used[slot] = 1
-        hashes[slot] = hash
+        known[slot] = hash
         numbers[slot] = found
         names[slot] = name
       }

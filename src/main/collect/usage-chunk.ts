@@ -20,7 +20,7 @@ export interface UsageGatherer {
   add(usage: ParsedUsage): void
   /** Makes room for a record. The numbers of names may begin anew with it. */
   makeRoom(): void
-  /** As {@link UsageGatherer.add} for a line of its own that stands in `text`; after `makeRoom`, with the numbers of its names. */
+  /** As {@link UsageGatherer.add} for a line of ASCII characters that stands in `text`; after `makeRoom`, with the numbers of its names. */
   addColumns(
     text: string,
     from: number,
@@ -142,7 +142,7 @@ export const usageGatherer = (): UsageGatherer => {
       columns.decimals[at] = decimals
       columns.startMs[at] = startMs
       columns.endMs[at] = endMs
-      columns.record[at] = lines.add(row, text.slice(from, to))
+      columns.record[at] = lines.addFrom(row, text, from, to)
     },
     take: () => {
       const taken = ready

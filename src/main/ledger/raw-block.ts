@@ -94,12 +94,17 @@ const isSameKind = (one: RawKind | null, other: RawKind): boolean =>
 
 const headOf = (kind: RawKind): string => (kind === 'text' ? 'null' : JSON.stringify(kind))
 
+/** Never written into: its end is not before any line. */
+const NO_RUN = { from: new Uint8Array(0), start: 0, end: 0 }
+
 export const openRawBlocks = (batch: OpenBatch, numberNext: () => number): RawBlocks => {
   let open: RawKind | null = null
   let bytes = Buffer.allocUnsafe(65_536)
+  /** With the lines of the run, which are not copied yet: those that follow one another are copied at once. */
   let length = 0
   let records = 0
   let no: number | null = null
+  let run: { from: Uint8Array; start: number; end: number } = NO_RUN
 
   const makeRoom = (more: number): void => {
     if (length + more <= bytes.length) return
@@ -107,8 +112,18 @@ export const openRawBlocks = (batch: OpenBatch, numberNext: () => number): RawBl
     bytes.copy(larger, 0, 0, length)
     bytes = larger
   }
+  const copyRun = (): void => {
+    const size = run.end - run.start
+    if (size === 0) return
+    length -= size
+    makeRoom(size)
+    bytes.set(run.from.subarray(run.start, run.end), length)
+    length += size
+    run = NO_RUN
+  }
   const close = (): number | null => {
     if (records === 0) return null
+    copyRun()
     const written = no ?? numberNext()
     const compressed = zstdCompressSync(bytes.subarray(0, length), {
       params: { [constants.ZSTD_c_compressionLevel]: 1 },
@@ -141,6 +156,7 @@ export const openRawBlocks = (batch: OpenBatch, numberNext: () => number): RawBl
     nextRow: () => records,
     keep: (kind, record) => {
       begin(kind)
+      copyRun()
       const line = kind === 'text' ? (record as string) : JSON.stringify(record)
       makeRoom(line.length * 3 + 1)
       bytes[length++] = LINE_FEED
@@ -149,10 +165,16 @@ export const openRawBlocks = (batch: OpenBatch, numberNext: () => number): RawBl
     },
     keepLine: (kind, from, start, end) => {
       begin(kind)
-      makeRoom(end - start + 1)
-      bytes[length++] = LINE_FEED
-      bytes.set(from.subarray(start, end), length)
-      length += end - start
+      if (run.from === from && run.end + 1 === start && from[run.end] === LINE_FEED) {
+        length += end - run.end
+        run.end = end
+      } else {
+        copyRun()
+        makeRoom(1)
+        bytes[length++] = LINE_FEED
+        length += end - start
+        run = { from, start, end }
+      }
       return records++
     },
     close,

@@ -27,13 +27,20 @@ const [ID, SOURCE, TYPE, SUBJECT, TIME, FROM, TO] = SLOTS.map(place) as [
 ]
 const DIMENSIONS = SLOTS.length * 2
 
+interface KnownShape {
+  readonly shape: EventShape
+  readonly sets: NumberedRanges
+  /** Lines taken by it: the shape of most lines is tried first. */
+  taken: number
+}
+
 export const shapedEvents = (gatherer: UsageGatherer, latestMs: number): ShapedEvents => {
   const match = newMatch()
-  const { places } = match
+  const { places, hashes } = match
   const instantOf = createInstantReader()
   const tenants = numberedRanges((name) => gatherer.tenants.numberOf(name, () => name))
   const metrics = numberedRanges((name) => gatherer.metrics.numberOf(name, () => name))
-  let shapes: { readonly shape: EventShape; readonly sets: NumberedRanges }[] = []
+  let shapes: KnownShape[] = []
   let learnt = 0
   let beginnings = 0
   let source = ''
@@ -65,11 +72,18 @@ export const shapedEvents = (gatherer: UsageGatherer, latestMs: number): ShapedE
     const ms = instantOf(codes, places[slot] as number, places[slot + 1] as number)
     return ms <= latestMs ? ms : Number.NaN
   }
-  /** The shape that the line has, the one used last first. */
-  const fitting = (from: number, to: number) => {
+  /** The shape that the line has, that of most lines first. */
+  const fitting = (from: number, to: number): KnownShape | null => {
     for (let i = 0; i < shapes.length; i++) {
-      const candidate = shapes[i]
-      if (candidate?.shape.match(codes, from, to, match)) return candidate
+      const found = shapes[i] as KnownShape
+      if (!found.shape.match(codes, from, to, match)) continue
+      found.taken++
+      const before = shapes[i - 1]
+      if (before !== undefined && before.taken < found.taken) {
+        shapes[i - 1] = found
+        shapes[i] = before
+      }
+      return found
     }
     return null
   }
@@ -112,9 +126,9 @@ export const shapedEvents = (gatherer: UsageGatherer, latestMs: number): ShapedE
         to,
         row,
         keyText(text),
-        tenants.numberOf(codes, places, SUBJECT, 1),
-        metrics.numberOf(codes, places, TYPE, 1),
-        found.sets.numberOf(codes, places, DIMENSIONS, found.shape.names.length),
+        tenants.numberOf(codes, places, hashes, SUBJECT, 1),
+        metrics.numberOf(codes, places, hashes, TYPE, 1),
+        found.sets.numberOf(codes, places, hashes, DIMENSIONS, found.shape.names.length),
         match.digits,
         match.decimals,
         startMs,
@@ -128,7 +142,10 @@ export const shapedEvents = (gatherer: UsageGatherer, latestMs: number): ShapedE
       const shape = shapeOf(line)
       // A line whose shape is known was read in full for its values alone; its shape must not push out others.
       if (shape !== null && shapes.every((known) => known.shape.outline !== shape.outline))
-        shapes = [{ shape, sets: numberedRanges(setNumber(shape.names)) }, ...shapes.slice(0, SHAPES_MAX - 1)]
+        shapes = [
+          ...shapes.slice(0, SHAPES_MAX - 1),
+          { shape, sets: numberedRanges(setNumber(shape.names)), taken: 0 },
+        ]
     },
   }
 }
