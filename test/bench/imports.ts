@@ -22,7 +22,10 @@ export interface ImportResult {
   readonly rounds: number
   readonly ours: Rate
   readonly bare: Rate | null
+  /** In batches of 100, the most that a request to Lago may hold. */
   readonly postgres: Rate | null
+  /** In batches of 1,000. */
+  readonly postgresLarge: Rate | null
   /** Which of PostgreSQL's two ways of many rows in one statement was the quicker on the first rows. */
   readonly postgresWay: string | null
   readonly peakBytes: number | null
@@ -57,14 +60,23 @@ const importBare = async (kind: 'usage' | 'cost', path: string, records: number)
   return measured
 }
 
+const LAGO_BATCH_ROWS = 100
+const LARGE_BATCH_ROWS = 1_000
+
 const WAYS = ['unnest', 'values'] as const
 type Way = (typeof WAYS)[number]
 
-const importPostgres = async (server: Postgres, path: string, records: number, way: Way) => {
+const importPostgres = async (
+  server: Postgres,
+  path: string,
+  records: number,
+  way: Way,
+  batchRows: number,
+) => {
   const child = startPostgresChild()
   await child.call('connect', server.socket)
   await child.call('empty')
-  const measured = await child.call('import', path, records, way)
+  const measured = await child.call('import', path, records, way, batchRows)
   await child.call('empty')
   await child.call('close')
   await child.end()
@@ -79,7 +91,7 @@ const quickerWay = async (server: Postgres): Promise<Way> => {
   writeCloudEvents(path, { from: 0, to: TRIAL_EVENTS, total: TRIAL_EVENTS, ids: 'sequential' })
   const times = new Map<Way, number>()
   for (const way of [...WAYS, ...WAYS]) {
-    const { wallMs } = await importPostgres(server, path, TRIAL_EVENTS, way)
+    const { wallMs } = await importPostgres(server, path, TRIAL_EVENTS, way, LARGE_BATCH_ROWS)
     times.set(way, Math.min(wallMs, times.get(way) ?? Number.POSITIVE_INFINITY))
   }
   rmSync(path)
@@ -94,7 +106,7 @@ const measureImport = async (
   server: Postgres | null,
 ): Promise<ImportResult> => {
   const directory = join(CACHE, 'import-book')
-  const [ours, bare, postgres]: Spent[][] = [[], [], []]
+  const [ours, bare, postgres, postgresLarge]: Spent[][] = [[], [], [], []]
   const load = loadavg()
   const way = server === null ? null : await quickerWay(server)
   let peakBytes: number | null = null
@@ -103,7 +115,9 @@ const measureImport = async (
     const { measured, peakBytes: peak } = await importOurs(plan, directory, path, records)
     ours?.push(measured)
     peakBytes = peak === null ? null : Math.max(peak, peakBytes ?? 0)
-    if (server !== null && way !== null) postgres?.push(await importPostgres(server, path, records, way))
+    if (server === null || way === null) continue
+    postgres?.push(await importPostgres(server, path, records, way, LAGO_BATCH_ROWS))
+    postgresLarge?.push(await importPostgres(server, path, records, way, LARGE_BATCH_ROWS))
   }
   const disk = await diskUse(directory, records)
   const fileBytes = statSync(path).size
@@ -118,6 +132,7 @@ const measureImport = async (
     ours: rateOf(records, ours ?? []),
     bare: rate(bare),
     postgres: rate(postgres),
+    postgresLarge: rate(postgresLarge),
     postgresWay: way,
     peakBytes,
     disk,

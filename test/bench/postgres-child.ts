@@ -1,7 +1,7 @@
 /**
  * PostgreSQL fed and asked the way Lago does it (getlago/lago-api): one row for each event, its value and dimensions in
  * `properties`, unique by where it came from and its transaction id; sums of `(properties->>'value')::numeric`. Lago saves the events of a batch
- * of at most 100 one by one, has an id of its own and six more indexes; here a batch is 1,000 rows in one statement
+ * of at most 100 one by one, has an id of its own and six more indexes; here a batch is one statement
  * and the table has its unique key alone, which is quicker.
  */
 import { createReadStream } from 'node:fs'
@@ -11,7 +11,6 @@ import { type Spent, spent } from './measure.ts'
 import { DATABASE, USER } from './postgres.ts'
 import { answerOfRows, type Dialect, type SliceName, sqlOf } from './slices.ts'
 
-const BATCH_ROWS = 1_000
 const COLUMNS = ['source', 'transaction_id', 'code', 'external_subscription_id', 'timestamp', 'properties']
 
 const DIALECT: Dialect = {
@@ -50,7 +49,7 @@ interface Event extends Readonly<Record<'source' | 'id' | 'type' | 'subject' | '
 }
 
 /** One batch on its way while the next is read and parsed. */
-const feed = async (path: string, way: 'unnest' | 'values'): Promise<void> => {
+const feed = async (path: string, way: 'unnest' | 'values', batchRows: number): Promise<void> => {
   let columns: string[][] = COLUMNS.map(() => [])
   let underWay: Promise<unknown> = Promise.resolve()
   const send = async () => {
@@ -63,7 +62,7 @@ const feed = async (path: string, way: 'unnest' | 'values'): Promise<void> => {
       way === 'unnest'
         ? client().query({ name: 'unnest', text: UNNEST, values: batch })
         : client().query({
-            ...(rows === BATCH_ROWS ? { name: 'values' } : {}),
+            ...(rows === batchRows ? { name: 'values' } : {}),
             text: VALUES(rows),
             values: Array.from({ length: rows }, (_, row) => batch.map((column) => column[row])).flat(),
           })
@@ -72,7 +71,7 @@ const feed = async (path: string, way: 'unnest' | 'values'): Promise<void> => {
     const { source, id, type, subject, time, data } = JSON.parse(line) as Event
     const row = [source, id, type, subject, time, JSON.stringify(data)]
     for (const [index, value] of row.entries()) columns[index]?.push(value)
-    if (columns[0]?.length === BATCH_ROWS) await send()
+    if (columns[0]?.length === batchRows) await send()
   }
   let rest = ''
   for await (const chunk of createReadStream(path, { encoding: 'utf8', highWaterMark: 1 << 20 })) {
@@ -102,8 +101,13 @@ const calls = {
         external_subscription_id text NOT NULL, timestamp timestamp(3) NOT NULL, properties jsonb NOT NULL,
         UNIQUE (source, transaction_id))`)
   },
-  import: async (path: string, rowsWanted: number, way: 'unnest' | 'values'): Promise<Spent> => {
-    const measured = await spent(() => feed(path, way))
+  import: async (
+    path: string,
+    rowsWanted: number,
+    way: 'unnest' | 'values',
+    batchRows: number,
+  ): Promise<Spent> => {
+    const measured = await spent(() => feed(path, way, batchRows))
     const rows = await countOf()
     if (rows !== rowsWanted) throw new Error(`of ${rowsWanted} rows PostgreSQL has ${rows}`)
     return measured

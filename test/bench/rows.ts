@@ -28,7 +28,7 @@ const MEMORY_BYTES = 600e6
 
 const importRows = (what: string, result: ImportResult | undefined, hasBars: boolean): Row[] => {
   if (result === undefined) return []
-  const { ours, bare, postgres } = result
+  const { ours, bare, postgres, postgresLarge } = result
   const name = `${what}, ${count(result.records)}`
   const against = (peer: string, rate: { readonly perSecond: number } | null, bar: number | null): Row[] => {
     if (rate === null) return []
@@ -44,7 +44,8 @@ const importRows = (what: string, result: ImportResult | undefined, hasBars: boo
   }
   const rows = [
     ...against('the bare loop', bare, hasBars ? IMPORT_OVER_BARE : null),
-    ...against('PostgreSQL', postgres, hasBars ? IMPORT_OVER_POSTGRES : null),
+    ...against('PostgreSQL, in batches of 100 as Lago’s', postgres, hasBars ? IMPORT_OVER_POSTGRES : null),
+    ...against('PostgreSQL, in batches of 1,000', postgresLarge, null),
   ]
   return rows.length > 0
     ? rows

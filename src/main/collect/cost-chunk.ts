@@ -62,6 +62,12 @@ export const costGatherer = (): CostGatherer => {
     return number
   }
 
+  let billBefore: { readonly bill: ParsedBill; readonly number: number } | null = null
+  const billNumber = (bill: ParsedBill): number => {
+    if (billBefore?.bill !== bill) billBefore = { bill, number: bills.numberOf(billKey(bill), () => bill) }
+    return billBefore.number
+  }
+
   const close = () => {
     if (count === 0) return
     ready.push({
@@ -74,6 +80,7 @@ export const costGatherer = (): CostGatherer => {
     })
     columns = room()
     count = 0
+    billBefore = null
   }
 
   return {
@@ -82,7 +89,7 @@ export const costGatherer = (): CostGatherer => {
       lines.add(cost.row, JSON.stringify(cost.raw))
       const at = count++
       writeKey(columns.keys, at, cost.contentText)
-      columns.bill[at] = bills.numberOf(billKey(cost.bill), () => cost.bill)
+      columns.bill[at] = billNumber(cost.bill)
       columns.set[at] = setNumber(cost.attributes)
       columns.currency[at] = currencies.numberOf(cost.currency, () => cost.currency)
       columns.startMs[at] = cost.startMs

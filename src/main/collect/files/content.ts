@@ -11,11 +11,17 @@ export const contentOf = (
   const order = header
     .map((title, index) => ({ title, index, key: JSON.stringify(title) }))
     .sort((a, b) => (a.title < b.title ? -1 : a.title > b.title ? 1 : a.index - b.index))
+  // Most columns say what they said a row before.
+  const columns = order.map(({ index, key }) => ({ index, key, before: '', pair: '' }))
   return (cells) => {
     let text = ''
-    for (const { index, key } of order) {
-      const cell = cells[index] ?? ''
-      if (!isEmpty(cell)) text += `${text === '' ? '' : ','}[${key},${JSON.stringify(cell)}]`
+    for (const column of columns) {
+      const cell = cells[column.index] ?? ''
+      if (cell !== column.before) {
+        column.before = cell
+        column.pair = isEmpty(cell) ? '' : `[${column.key},${JSON.stringify(cell)}]`
+      }
+      if (column.pair !== '') text += text === '' ? column.pair : `,${column.pair}`
     }
     return `[${text}]`
   }

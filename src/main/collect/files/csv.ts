@@ -96,7 +96,7 @@ const cutRecord = (text: string, start: number, delimiter: string, isEnd: boolea
       while (close >= 0 && text.charAt(close + 1) === '"') close = text.indexOf('"', close + 2)
       const isOpen = close < 0
       const end = isOpen ? text.length : close
-      lines += countLineEnds(text.slice(at, end))
+      if (end > stop) lines += countLineEnds(text.slice(at, end))
       if (end - start > RECORD_CHARACTERS_MAX || lines > RECORD_LINES_MAX)
         return faulty(fault('quote_not_closed'))
       if (isOpen) return isEnd ? faulty(fault('quote_not_closed')) : null
@@ -112,7 +112,7 @@ const cutRecord = (text: string, start: number, delimiter: string, isEnd: boolea
         return { cells, fault: null, next: Math.min(after + 1, text.length), lines }
       else return faulty(quoteInCell(close))
     } else {
-      const foundLineEnd = text.indexOf('\n', at)
+      const foundLineEnd = at <= stop ? lineEnd : text.indexOf('\n', at)
       const cellLimit = foundLineEnd < 0 ? text.length : foundLineEnd
       if (cellLimit - start > RECORD_CHARACTERS_MAX) return faulty(fault('quote_not_closed'))
       if (foundLineEnd < 0 && !isEnd) return null

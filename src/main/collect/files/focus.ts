@@ -2,7 +2,7 @@
 import type { CostAttributes } from '../../../domain/attribution/rule.ts'
 import { type DecimalText, decimalsOf, fitsCost, parseDecimal } from '../../../domain/decimal.ts'
 import { type Currency, parseCurrency } from '../../../domain/money.ts'
-import { toMonth } from '../../../domain/period.ts'
+import { type Month, toMonth } from '../../../domain/period.ts'
 import { contentOf } from './content.ts'
 import { endsInReturns } from './csv.ts'
 import { exactCanonical, isObject, parseExactJson, scalarText } from './exact-json.ts'
@@ -228,12 +228,14 @@ const parseTags = (text: string): Record<string, string> | null | Fault => {
 }
 
 /** The month, as UTC, that holds the instant: `2026-03`. */
-const utcMonth = (ms: number): string => new Date(ms).toISOString().slice(0, 7)
+const utcMonth = (ms: number): Month => toMonth(new Date(ms).toISOString().slice(0, 7))
 
 const createBillReader = (column: (names: readonly string[]) => Column) => {
   const timeOf = createTimeReader(column)
   const [startOf, endOf] = [timeOf('BillingPeriodStart'), timeOf('BillingPeriodEnd')]
   const own = remembering(ownText)
+  let before: ParsedBill | null = null
+  /** The same object as for the row before where the bill is the same. */
   return (
     cells: readonly string[],
     attributes: CostAttributes,
@@ -243,13 +245,23 @@ const createBillReader = (column: (names: readonly string[]) => Column) => {
     if (isFault(given)) return given
     const periodEndMs = endOf(cells)
     if (isFault(periodEndMs)) return periodEndMs
-    const month = toMonth(utcMonth(given ?? chargeStartMs))
-    return {
-      provider: own(attributes.provider),
-      billingAccount: own(attributes.billing_account ?? ''),
+    const { provider, billing_account = '' } = attributes
+    if (
+      given !== null &&
+      before?.periodStartMs === given &&
+      before.periodEndMs === periodEndMs &&
+      before.provider === provider &&
+      before.billingAccount === billing_account
+    )
+      return before
+    const month = utcMonth(given ?? chargeStartMs)
+    before = {
+      provider: own(provider),
+      billingAccount: own(billing_account),
       periodStartMs: given ?? Date.UTC(Number(month.slice(0, 4)), Number(month.slice(5)) - 1),
       periodEndMs,
       month,
     }
+    return before
   }
 }
