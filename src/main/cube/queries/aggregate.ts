@@ -105,9 +105,10 @@ export const aggregateOf = (aggregation: Aggregation, quantity: string, unique: 
 /** SQL condition: the entry stands, by the rule above. Always true for a sum. */
 export const standsCondition = (aggregation: Aggregation, sql: Bindings, asOf: AsOf): string => {
   if (aggregation === 'sum') return 'TRUE'
-  return `NOT f.late AND NOT f.is_reversal AND NOT EXISTS (
-    SELECT 1 FROM usage_fact r
-    WHERE r.is_reversal AND NOT r.late AND r.corrects = f.seq AND ${asOfCondition(sql, asOf, 'r')})`
+  // DuckDB takes twice as long for NOT EXISTS. NOT IN wants a list without null: what a reversal corrects is never null.
+  return `NOT f.late AND NOT f.is_reversal AND f.seq NOT IN (
+    SELECT r.corrects FROM usage_fact r
+    WHERE r.corrects > 0 AND r.is_reversal AND NOT r.late AND ${asOfCondition(sql, asOf, 'r')})`
 }
 
 /** SQL condition: the entries a selection is about, whether they stand or not. */
@@ -142,7 +143,8 @@ const NUMBERED = {
       `arg_max(${quantity}, (f.at_ms, f.seq)) AS quantity, max((f.at_ms, f.seq)) AS place`,
     byNames: 'arg_max(f.quantity, f.place)',
   },
-  unique_count: { byNumbers: () => 'NULL AS quantity', byNames: '' },
+  // By the number of the value that is counted, which is one of the numbers.
+  unique_count: { byNumbers: () => 'u.value_no AS quantity', byNames: 'count(DISTINCT f.quantity)' },
 } as const satisfies Record<Aggregation, { byNumbers: (quantity: string) => string; byNames: string }>
 
 /** The selection's quantities by group, in order of the keys, null last. `keysOf` names the columns to group by. */
@@ -158,10 +160,14 @@ export const aggregateUsage = async (
   const named = usageScope(sql)
   const keys = keysOf(named)
   const { aggregation } = metric
-  const unique =
-    aggregation === 'unique_count' && metric.uniqueBy !== undefined
-      ? named.columnOf(`dimension:${metric.uniqueBy}`).expression
-      : null
+  const isUnique = aggregation === 'unique_count'
+  // A value is known by the first of the sets that have it: numbers are told apart sooner than texts.
+  const values = isUnique
+    ? `LEFT JOIN (
+         SELECT set_no, min(set_no) OVER (PARTITION BY value) AS value_no
+         FROM usage_set_value WHERE key = ${metric.uniqueBy === undefined ? 'NULL' : sql.bind(metric.uniqueBy)}
+       ) u ON u.set_no = f.set_no`
+    : ''
   const condition = selectionCondition(metric, selection, filtered, sql)
   const stands = standsCondition(aggregation, sql, selection)
   const needs = named.needs()
@@ -181,11 +187,12 @@ export const aggregateUsage = async (
        SELECT ${[...numbers.map((column) => `f.${column}`), byNumbers(quantityOf(metric)), 'count(*) AS events'].join(', ')}
        FROM usage_fact f
        ${filtered.joins()}
+       ${values}
        WHERE ${condition} AND ${stands}
-       ${group(numbers.map((column) => `f.${column}`))}
+       ${group([...numbers.map((column) => `f.${column}`), ...(isUnique ? ['u.value_no'] : [])])}
      ), grouped AS (
        SELECT ${[...keys.map((key, index) => `${key} AS k${index}`), ...tenant].join(', ')}${keys.length + tenant.length > 0 ? ',' : ''}
-         ${aggregation === 'unique_count' ? `count(DISTINCT ${unique ?? 'NULL::VARCHAR'})` : byNames} AS quantity,
+         ${byNames} AS quantity,
          sum(f.events) AS events
        FROM numbered f
        ${named.joins()}
