@@ -12,7 +12,7 @@ import { CUBE_SCHEMA_VERSION, type CubeState } from './schema.ts'
 export const CUBE_FILE = 'cube.duckdb'
 
 export interface CubeOptions {
-  /** DuckDB's own memory for queries, 256 unless told; what does not fit is spilled into the book's folder. */
+  /** DuckDB's own memory for queries, 160 unless told; what does not fit is spilled into the book's folder. */
   readonly memoryMegabytes?: number
   /** The same while much is followed, 64 unless told: a follow fills whatever it is given, and gains nothing by it. */
   readonly followMegabytes?: number
@@ -196,7 +196,7 @@ export const openCube = async (bookDirectory: string, options: CubeOptions = {})
   }
 }
 
-const QUERY_MEGABYTES = 256
+const QUERY_MEGABYTES = 160
 const FOLLOW_MEGABYTES = 64
 /** A follow of fewer entries needs little of itself. */
 const LARGE_FOLLOW_ENTRIES = 50_000
