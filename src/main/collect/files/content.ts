@@ -17,10 +17,9 @@ export const contentOf = (
     let text = ''
     for (const column of columns) {
       const cell = cells[column.index] ?? ''
-      if (cell !== column.before) {
-        column.before = cell
-        column.pair = isEmpty(cell) ? '' : `[${column.key},${JSON.stringify(cell)}]`
-      }
+      if (cell !== column.before) column.pair = isEmpty(cell) ? '' : `[${column.key},${JSON.stringify(cell)}]`
+      // The newest of equal cells: it keeps no older piece of the file alive.
+      column.before = cell
       if (column.pair !== '') text += text === '' ? column.pair : `,${column.pair}`
     }
     return `[${text}]`
