@@ -23,6 +23,8 @@ afterAll(() => rmSync(outside, { recursive: true, force: true }))
 
 const SMALL = fileOf('small.jsonl', 0, 100)
 const LARGE = fileOf('large.jsonl', 1_000, 30_000)
+/** Its following takes long enough for the disk to be full before the end. */
+const HUGE = fileOf('huge.jsonl', 1_000, 90_000)
 const SECOND = fileOf('second.jsonl', 100_000, 6_000)
 
 const houseOn = async (megabytes: number) => {
@@ -103,12 +105,12 @@ test.runIf(canMount)('a document keeps nothing of itself, and is saved once ther
 })
 
 test.runIf(canMount)('figures that cannot follow say so, and follow once there is room', async () => {
-  const { disk, held } = await houseOn(40)
+  const { disk, held } = await houseOn(80)
   const { house } = held
-  const done = await jobThenFull(house, LARGE, disk.fill)
+  const done = await jobThenFull(house, HUGE, disk.fill)
   const trouble = `The figures do not follow the ledger, because the disk of ${house.directory} is full. What was saved is in the ledger and safe; free some space, and they follow with the next change or when the book is opened again.`
   expect(done.result).toMatchObject({
-    import: { added: 30_000, sentence: `large.jsonl: 30,000 rows read, 30,000 rows added. ${trouble}` },
+    import: { added: 90_000, sentence: `huge.jsonl: 90,000 rows read, 90,000 rows added. ${trouble}` },
   })
   expect(await house.client.book.status()).toMatchObject({ trouble, readOnly: null })
   // Figures are those of before, and the ledger itself is whole.
@@ -117,7 +119,7 @@ test.runIf(canMount)('figures that cannot follow say so, and follow once there i
   expect(behind).toMatchObject({ ok: false, cubeAgrees: false, fault: null })
   expect(behind.sentence).toContain(trouble)
   disk.empty()
-  await expectWhole(house, '30100')
+  await expectWhole(house, '90100')
   expect((await house.client.book.status()).trouble).toBeNull()
 })
 
