@@ -30,6 +30,26 @@ export const readRows = async <Row extends readonly unknown[]>(
   return reader.getRows() as unknown as Row[]
 }
 
+/**
+ * Runs `work`, then closes what it used. Where both fail the first error is thrown: an appender that is closed after it
+ * says only that the transaction is over, not that the disk is full.
+ */
+export const closedAfter = async <T>(close: () => void, work: () => Promise<T>): Promise<T> => {
+  let result: T
+  try {
+    result = await work()
+  } catch (error) {
+    try {
+      close()
+    } catch {
+      // The first error is the one to report.
+    }
+    throw error
+  }
+  close()
+  return result
+}
+
 /** Appends columns of equal length to a table, in the order of its columns. */
 export const appendColumns = async (
   connection: DuckDBConnection,
@@ -40,15 +60,16 @@ export const appendColumns = async (
   const count = columns[0]?.length ?? 0
   if (count === 0) return
   const appender = await connection.createAppender(table)
-  try {
-    for (let start = 0; start < count; start += VECTOR_ROWS) {
-      const chunk = DuckDBDataChunk.create(types)
-      chunk.setColumns(columns.map((column) => column.slice(start, start + VECTOR_ROWS)))
-      appender.appendDataChunk(chunk)
-    }
-  } finally {
-    appender.closeSync()
-  }
+  await closedAfter(
+    () => appender.closeSync(),
+    async () => {
+      for (let start = 0; start < count; start += VECTOR_ROWS) {
+        const chunk = DuckDBDataChunk.create(types)
+        chunk.setColumns(columns.map((column) => column.slice(start, start + VECTOR_ROWS)))
+        appender.appendDataChunk(chunk)
+      }
+    },
+  )
 }
 
 /** Runs `work` in one transaction; rolled back where it throws. */

@@ -3,7 +3,7 @@
  * that a crash at any moment leaves the cube at the end of some batch.
  */
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { inTransaction, readRows } from './database.ts'
+import { closedAfter, inTransaction, readRows } from './database.ts'
 import { bookTimeZone, currentRules, writeAttribution, writeCustomers, writeMetrics } from './documents.ts'
 import type { LedgerBatch, LedgerFeed } from './feed.ts'
 import { appendDictionaries, appendSets, costLoader } from './load.ts'
@@ -159,7 +159,7 @@ const appendRange = async (
   )
 
   const usage = await usageLoader(connection, localTime)
-  try {
+  await closedAfter(usage.close, async () => {
     for (const page of feed.pages(before.lastSeq, toSeq)) {
       usage.page(page)
       await reached(page.lastSeq)
@@ -171,20 +171,11 @@ const appendRange = async (
       reached,
     )
     usage.finish()
-  } finally {
-    usage.close()
-  }
+  })
   const cost = await costLoader(connection, localTime)
-  try {
-    await appendPages(
-      (afterSeq) => feed.cost(afterSeq, toSeq, ROWS_PER_TURN),
-      cost.rows,
-      before.lastSeq,
-      reached,
-    )
-  } finally {
-    cost.close()
-  }
+  await closedAfter(cost.close, () =>
+    appendPages((afterSeq) => feed.cost(afterSeq, toSeq, ROWS_PER_TURN), cost.rows, before.lastSeq, reached),
+  )
 
   const kinds = feed.documentKinds(before.lastSeq, toSeq)
   if (kinds.includes('customer')) await writeCustomers(connection, feed, toSeq)
