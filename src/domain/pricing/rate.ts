@@ -98,7 +98,7 @@ const pricePortions = (
   const unit = billedUnitOf(charge, measuredUnit)
   const isPercent = charge.kind === 'graduated_percentage' || charge.kind === 'revenue_share'
   const window = 'window' in charge ? charge.window : undefined
-  const isOne = now.length === 1 && now[0]?.key === ''
+  const isOne = charge.kind !== 'matrix' && charge.kind !== 'time_of_day'
   const settings = isOne ? input.settings : { ...input.settings, tierFeeAtZero: false }
   const words: StepWords = { unit, currency: input.currency, isPercent, ...(window ? { window } : {}) }
   const find = (key: string) => earlier?.find((portion) => portion.key === key)
