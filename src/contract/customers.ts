@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Contract } from '../domain/pricing/contract.ts'
+import { contract } from './agreements.ts'
 import {
   asOf,
   asOfAlone,
@@ -13,7 +14,7 @@ import {
   milliseconds,
   month,
 } from './common.ts'
-import { cardTerms, charge, contract, rateCard, versionTerms } from './pricing.ts'
+import { cardTerms, charge, rateCard, versionTerms } from './rate-cards.ts'
 
 export const customer = z.object({
   id,
@@ -146,6 +147,9 @@ export const rateCards = {
         ...cardTerms,
         ...versionTerms,
         charges: z.array(charge).min(1).max(200),
+        privateTo: cardTerms.privateTo
+          .nullable()
+          .describe('ids of the only customers it is offered to; null for everybody; as before without it'),
         expectedVersion: z.int().describe('0 for a new card'),
       }),
     )

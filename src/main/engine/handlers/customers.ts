@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import { contract as contractSchema } from '../../../contract/agreements.ts'
 import { id as idSchema } from '../../../contract/common.ts'
 import type { Customer } from '../../../contract/customers.ts'
-import { contract as contractSchema } from '../../../contract/pricing.ts'
 import type { DecimalText } from '../../../domain/decimal.ts'
 import { marginOf } from '../../../domain/margin.ts'
 import { addMonths, type Month, monthPeriod, monthsBetween } from '../../../domain/period.ts'

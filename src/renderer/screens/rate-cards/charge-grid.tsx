@@ -148,7 +148,7 @@ const Words = (props: FormProps) =>
 interface RowProps extends FormProps {
   readonly isOpen: boolean
   readonly onOpen: () => void
-  readonly onRemove: () => void
+  readonly onRemove: (() => void) | undefined
 }
 
 const Row = (props: RowProps) => {
@@ -174,14 +174,16 @@ const Row = (props: RowProps) => {
           <Words {...props} />
         </Table.Td>
         <Table.Td>
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            aria-label={`Remove charge ${number}`}
-            onClick={props.onRemove}
-          >
-            <IconTrash size={16} />
-          </ActionIcon>
+          {props.onRemove !== undefined && (
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              aria-label={`Remove charge ${number}`}
+              onClick={props.onRemove}
+            >
+              <IconTrash size={16} />
+            </ActionIcon>
+          )}
         </Table.Td>
       </Table.Tr>
       {isOpen && (
@@ -206,6 +208,8 @@ export const ChargeGrid = (props: {
   /** The charge whose form is open; −1 for none. */
   selected: number
   onSelect: (index: number) => void
+  /** Charges come and go elsewhere. */
+  hasFixedRows?: boolean
 }) => {
   const { charges, metrics, currency, onChange, selected, onSelect } = props
   const paste = (event: React.ClipboardEvent) => {
@@ -220,7 +224,7 @@ export const ChargeGrid = (props: {
     onSelect(charges.length)
   }
   return (
-    <Stack gap="xs" onPaste={paste}>
+    <Stack gap="xs" {...(props.hasFixedRows ? {} : { onPaste: paste })}>
       <Table.ScrollContainer minWidth={940} type="native">
         <Table withTableBorder verticalSpacing={4} aria-label="Charges">
           <Table.Thead>
@@ -251,21 +255,27 @@ export const ChargeGrid = (props: {
                   onChange(charges.map((each, place) => (place === index ? { ...each, ...changes } : each)))
                   if (changes.kind !== undefined) onSelect(index)
                 }}
-                onRemove={() => onChange(charges.filter((_, place) => place !== index))}
+                onRemove={
+                  props.hasFixedRows
+                    ? undefined
+                    : () => onChange(charges.filter((_, place) => place !== index))
+                }
               />
             ))}
           </Table.Tbody>
         </Table>
       </Table.ScrollContainer>
-      <Group>
-        <Button variant="default" onClick={add}>
-          Add charge
-        </Button>
-        <Text size="xs" c="dimmed">
-          Or paste rows from a spreadsheet into any cell: name, metric, price, per. A row without metric is a
-          flat fee.
-        </Text>
-      </Group>
+      {!props.hasFixedRows && (
+        <Group>
+          <Button variant="default" onClick={add}>
+            Add charge
+          </Button>
+          <Text size="xs" c="dimmed">
+            Or paste rows from a spreadsheet into any cell: name, metric, price, per. A row without metric is
+            a flat fee.
+          </Text>
+        </Group>
+      )}
     </Stack>
   )
 }
