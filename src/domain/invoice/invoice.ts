@@ -15,6 +15,8 @@ export interface PriceStep {
     | 'minimum'
     | 'maximum'
     | 'commitment'
+    | 'tax'
+    | 'credit'
     | 'rounding'
   /** In words, without the amount. */
   readonly text: string
