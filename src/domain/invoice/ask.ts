@@ -22,7 +22,10 @@ export const isPricedIn = (charges: readonly ChargeInMonth[], metric: Metric, { 
  * The usage that rating a month needs: what its charges ask for, and for what no charge prices, or lies outside the
  * contract, the whole of every metric, so that it can be said.
  */
-export const usageToAskFor = (terms: PricingTerms, plan: ContractMonth = planContractMonth(terms)): readonly UsageNeed[] => {
+export const usageToAskFor = (
+  terms: PricingTerms,
+  plan: ContractMonth = planContractMonth(terms),
+): readonly UsageNeed[] => {
   const { metrics } = terms
   const charges = chargesInMonth(plan, metrics)
   const rated = [
@@ -32,12 +35,15 @@ export const usageToAskFor = (terms: PricingTerms, plan: ContractMonth = planCon
         .filter((period) => !isPricedIn(charges, metric, period))
         .map(({ startMs, endMs }) => ({ metric: metric.metric, startMs, endMs, cut: {} })),
     ),
-  ].sort((a, b) => a.startMs - b.startMs)
+  ]
   const outside = metrics.flatMap(({ metric }) =>
     plan.outsideContract.map(({ startMs, endMs }) => ({ metric, startMs, endMs, cut: {} })),
   )
-  const found = new Map([...rated, ...outside].map((need) => [needKey(need), need]))
-  return [...found.values()]
+  const order = new Map(metrics.map(({ metric }, index) => [metric, index]))
+  const found = new Map(
+    [...rated.sort((a, b) => a.startMs - b.startMs), ...outside].map((need) => [needKey(need), need]),
+  )
+  return [...found.values()].sort((a, b) => (order.get(a.metric) ?? 0) - (order.get(b.metric) ?? 0))
 }
 
 export interface GivenUsage {

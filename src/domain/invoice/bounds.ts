@@ -52,7 +52,10 @@ export const boundLine = (line: DraftLine, plan: ContractMonth): DraftLine => {
   const isOwed = minimum !== null && !(settings.minimumAtZero === false && isUnused(line))
   const raised =
     isOwed && new Decimal(line.left).lt(minimum)
-      ? moved(line, minimum, { kind: 'minimum', text: `minimum of ${formatAmount(minimum, currency)}${days}` })
+      ? moved(line, minimum, {
+          kind: 'minimum',
+          text: `minimum of ${formatAmount(minimum, currency)}${days}`,
+        })
       : line
   return maximum !== null && new Decimal(raised.left).gt(maximum)
     ? moved(raised, maximum, { kind: 'maximum', text: `at most ${formatAmount(maximum, currency)}${days}` })
@@ -60,10 +63,7 @@ export const boundLine = (line: DraftLine, plan: ContractMonth): DraftLine => {
 }
 
 /** The lines that keep the sum of an invoice's lines within the contract's bounds. */
-export const boundInvoice = (
-  plan: ContractMonth,
-  net: DecimalText,
-): readonly Omit<InvoiceLine, 'line'>[] => {
+export const boundInvoice = (plan: ContractMonth, net: DecimalText): readonly Omit<InvoiceLine, 'line'>[] => {
   const { contract, charged, currency, rounding } = plan
   if (contract === null || charged.count === 0) return []
   const lines: Omit<InvoiceLine, 'line'>[] = []
@@ -78,7 +78,8 @@ export const boundInvoice = (
     lines.push({
       kind,
       chargeId: 'invoice',
-      description: kind === 'minimum' ? 'Up to the minimum of the invoice' : 'Down to the maximum of the invoice',
+      description:
+        kind === 'minimum' ? 'Up to the minimum of the invoice' : 'Down to the maximum of the invoice',
       listAmount: gap,
       discountAmount: ZERO,
       amount: gap,

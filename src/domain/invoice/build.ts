@@ -75,31 +75,48 @@ const rerateOf =
   (charge: ChargeInMonth, quantity: DecimalText): DecimalText | null => {
     const terms = { ...input, plan: rated.plan, costOf: () => null }
     const isWhole = charge.parts.every((part) =>
-      needsOfPart(part, input).every(
-        ({ cut }) => JSON.stringify({ ...cut, filters: undefined }) === '{}',
-      ),
+      needsOfPart(part, input).every(({ cut }) => JSON.stringify({ ...cut, filters: undefined }) === '{}'),
     )
     if (charge.metric === null || !isWhole) return null
     const amountFor = (total: DecimalText): DecimalText => {
       const shared = shareByDays(total, charge.parts)
       const shares = new Map(charge.parts.map((part) => [part.segment.startMs, shared(part)]))
       const read = (need: UsageNeed): readonly MetricUsage[] => [
-        { ...need, rows: [{ startMs: need.startMs, keys: [], quantity: shares.get(need.startMs) ?? ZERO, events: 1 }] },
+        {
+          ...need,
+          rows: [{ startMs: need.startMs, keys: [], quantity: shares.get(need.startMs) ?? ZERO, events: 1 }],
+        },
       ]
-      return rateAlone(charge, rateParts(charge, () => undefined, { ...terms, read }), rated.plan).amount
+      return rateAlone(
+        charge,
+        rateParts(charge, () => undefined, { ...terms, read }),
+        rated.plan,
+      ).amount
     }
-    const line = rated.lines.find(({ kind, chargeId, metric }) => kind === 'charge' && chargeId === charge.id && metric === charge.metric?.metric)
+    const line = rated.lines.find(
+      ({ kind, chargeId, metric }) =>
+        kind === 'charge' && chargeId === charge.id && metric === charge.metric?.metric,
+    )
     // Discounts on several charges, allowances and the like are of the month, not of this charge alone.
-    return line?.quantity !== undefined && amountFor(line.quantity) === line.amount ? amountFor(quantity) : null
+    return line?.quantity !== undefined && amountFor(line.quantity) === line.amount
+      ? amountFor(quantity)
+      : null
   }
 
 /** The lines of each invoice of a contract: its charges', and on the first all that is of no charge. */
-const partsOf = ({ rated }: RatedContract): readonly { billTo: BillTo | null; lines: readonly NewLine[] }[] => {
+const partsOf = ({
+  rated,
+}: RatedContract): readonly { billTo: BillTo | null; lines: readonly NewLine[] }[] => {
   const { plan, lines } = rated
   const addresses = plan.contract?.billTo ?? []
   if (addresses.length === 0) return [{ billTo: null, lines }]
   const indexOf = (line: NewLine) =>
-    line.kind === 'charge' ? Math.max(0, addresses.findIndex(({ chargeIds }) => chargeIds.includes(line.chargeId))) : 0
+    line.kind === 'charge'
+      ? Math.max(
+          0,
+          addresses.findIndex(({ chargeIds }) => chargeIds.includes(line.chargeId)),
+        )
+      : 0
   const own = addresses.map((_, index) =>
     lines.filter((line) => line.kind === 'charge' && indexOf(line) === index),
   )
@@ -205,7 +222,9 @@ const invoiceOf = (parts: readonly SettledPart[], head: InvoiceHead): Invoice =>
     total,
     rateCardId: first.contract.input.card.id,
     rateCardVersions: [
-      ...new Set(parts.flatMap(({ contract }) => contract.rated.plan.rated.map(({ version }) => version.version))),
+      ...new Set(
+        parts.flatMap(({ contract }) => contract.rated.plan.rated.map(({ version }) => version.version)),
+      ),
     ],
     contractId: contracts[0]?.id ?? null,
     chainHead: head.chainHead,
@@ -217,7 +236,9 @@ const invoiceOf = (parts: readonly SettledPart[], head: InvoiceHead): Invoice =>
       currency,
       lines,
       rerate: (line, quantity) => {
-        const part = parts.find(({ contract }) => !isOfSeveral || contract.input.contract?.id === line.contractId)
+        const part = parts.find(
+          ({ contract }) => !isOfSeveral || contract.input.contract?.id === line.contractId,
+        )
         const charge = part?.contract.rated.charges.find(
           ({ id, metric }) => id === line.chargeId && metric?.metric === line.metric,
         )

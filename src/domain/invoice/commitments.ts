@@ -78,7 +78,10 @@ const periodOf = (plan: ContractMonth, contract: Contract, commitment: Commitmen
 }
 
 /** The sum of the lines in scope: of all lines where the scope is all. */
-const countedOf = (lines: readonly Pick<InvoiceLine, 'kind' | 'chargeId' | 'amount'>[], commitment: Commitment) =>
+const countedOf = (
+  lines: readonly Pick<InvoiceLine, 'kind' | 'chargeId' | 'amount'>[],
+  commitment: Commitment,
+) =>
   sumDecimals(
     lines
       .filter(
@@ -131,14 +134,19 @@ const dueSteps = (
   const { currency, rounding, charged, month } = plan
   const stated = amountIn(contract, commitment, month)
   const isMonthly = commitment.period === 'month'
-  const words = commitment.id === MONTHLY ? 'monthly commitment' : `${commitment.name}, ${PERIOD_WORDS[commitment.period]}`
+  const words =
+    commitment.id === MONTHLY
+      ? 'monthly commitment'
+      : `${commitment.name}, ${PERIOD_WORDS[commitment.period]}`
   const prorated = isMonthly
     ? `prorated: ${charged.count} of ${charged.ofMonth} days`
     : 'by the months and days of the contract'
   const step = roundingStep(share, currency, rounding)
   return [
     { kind: 'commitment', text: `${words} (contract ${contract.id})`, amount: stated },
-    ...(share === stated ? [] : [{ kind: 'proration' as const, text: prorated, amount: less(share, stated) }]),
+    ...(share === stated
+      ? []
+      : [{ kind: 'proration' as const, text: prorated, amount: less(share, stated) }]),
     ...(step === null ? [] : [step]),
   ]
 }
@@ -166,8 +174,8 @@ export const commit = (
     const { start, isLast, share } = periodOf(plan, contract, commitment)
     const due = roundToMinor(share, currency, rounding)
     const before =
-      opening?.commitments?.find(({ id, periodStart }) => id === commitment.id && periodStart === start)?.counted ??
-      ZERO
+      opening?.commitments?.find(({ id, periodStart }) => id === commitment.id && periodStart === start)
+        ?.counted ?? ZERO
     const now = countedOf(lines, commitment)
     const total = sumDecimals([before, now])
     const overage = overageLine(plan, commitment, due, before, total)
@@ -207,4 +215,3 @@ export const commit = (
 /** Whether the contract has anything that one month hands on to the next, but for its charges. */
 export const handsOnCommitments = (contract: Contract): boolean =>
   (contract.commitments ?? []).some(({ period }) => period !== 'month')
-

@@ -2,7 +2,16 @@
  * The contract's list of discounts: in their order, each on what the one before left, each rounded to the minor unit,
  * never below zero.
  */
-import { Decimal, type DecimalText, decimalsOf, integerToDecimal, negateDecimal, sumDecimals, toDecimalText, ZERO } from '../decimal.ts'
+import {
+  Decimal,
+  type DecimalText,
+  decimalsOf,
+  integerToDecimal,
+  negateDecimal,
+  sumDecimals,
+  toDecimalText,
+  ZERO,
+} from '../decimal.ts'
 import { minorUnits, type Rounding, roundToMinor } from '../money.ts'
 import type { ChargeScope, Discount } from '../pricing/contract.ts'
 import { toScaled } from '../pricing/exact.ts'

@@ -93,7 +93,11 @@ export interface ContractBalances {
   /** Billed units carried over, by charge or pool (`pool:name`) and the month that gave them. */
   readonly allowances?: readonly { readonly key: string; readonly month: Month; readonly left: DecimalText }[]
   /** Units given once for a term, by charge or pool and the term's first day. */
-  readonly stocks?: readonly { readonly key: string; readonly termStart: string; readonly left: DecimalText }[]
+  readonly stocks?: readonly {
+    readonly key: string
+    readonly termStart: string
+    readonly left: DecimalText
+  }[]
   /** Billed units of a trial that are left, by charge. */
   readonly trial?: readonly { readonly chargeId: string; readonly left: DecimalText }[]
   readonly credits?: readonly CreditBalance[]

@@ -47,7 +47,9 @@ const wholeOf = <Segment extends VersionSegment>(rated: readonly Segment[]): rea
   const first = rated[0]
   const last = rated.at(-1)
   if (first === undefined || last === undefined) return []
-  return [{ ...first, endMs: last.endMs, endDay: last.endDay, days: daysBetween(first.startDay, last.endDay) }]
+  return [
+    { ...first, endMs: last.endMs, endDay: last.endDay, days: daysBetween(first.startDay, last.endDay) },
+  ]
 }
 
 const metricsOf = (charge: Charge): readonly string[] => {
@@ -206,8 +208,7 @@ const withPercents = (line: DraftLine, rated: readonly RatedCharge[], plan: Cont
     const amount = index === lastCharged ? sumDecimals([own, line.boundsAmount]) : own
     const percent =
       free === null ? discountPercentOf(contract, line.charge.id, plan.month) : ('100' as DecimalText)
-    const text =
-      free === null ? `discount ${percent} % (contract ${contract?.id ?? ''})` : FREE_WORDS[free]
+    const text = free === null ? `discount ${percent} % (contract ${contract?.id ?? ''})` : FREE_WORDS[free]
     const sum = sums.get(text) ?? { amounts: [], percent, text }
     sum.amounts.push(amount)
     sums.set(text, sum)
@@ -215,7 +216,10 @@ const withPercents = (line: DraftLine, rated: readonly RatedCharge[], plan: Cont
   const free = (text: string) => Object.values(FREE_WORDS).includes(text)
   return [...sums.values()]
     .sort((a, b) => Number(free(b.text)) - Number(free(a.text)))
-    .reduce((left, { amounts, percent, text }) => discounted(left, discountOf(sumDecimals(amounts), percent), text), line)
+    .reduce(
+      (left, { amounts, percent, text }) => discounted(left, discountOf(sumDecimals(amounts), percent), text),
+      line,
+    )
 }
 
 /** A charge over its parts, with the percentages of the contract taken off; discounts of its list come after. */
@@ -259,4 +263,3 @@ export const roundingStep = (
   const text = `rounded ${rounding === 'half_even' ? 'half-even' : 'half-up'}, once`
   return amount === ZERO ? null : { kind: 'rounding', text, amount }
 }
-

@@ -1,5 +1,14 @@
 /** What turns net into due: tax, prepaid credit, top-ups. None of it is revenue. */
-import { Decimal, type DecimalText, decimalsOf, integerToDecimal, negateDecimal, sumDecimals, toDecimalText, ZERO } from '../decimal.ts'
+import {
+  Decimal,
+  type DecimalText,
+  decimalsOf,
+  integerToDecimal,
+  negateDecimal,
+  sumDecimals,
+  toDecimalText,
+  ZERO,
+} from '../decimal.ts'
 import type { Issue } from '../issue.ts'
 import { minorUnits, roundToMinor } from '../money.ts'
 import { addDays, addMonths, addMonthsToDay, type Month, toMonth } from '../period.ts'
@@ -53,7 +62,10 @@ export interface OpenGrant {
 }
 
 /** All grants of a contract as a month finds them, in the order in which they pay. */
-export const openGrants = (contract: Contract | null, opening: ContractBalances | null): readonly OpenGrant[] =>
+export const openGrants = (
+  contract: Contract | null,
+  opening: ContractBalances | null,
+): readonly OpenGrant[] =>
   contract === null
     ? []
     : [...trialGrant(contract), ...(contract.credits ?? []), ...(opening?.topUps ?? [])]
