@@ -3,7 +3,6 @@ import { type DecimalText, negateDecimal, sumDecimals, ZERO } from '../decimal.t
 import type { Issue } from '../issue.ts'
 import { isAdditive, type Metric } from '../metric.ts'
 import { type Rounding, roundToMinor } from '../money.ts'
-import type { Period } from '../period.ts'
 import { formatDays } from '../pricing/format.ts'
 import { metricsOfFormula } from '../pricing/formula.ts'
 import { usageNeeds } from '../pricing/needs.ts'

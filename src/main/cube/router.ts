@@ -5,6 +5,7 @@ import type { Cube } from './cube.ts'
 import type { FollowProgress, FollowResult } from './follow.ts'
 import { daysArrived, lateEntries, sourcesSeen } from './queries/arrivals.ts'
 import { costRecords, costSlice } from './queries/cost.ts'
+import { usageCuts } from './queries/cuts.ts'
 import { explainUsage, usageRecords } from './queries/explain.ts'
 import type { AsOf } from './queries/fields.ts'
 import { controlTotals, costTagKeys, monthsSeen, tenantsSeen } from './queries/seen.ts'
@@ -75,6 +76,7 @@ export const cubeRouter = (cube: Cube) => {
     usageSlice: query(usageSlice),
     usageTable: query(usageTable),
     usageQuantities: query(usageQuantities),
+    usageCuts: query(usageCuts),
     usageDimensions: query(usageDimensions),
     metricsSeen: query(metricsSeen),
     tenantsSeen: query(tenantsSeen),
