@@ -7,7 +7,7 @@ import type { CostAttributes } from '../../../domain/attribution/rule.ts'
 import { parseNamed } from '../../../domain/escaped-keys.ts'
 import type { Invoice, InvoiceLine } from '../../../domain/invoice/invoice.ts'
 import { chargesInMonth, ratedPeriods } from '../../../domain/invoice/line.ts'
-import { isAdditive, type Metric } from '../../../domain/metric.ts'
+import { AGGREGATION_WORDS, isAdditive, type Metric } from '../../../domain/metric.ts'
 import { dayOf, type Month, monthName, monthOf } from '../../../domain/period.ts'
 import { formatAmount, groupDigits } from '../../../domain/pricing/format.ts'
 import { planMonth } from '../../../domain/pricing/segments.ts'
@@ -20,13 +20,6 @@ import { costOf } from './margin.ts'
 
 export type EntryUses = z.output<typeof entryUses>
 type LineUse = z.output<typeof lineUse>
-
-const AGGREGATION_WORDS = {
-  sum: 'a sum',
-  max: 'a maximum',
-  last: 'a last value',
-  unique_count: 'a count of distinct values',
-}
 
 const nameOf = ({ table, seq }: Pick<Entry, 'table' | 'seq'>): string =>
   `${table === 'usage_event' ? 'u' : 'c'}${seq}`
