@@ -204,7 +204,12 @@ const invoicesDone = ({ invoices, billableCustomers, lateBatches, month }: Close
   const late =
     lateBatches === 0
       ? ''
-      : ` ${lateBatches === 1 ? '1 batch' : `${lateBatches} batches`} with records of this month came after the invoices were computed.`
+      : ` ${lateBatches === 1 ? '1 batch' : `${lateBatches} batches`} with records of this month came after the invoices were computed: ${[
+          ...(draft > 0 ? ['run the month again to renew the drafts'] : []),
+          ...(approved + delivered > 0
+            ? ['invoices that are approved stand, and the customers’ next ones bill the difference']
+            : []),
+        ].join('; ')}.`
   const waiting = [
     ...(missing > 0 ? [`${count(missing, 'customer')} without an invoice (run the month)`] : []),
     ...(draft > 0 ? [`${count(draft, 'draft')} to approve`] : []),

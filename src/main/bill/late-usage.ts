@@ -76,7 +76,10 @@ export const lateUsage = (input: LateInput) => {
 
   /** The last batch billed of a tenant's metric in a month, by invoices other than the one named; null by none. */
   const billedThrough = (scope: Scope, exceptId?: string): number | null => {
-    const batches = [...covering(scope), ...(carriers.get(lateKeyOf(scope)) ?? []).map(({ invoice }) => invoice)]
+    const batches = [
+      ...covering(scope),
+      ...(carriers.get(lateKeyOf(scope)) ?? []).map(({ invoice }) => invoice),
+    ]
       .filter(({ id }) => id !== exceptId)
       .map(({ asOfBatch }) => asOfBatch)
     return batches.length === 0 ? null : Math.max(...batches)
@@ -110,8 +113,7 @@ export const lateUsage = (input: LateInput) => {
         contractInMonth(contracts, customerId, month) ??
         contracts.find(({ id }) => covering(first).some(({ contractId }) => contractId === id))
       const isUnderContract = (day: string) =>
-        terms === undefined ||
-        (day >= terms.startDay && (terms.endDay === null || day < terms.endDay))
+        terms === undefined || (day >= terms.startDay && (terms.endDay === null || day < terms.endDay))
       const quantity = sumDecimals(
         group
           .filter(({ batchId, day }) => batchId > afterBatch && isUnderContract(day))

@@ -7,11 +7,12 @@ import { formatAmount, formatSignedAmount } from '../../../domain/pricing/format
 import { invoiceIdOf } from '../../bill/rate-months.ts'
 import type { DeliveryRecord } from '../../bill/stripe/record.ts'
 import {
+  approveInTurn,
   attemptsOf,
   baseFor,
   customerFor,
   deliverAll,
-  inTurn,
+  deliverInTurn,
   storedInvoice,
   stripeRoom,
 } from '../delivery.ts'
@@ -84,6 +85,41 @@ const twiceWords = (invoice: Invoice, twice: LateUsage | undefined): string | nu
   twice === undefined
     ? null
     : `${invoice.number} bills ${twice.metric} that came late for ${monthName(twice.month)}, and another invoice bills it by now. Run ${monthName(invoice.month)} again.`
+
+/** Approves the drafts that are as they were shown; each other is refused with the reason. */
+const approve = async (
+  session: Session,
+  wanted: readonly { readonly invoiceId: string; readonly expectedVersion: number }[],
+) => {
+  const refusals: { invoiceId: string; message: string }[] = []
+  const asked = new Map(wanted.map((each) => [each.invoiceId, each]))
+  const billedTwice = lateUsageBilledTwice(session)
+  const puts = [...asked.values()].flatMap(({ invoiceId, expectedVersion }): Put[] => {
+    const { content: invoice, version } = storedInvoice(session, invoiceId)
+    const wrong = invoice.issues.find(({ severity }) => severity === 'error')
+    const reason =
+      version !== expectedVersion
+        ? `${invoice.number} was changed meanwhile; look at it again.`
+        : invoice.state !== 'draft'
+          ? `${invoice.number} is ${invoice.state} already.`
+          : wrong !== undefined
+            ? `${invoice.number} is not what the customer owes: ${wrong.message}`
+            : twiceWords(invoice, billedTwice(invoice))
+    if (reason !== null) {
+      refusals.push({ invoiceId, message: reason })
+      return []
+    }
+    const approved: Invoice = {
+      ...invoice,
+      state: 'approved',
+      approvedBy: session.author,
+      approvedAtMs: session.clock.nowMs(),
+    }
+    return [{ kind: 'invoice', id: invoiceId, content: approved, expectedVersion }]
+  })
+  if (puts.length > 0) await session.put(`${plural(puts.length, 'invoice')} approved`, puts)
+  return { approved: puts.length, refused: refusals }
+}
 
 export const invoicesHandlers = (engine: EngineState) => ({
   run: api.invoices.run.handler(({ input }) => {
@@ -160,36 +196,9 @@ export const invoicesHandlers = (engine: EngineState) => ({
   recompute: api.invoices.recompute.handler(async ({ input }) =>
     recomputeInvoice(engine.session(), input.invoiceId, input.asOf),
   ),
-  approve: api.invoices.approve.handler(async ({ input }) => {
+  approve: api.invoices.approve.handler(({ input }) => {
     const session = engine.session()
-    const refusals: { invoiceId: string; message: string }[] = []
-    const asked = new Map(input.invoices.map((each) => [each.invoiceId, each]))
-    const billedTwice = lateUsageBilledTwice(session)
-    const puts = [...asked.values()].flatMap(({ invoiceId, expectedVersion }): Put[] => {
-      const { content: invoice, version } = storedInvoice(session, invoiceId)
-      const wrong = invoice.issues.find(({ severity }) => severity === 'error')
-      const reason =
-        version !== expectedVersion
-          ? `${invoice.number} was changed meanwhile; look at it again.`
-          : invoice.state !== 'draft'
-            ? `${invoice.number} is ${invoice.state} already.`
-            : wrong !== undefined
-              ? `${invoice.number} is not what the customer owes: ${wrong.message}`
-              : twiceWords(invoice, billedTwice(invoice))
-      if (reason !== null) {
-        refusals.push({ invoiceId, message: reason })
-        return []
-      }
-      const approved: Invoice = {
-        ...invoice,
-        state: 'approved',
-        approvedBy: session.author,
-        approvedAtMs: session.clock.nowMs(),
-      }
-      return [{ kind: 'invoice', id: invoiceId, content: approved, expectedVersion }]
-    })
-    if (puts.length > 0) await session.put(`${plural(puts.length, 'invoice')} approved`, puts)
-    return { approved: puts.length, refused: refusals }
+    return approveInTurn(session, () => approve(session, input.invoices))
   }),
   deliveryPreview: api.invoices.deliveryPreview.handler(async ({ input }) => {
     const session = engine.session()
@@ -230,7 +239,7 @@ export const invoicesHandlers = (engine: EngineState) => ({
       'deliver',
       `Delivery of ${plural(input.invoiceIds.length, 'invoice')}`,
       'invoices',
-      (handle) => inTurn(session, () => deliverAll(engine, session, input.invoiceIds, handle)),
+      (handle) => deliverInTurn(session, () => deliverAll(engine, session, input.invoiceIds, handle)),
     )
   }),
 })

@@ -143,16 +143,19 @@ export const standingSentence = (
 ): string | null => {
   const late = lateSentence(session, book, invoice)
   const metrics = new Map(metricsOf(session).map((each) => [each.metric, each]))
-  const keyOfLine = ({ kind, chargeId, metric }: InvoiceLine) => JSON.stringify([kind, chargeId, metric ?? null])
+  const keyOfLine = ({ kind, chargeId, metric }: InvoiceLine) =>
+    JSON.stringify([kind, chargeId, metric ?? null])
   const before = new Map(invoice.lines.map((line) => [keyOfLine(line), line]))
   const kept: string[] = []
-  let termsChanged = now.lines.filter(({ kind }) => kind === 'charge').length !==
+  let termsChanged =
+    now.lines.filter(({ kind }) => kind === 'charge').length !==
     invoice.lines.filter(({ kind }) => kind === 'charge').length
   for (const line of now.lines.filter(({ kind }) => kind === 'charge')) {
     const was = before.get(keyOfLine(line))
     const metric = metrics.get(line.metric ?? '')
     if (was === undefined) termsChanged = true
-    else if (line.quantity === was.quantity || metric === undefined) termsChanged ||= line.amount !== was.amount
+    else if (line.quantity === was.quantity || metric === undefined)
+      termsChanged ||= line.amount !== was.amount
     else if (isAdditive(metric))
       termsChanged ||=
         less(line.quantity ?? ZERO, was.quantity ?? ZERO) !== lateUnits(book, invoice, metric.metric)
@@ -169,7 +172,6 @@ export const standingSentence = (
       : []),
   ]
   if (parts.length === 0) return null
-  const why =
-    invoice.state === 'draft' ? `${monthName(invoice.month)} is closed` : `it is ${invoice.state}`
+  const why = invoice.state === 'draft' ? `${monthName(invoice.month)} is closed` : `it is ${invoice.state}`
   return `This invoice stands as it was computed, because ${why}. ${parts.join(' ')}`
 }
