@@ -4,7 +4,7 @@ import { sumDecimals } from '../../../src/domain/decimal.ts'
 import type { Metric } from '../../../src/domain/metric.ts'
 import type { Month } from '../../../src/domain/period.ts'
 import type { Charge } from '../../../src/domain/pricing/ratecard.ts'
-import { type EventRow, events, type House, linesOf, openHouse, runMonth, sell, totalOf } from './house.ts'
+import { type EventRow, events, type House, linesOf, openHouse, runMonth, sell } from './house.ts'
 
 const SEPTEMBER = '2026-09' as Month
 const OCTOBER = '2026-10' as Month
@@ -155,4 +155,131 @@ describe('usage after approval is an adjustment of the next open month', () => {
     expect(await linesOf(house.client, '2026-09.acme')).toEqual(['calls 155 77.5', 'peak 40 20'])
     expect(await billed()).toBe('165')
   })
+})
+
+describe('the words say what really happens', () => {
+  test('of an approved invoice: where each unit is billed, before and after', async () => {
+    await settle(SEPTEMBER)
+    expect(await stale('2026-09.acme')).toBeNull()
+    await calls('2026-09-30', '55')
+    expect(await stale('2026-09.acme')).toBe(
+      'This invoice stands as it was computed, because it is approved. What came late is billed as an adjustment: 55 calls on the invoice of October 2026.',
+    )
+    const { checks } = await house.client.reconcile.month({ month: SEPTEMBER })
+    expect(checks.find(({ id }) => id === 'invoices_approved_and_delivered')?.sentence).toBe(
+      '1 approved to deliver; 0 delivered. 1 batch with records of this month came after the invoices were computed: approved invoices stand, and sums that came late are billed by the customers’ next ones.',
+    )
+    await runMonth(house, OCTOBER)
+    expect(await stale('2026-10.acme')).toBeNull()
+    await calls('2026-09-29', '1')
+    expect(await stale('2026-10.acme')).toBe(
+      'Usage, prices or rules changed after this draft was made: it would now be 35.00 USD (+0.50). Run the month again.',
+    )
+    await approve('2026-10.acme')
+    expect(await stale('2026-09.acme')).toBe(
+      'This invoice stands as it was computed, because it is approved. What came late is billed as an adjustment: 55 calls on invoice 202610-acme, 1 call on the invoice of November 2026.',
+    )
+  })
+
+  test('of what can’t be added to another month, and of prices', async () => {
+    await settle(SEPTEMBER)
+    await house.take('peak.jsonl', events([['p', 'peak', 'acme', '2026-09-20T00:00:00Z', '999']]))
+    expect(await stale('2026-09.acme')).toBe(
+      'This invoice stands as it was computed, because it is approved. Peak was 40 and is 999: a maximum can’t be added to another month, so that no invoice bills the difference.',
+    )
+    const [card] = await house.client.rateCards.list()
+    await house.client.rateCards.save({
+      id: 'list',
+      name: 'list',
+      currency: 'USD',
+      effectiveFrom: '2026-01-01',
+      charges: CHARGES.map((charge) => ({ ...charge, unitAmount: '2' as never }) as Charge),
+      expectedVersion: card?.version ?? 0,
+    })
+    expect(await stale('2026-09.acme')).toContain(
+      'Its prices, terms or tenants changed since, too: no invoice bills the difference.',
+    )
+    await runMonth(house, OCTOBER)
+    expect(await linesOf(house.client, '2026-10.acme')).toEqual(['calls 10 20', 'peak 4 8'])
+  })
+
+  test('of a line and of a record', async () => {
+    await settle(SEPTEMBER)
+    await calls('2026-09-30', '55')
+    const line = (id: string) => house.client.explain.line({ invoiceId: id, line: 1 })
+    expect((await line('2026-09.acme')).lateSince).toBe(
+      '55 calls came after this was computed (1 records then, 2 now). What came late is billed as an adjustment: 55 calls on the invoice of October 2026.',
+    )
+    const { rows } = await house.client.ledger.search({ text: '55', kind: 'usage' })
+    const uses = async () => house.client.explain.uses({ seq: rows[0]?.seq ?? 0 })
+    const came =
+      /^Invoice 202609-acme \(approved\) was computed as of batch \d+, before this record came with batch \d+\. /
+    expect((await uses()).reasons.map((reason) => reason.replace(came, ''))).toEqual([
+      'It stands; the invoice of October 2026 bills the record as an adjustment.',
+    ])
+    await settle(OCTOBER)
+    const { lines, reasons } = await uses()
+    expect(reasons.map((reason) => reason.replace(came, ''))).toEqual([
+      'It stands; invoice 202610-acme bills the record as an adjustment.',
+    ])
+    expect(lines).toMatchObject([
+      {
+        invoiceId: '2026-10.acme',
+        line: 1,
+        how: 'counted',
+        sentence:
+          'It came after the invoice of September 2026 was made, and is part of this line’s quantity as an adjustment.',
+      },
+    ])
+    expect((await line('2026-10.acme')).text).toContain(
+      'Of the quantity, 55 calls came late for September 2026, whose invoice was made before',
+    )
+  })
+})
+
+test('two drafts with the same late usage are not both approved', async () => {
+  await sell(
+    house.client,
+    { id: 'bolt' },
+    { id: 'list', charges: CHARGES },
+    { startDay: '2026-09-01', endDay: '2026-10-01' },
+  )
+  await calls('2026-09-01', '20', 'bolt')
+  await settle(SEPTEMBER, 'bolt')
+  await calls('2026-09-02', '5', 'bolt')
+  const contract = (id: string, startDay: string, endDay: string | null) =>
+    house.client.customers.saveContract({
+      id,
+      customerId: 'bolt',
+      rateCardId: 'list',
+      startDay,
+      endDay,
+      discountPercent: '0' as never,
+      chargeDiscounts: {},
+      monthlyCommitment: null,
+      expectedVersion: 0,
+    })
+  expect(await stale('2026-09.bolt')).toContain(
+    '5 calls on none yet, because no open month after it has a contract.',
+  )
+  await contract('bolt-2', '2026-11-01', null)
+  await runMonth(house, NOVEMBER)
+  await contract('bolt-3', '2026-10-01', '2026-11-01')
+  await runMonth(house, OCTOBER)
+  expect(await linesOf(house.client, '2026-10.bolt')).toEqual(['calls 5 2.5', 'peak 0 0'])
+  const invoices = await Promise.all(
+    ['2026-10.bolt', '2026-11.bolt'].map(async (invoiceId) => ({
+      invoiceId,
+      expectedVersion: (await house.client.invoices.get({ invoiceId })).version,
+    })),
+  )
+  const refusal = {
+    invoiceId: '2026-11.bolt',
+    message:
+      '202611-bolt bills calls that came late for September 2026, and another invoice bills it by now. Run November 2026 again.',
+  }
+  expect(await house.client.invoices.approve({ invoices })).toEqual({ approved: 1, refused: [refusal] })
+  expect((await approve('2026-11.bolt')).refused).toEqual([refusal])
+  await settle(NOVEMBER, 'bolt')
+  expect(await billed('bolt')).toBe('25')
 })
