@@ -74,13 +74,17 @@ const lateQuantity = (
     ? late.flatMap(({ metric, quantity }) => (metric === request.metric ? [quantity] : []))
     : []
 
+/** "55 calls"; "55 units of calls" where the metric names no unit of its own. */
+export const unitsOf = ({ unit, name }: Metric, quantity: DecimalText): string =>
+  unit === 'unit' ? `${countUnits(quantity, unit)} of ${name}` : countUnits(quantity, unit)
+
 /** The sentence of each month and metric. */
 const lateIssues = (late: readonly LateUsage[], metrics: readonly Metric[]): Issue[] =>
   [...Map.groupBy(late, ({ month, metric }) => `${month} ${metric}`).values()].flatMap((items) => {
     const [first] = items
     const metric = metrics.find((each) => each.metric === first?.metric)
     if (first === undefined || metric === undefined) return []
-    const units = countUnits(sumDecimals(items.map(({ quantity }) => quantity)), metric.unit)
+    const units = unitsOf(metric, sumDecimals(items.map(({ quantity }) => quantity)))
     return [
       {
         severity: 'warning',

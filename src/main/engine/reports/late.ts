@@ -3,9 +3,9 @@ import { type DecimalText, negateDecimal, sumDecimals, ZERO } from '../../../dom
 import type { Invoice, InvoiceLine, LateUsage } from '../../../domain/invoice/invoice.ts'
 import { AGGREGATION_WORDS, isAdditive } from '../../../domain/metric.ts'
 import { type Month, monthName } from '../../../domain/period.ts'
-import { countUnits, groupDigits } from '../../../domain/pricing/format.ts'
+import { groupDigits } from '../../../domain/pricing/format.ts'
 import { lateKeyOf, lateUsage, monthsToWatch, type PendingLate } from '../../bill/late-usage.ts'
-import { invoiceIdOf } from '../../bill/rate-months.ts'
+import { invoiceIdOf, unitsOf } from '../../bill/rate-months.ts'
 import { closedMonths, customersOf, documentsOf, metricsOf, type Session } from '../session.ts'
 
 const rulesOf = (session: Session) => {
@@ -119,11 +119,15 @@ export const lateSentence = (
   metric?: string,
 ): string | null => {
   const { billed, pending } = lateOf(book, invoice)
-  const units = new Map(metricsOf(session).map((each) => [each.metric, each.unit]))
+  const metrics = new Map(metricsOf(session).map((each) => [each.metric, each]))
   const wanted = [...billed, ...pending].filter(({ late }) => metric === undefined || late.metric === metric)
-  const places = [...Map.groupBy(wanted, ({ late, where }) => `${late.metric} ${where}`).values()].map(
-    (items) =>
-      `${countUnits(sumDecimals(items.map(({ late }) => late.quantity)), units.get(items[0]?.late.metric ?? '') ?? 'unit')} ${items[0]?.where}`,
+  const places = [...Map.groupBy(wanted, ({ late, where }) => `${late.metric} ${where}`).values()].flatMap(
+    ([first, ...others]) => {
+      const measured = metrics.get(first?.late.metric ?? '')
+      if (first === undefined || measured === undefined) return []
+      const quantity = sumDecimals([first, ...others].map(({ late }) => late.quantity))
+      return [`${unitsOf(measured, quantity)} ${first.where}`]
+    },
   )
   return places.length === 0 ? null : `What came late is billed as an adjustment: ${places.join(', ')}.`
 }
