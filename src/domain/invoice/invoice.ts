@@ -122,6 +122,18 @@ export interface CreditBalance {
   readonly lapsed?: DecimalText
 }
 
+/** Units of an earlier month that came after its invoice stood; they are in the quantities of this one's lines. */
+export interface LateUsage {
+  /** The month that the usage belongs to. */
+  readonly month: Month
+  readonly tenant: string
+  readonly metric: string
+  /** In units of the metric; negative where more was reversed than came. */
+  readonly quantity: DecimalText
+  /** The last batch that an earlier invoice has billed of them: entries after it, up to `asOfBatch`, are these. */
+  readonly afterBatch: number
+}
+
 export type InvoiceState = 'draft' | 'approved' | 'delivered' | 'void'
 
 export interface Invoice {
@@ -142,6 +154,8 @@ export interface Invoice {
   readonly chainHead: string
   /** The last batch whose entries were counted. */
   readonly asOfBatch: number
+  /** Left out where there is none. */
+  readonly late?: readonly LateUsage[]
   readonly issues: readonly Issue[]
   /** The words that say why it changed since the month before. */
   readonly changes: readonly string[]

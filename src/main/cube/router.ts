@@ -10,7 +10,14 @@ import { explainUsage, usageRecords } from './queries/explain.ts'
 import type { AsOf } from './queries/fields.ts'
 import { controlTotals, costTagKeys, monthsSeen, tenantsSeen } from './queries/seen.ts'
 import { bills, costByCustomer, costSets, costTotals, unattributedContributors } from './queries/totals.ts'
-import { metricsSeen, usageDimensions, usageQuantities, usageSlice, usageTable } from './queries/usage.ts'
+import {
+  metricsSeen,
+  usageAfter,
+  usageDimensions,
+  usageQuantities,
+  usageSlice,
+  usageTable,
+} from './queries/usage.ts'
 
 /** Progress of a rebuild; the last event carries the result. */
 export type RebuildEvent = (FollowProgress & { readonly result: null }) | { readonly result: FollowResult }
@@ -77,6 +84,7 @@ export const cubeRouter = (cube: Cube) => {
     usageTable: query(usageTable),
     usageQuantities: query(usageQuantities),
     usageCuts: query(usageCuts),
+    usageAfter: query(usageAfter),
     usageDimensions: query(usageDimensions),
     metricsSeen: query(metricsSeen),
     tenantsSeen: query(tenantsSeen),

@@ -12,6 +12,11 @@ import { aggregateOf, type CountedMetric, countedMetrics, standsCondition } from
 import { type AsOf, asOfCondition, usageScope } from './fields.ts'
 import { usageQuantities } from './usage.ts'
 
+/** A need, or what came of it after a batch. */
+export interface AskedCut extends UsageNeed {
+  readonly afterBatch?: number
+}
+
 export interface CutRow {
   /** Of the need in the list asked. */
   readonly index: number
@@ -34,7 +39,7 @@ export interface UsageCuts {
 
 interface Asked {
   readonly index: number
-  readonly need: UsageNeed
+  readonly need: AskedCut
   readonly metric: CountedMetric
 }
 
@@ -46,17 +51,20 @@ const isWhole = (cut: UsageCut): boolean =>
   cut.events !== true &&
   cut.opening === undefined
 
+/** What is answered for all metrics at once, whatever their number. */
+const isAskedWhole = ({ cut, afterBatch }: AskedCut): boolean => isWhole(cut) && afterBatch === undefined
+
 /** The requests of one statement as a table `request`: a row for each measure of each need's metric. */
 const requestTable = (asked: readonly Asked[], sql: Bindings): string => {
   const values = asked.flatMap(({ index, need, metric }) =>
     metric.measures.map(
       ({ measureNo, factor }) =>
-        `(${index}, ${measureNo}, ${factor}::HUGEINT, ${sql.bind(need.startMs)}::BIGINT, ${sql.bind(need.endMs)}::BIGINT, ${
+        `(${index}, ${measureNo}, ${factor}::HUGEINT, ${sql.bind(need.startMs)}::BIGINT, ${sql.bind(need.endMs)}::BIGINT, ${need.afterBatch ?? 0}, ${
           metric.uniqueBy === undefined ? 'NULL' : sql.bind(metric.uniqueBy)
         })`,
     ),
   )
-  return `request(index, measure_no, factor, start_ms, end_ms, unique_by) AS (VALUES ${values.join(', ')})`
+  return `request(index, measure_no, factor, start_ms, end_ms, after_batch, unique_by) AS (VALUES ${values.join(', ')})`
 }
 
 /** Levels are those that stand, whatever the metric's aggregation; changes add up. */
@@ -95,7 +103,7 @@ const aggregated = async (
          ${aggregateOf(aggregation, 'f.quantity * q.factor', 'u.value')} AS quantity,
          sum(CASE WHEN f.is_reversal THEN -1 ELSE 1 END) AS events
        FROM usage_fact f
-       JOIN request q ON q.measure_no = f.measure_no AND f.at_ms >= q.start_ms AND f.at_ms < q.end_ms
+       JOIN request q ON q.measure_no = f.measure_no AND f.at_ms >= q.start_ms AND f.at_ms < q.end_ms AND f.batch_id > q.after_batch
        ${joins}
        ${aggregation === 'unique_count' ? 'LEFT JOIN usage_set_value u ON u.set_no = f.set_no AND u.key = q.unique_by' : ''}
        WHERE ${[asOfCondition(sql, asOf), standsCondition(aggregation, sql, asOf), ...conditions].join(' AND ')}
@@ -138,7 +146,7 @@ const single = async (
      SELECT q.index::INTEGER, t.tenant, f.at_ms, (f.quantity * q.factor)::HUGEINT, f.seq, f.is_reversal, f.corrects
        ${keys.map((key) => `, ${key}`).join('')}
      FROM usage_fact f
-     JOIN request q ON q.measure_no = f.measure_no AND f.at_ms >= q.start_ms AND f.at_ms < q.end_ms
+     JOIN request q ON q.measure_no = f.measure_no AND f.at_ms >= q.start_ms AND f.at_ms < q.end_ms AND f.batch_id > q.after_batch
      JOIN tenant t ON t.tenant_no = f.tenant_no
      ${joins}
      WHERE ${[asOfCondition(sql, asOf), standsCondition(rules, sql, asOf), ...conditions].join(' AND ')}
@@ -210,10 +218,10 @@ const openingsOf = async (
  */
 export const usageCuts = async (
   connection: DuckDBConnection,
-  { needs, ...asOf }: AsOf & { readonly needs: readonly UsageNeed[] },
+  { needs, ...asOf }: AsOf & { readonly needs: readonly AskedCut[] },
 ): Promise<UsageCuts> => {
   const metrics = await countedMetrics(connection, [...new Set(needs.map(({ metric }) => metric))])
-  const whole = needs.flatMap((need, index) => (isWhole(need.cut) ? [{ need, index }] : []))
+  const whole = needs.flatMap((need, index) => (isAskedWhole(need) ? [{ need, index }] : []))
   const quantities = await usageQuantities(connection, { requests: whole.map(({ need }) => need), ...asOf })
   const rows: CutRow[] = quantities.flatMap(({ index, tenant, quantity }) => {
     const asked = whole[index]
@@ -224,7 +232,7 @@ export const usageCuts = async (
   const kinds = new Map<string, { asked: Asked[]; cut: UsageCut; aggregation: Aggregation }>()
   for (const [index, need] of needs.entries()) {
     const metric = metrics.get(need.metric)
-    if (isWhole(need.cut) || metric === undefined || metric.measures.length === 0) continue
+    if (isAskedWhole(need) || metric === undefined || metric.measures.length === 0) continue
     const key = JSON.stringify([metric.aggregation, need.cut])
     const kind = kinds.get(key) ?? { asked: [], cut: need.cut, aggregation: metric.aggregation }
     kind.asked.push({ index, need, metric })
