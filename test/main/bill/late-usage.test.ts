@@ -6,7 +6,7 @@ import type { Invoice, InvoiceState } from '../../../src/domain/invoice/invoice.
 import type { Month } from '../../../src/domain/period.ts'
 import type { Contract } from '../../../src/domain/pricing/contract.ts'
 import { type Arrival, lateUsage } from '../../../src/main/bill/late-usage.ts'
-import { invoiceIdOf } from '../../../src/main/bill/rate-months.ts'
+import { invoiceIdOf } from '../../../src/main/bill/contract-months.ts'
 
 const MONTHS = ['2026-01', '2026-02', '2026-03', '2026-04'] as Month[]
 /** Open for good, and rated when all is over. */

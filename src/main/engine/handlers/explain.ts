@@ -13,7 +13,7 @@ import { sessionAsOf } from '../past.ts'
 import { notFound, refused } from '../refusals.ts'
 import { lateBookOf, lateSentence } from '../reports/late.ts'
 import { recordOf } from '../reports/record.ts'
-import { revenueOf } from '../reports/revenue.ts'
+import { invoicesOf, revenueOf } from '../reports/revenue.ts'
 import { usesOf, usesText } from '../reports/uses.ts'
 import { customersOf, metricsOf, type Session } from '../session.ts'
 
@@ -154,15 +154,18 @@ const explainCost = async (session: Session, scope: CostScope) => {
 /** A month's revenue by customer, or one customer's by line: its invoice, or the month as it rates now. */
 const explainRevenue = async (session: Session, month: Month, customerId: string | undefined) => {
   const revenue = (await revenueOf(session, [month])).get(month)
-  const all = [...(revenue?.byCustomer.values() ?? [])]
-  const chosen = all.filter(({ invoice }) => customerId === undefined || invoice.customerId === customerId)
+  const chosen = invoicesOf(revenue).filter(
+    ({ invoice }) => customerId === undefined || invoice.customerId === customerId,
+  )
+  const { currency } = session.settings()
+  const own = chosen.filter(({ invoice }) => invoice.currency === currency)
   const [one] = chosen
   const isOne = customerId !== undefined && one !== undefined
   return {
     title: `${isOne ? one.invoice.customerName : 'Revenue'} · ${monthName(month)}`,
-    currency: one?.invoice.currency ?? session.settings().currency,
-    total: chosen.length === 0 ? null : sumDecimals(chosen.map(({ invoice }) => invoice.total)),
-    customers: chosen
+    currency,
+    total: own.length === 0 ? null : sumDecimals(own.map(({ invoice }) => invoice.total)),
+    customers: own
       .map(({ invoice, from }) => ({
         customerId: invoice.customerId,
         name: invoice.customerName,
@@ -171,7 +174,7 @@ const explainRevenue = async (session: Session, month: Month, customerId: string
         state: from === 'invoice' ? invoice.state : 'rated now, no invoice yet',
       }))
       .sort((a, b) => new Decimal(b.total).comparedTo(a.total)),
-    lines: isOne ? [...one.invoice.lines] : [],
+    lines: isOne ? own.flatMap(({ invoice }) => [...invoice.lines]) : [],
     chainHead: isOne ? one.invoice.chainHead : session.head().hash,
     asOfBatch: isOne ? one.invoice.asOfBatch : null,
   }

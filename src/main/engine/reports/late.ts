@@ -1,11 +1,12 @@
 /** What came after an invoice that stands: where it is billed instead, and in which words that is told. */
 import { type DecimalText, negateDecimal, sumDecimals, ZERO } from '../../../domain/decimal.ts'
-import type { Invoice, InvoiceLine, LateUsage } from '../../../domain/invoice/invoice.ts'
+import { lineKey } from '../../../domain/invoice/changes.ts'
+import type { Invoice, LateUsage } from '../../../domain/invoice/invoice.ts'
 import { AGGREGATION_WORDS, isAdditive } from '../../../domain/metric.ts'
 import { type Month, monthName } from '../../../domain/period.ts'
 import { groupDigits } from '../../../domain/pricing/format.ts'
 import { lateKeyOf, lateUsage, monthsToWatch, type PendingLate } from '../../bill/late-usage.ts'
-import { invoiceIdOf, unitsOf } from '../../bill/rate-months.ts'
+import { unitsOf } from '../../bill/late-lines.ts'
 import { closedMonths, customersOf, documentsOf, metricsOf, type Session } from '../session.ts'
 
 const rulesOf = (session: Session) => {
@@ -45,14 +46,15 @@ export const lateBookOf = async (session: Session): Promise<LateBook> => {
     watched.length === 0
       ? []
       : await session.cube.usageAfter({ months: [...watched], asOfBatch: session.followed().batchId })
+  const byCustomer = Map.groupBy(standing.values(), ({ customerId }) => customerId)
   const pending = pendingOf(arrivals.map((each) => ({ ...each, month: each.month as Month })))
   return {
     pending,
     standing,
     lateUsageOf: (customerId, month) => {
-      const own = standing.get(invoiceIdOf(month, customerId))
-      return own !== undefined
-        ? (own.late ?? [])
+      const own = (byCustomer.get(customerId) ?? []).filter((invoice) => invoice.month === month)
+      return own.length > 0
+        ? own.flatMap(({ late }) => late ?? [])
         : pending.flatMap((each) =>
             each.customerId === customerId && each.billedIn === month ? [each.late] : [],
           )
@@ -147,15 +149,13 @@ export const standingSentence = (
 ): string | null => {
   const late = lateSentence(session, book, invoice)
   const metrics = new Map(metricsOf(session).map((each) => [each.metric, each]))
-  const keyOfLine = ({ kind, chargeId, metric }: InvoiceLine) =>
-    JSON.stringify([kind, chargeId, metric ?? null])
-  const before = new Map(invoice.lines.map((line) => [keyOfLine(line), line]))
+  const before = new Map(invoice.lines.map((line) => [lineKey(line), line]))
   const kept: string[] = []
   let termsChanged =
     now.lines.filter(({ kind }) => kind === 'charge').length !==
     invoice.lines.filter(({ kind }) => kind === 'charge').length
   for (const line of now.lines.filter(({ kind }) => kind === 'charge')) {
-    const was = before.get(keyOfLine(line))
+    const was = before.get(lineKey(line))
     const metric = metrics.get(line.metric ?? '')
     if (was === undefined) termsChanged = true
     else if (line.quantity === was.quantity || metric === undefined)
