@@ -4,7 +4,7 @@ import type { Invoice } from '../../../domain/invoice/invoice.ts'
 import type { Month } from '../../../domain/period.ts'
 import { invoiceIdOf, rateMonths } from '../../bill/rate-months.ts'
 import { customersOf, metricsOf, type Session } from '../session.ts'
-import { lateBookOf } from './late.ts'
+import { forgetLate, lateBookOf } from './late.ts'
 
 export interface CustomerRevenue {
   readonly invoice: Invoice
@@ -59,6 +59,7 @@ const cache = new WeakMap<Session['cube'], Kept>()
 /** Forgets what was computed: the cube was built again, and held less while it was. */
 export const forgetRevenue = (session: Session): void => {
   cache.delete(session.cube)
+  forgetLate(session)
 }
 
 /** Revenue of the months; computed once until something is appended. */
