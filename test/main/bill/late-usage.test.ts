@@ -1,6 +1,6 @@
 /** Every unit is billed once, whatever the order in which usage comes and months are run, approved and closed. */
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { sumDecimals } from '../../../src/domain/decimal.ts'
 import type { Invoice, InvoiceState } from '../../../src/domain/invoice/invoice.ts'
 import type { Month } from '../../../src/domain/period.ts'
@@ -254,4 +254,38 @@ test.each<[what: string, where: string | null | undefined, change: Parameters<ty
   ],
 ])('%s: billed in %s', (_what, where, change) => {
   expect(billedIn(change)).toBe(where)
+})
+
+describe('a tenant that moved', () => {
+  /** Units of January for bolt, which has acme's tenant since, by the batch they came with. */
+  const pendingOf = (batchId: number, invoices: Invoice[]) =>
+    lateUsage({
+      customers: [customer('acme', []), customer('bolt', ['a'])],
+      contracts: [contract('acme'), contract('bolt')],
+      invoices,
+      closed: new Set(),
+      heldTenant: ({ customerId: holder }) => holder === 'acme',
+    }).pending([
+      {
+        month: '2026-01' as Month,
+        day: '2026-01-20',
+        tenant: 'a',
+        metric: 'calls',
+        batchId,
+        quantity: '5' as never,
+      },
+    ])
+  const OF_ACME = invoice('2026-01', 'approved', 10)
+
+  test('is not billed again for what the former customer’s invoice counted', () => {
+    const invoices = [OF_ACME, invoice('2026-01', 'approved', 5, 'bolt')]
+    expect(pendingOf(9, invoices)).toEqual([])
+    expect(pendingOf(11, invoices)).toMatchObject([
+      { customerId: 'bolt', billedIn: '2026-02', late: { quantity: '5', afterBatch: 10 } },
+    ])
+  })
+
+  test('brings what comes later to the new customer, who had no invoice then', () => {
+    expect(pendingOf(11, [OF_ACME])).toMatchObject([{ customerId: 'bolt', billedIn: '2026-02' }])
+  })
 })
