@@ -382,6 +382,8 @@ export const explain = {
         asOfBatch: z.int(),
         /** What arrived since, in words; null where nothing did. */
         lateSince: z.string().nullable(),
+        /** How much of the quantity belongs to earlier months, in words; null where none does. */
+        lateIncluded: z.string().nullable(),
         text: z.string().describe('the whole explanation as text, for copying'),
         formula: z.string().nullable().describe('the amount as a formula a spreadsheet computes'),
       }),

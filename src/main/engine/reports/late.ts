@@ -5,8 +5,8 @@ import type { Invoice, LateUsage } from '../../../domain/invoice/invoice.ts'
 import { AGGREGATION_WORDS, isAdditive } from '../../../domain/metric.ts'
 import { type Month, monthName } from '../../../domain/period.ts'
 import { groupDigits } from '../../../domain/pricing/format.ts'
-import { lateKeyOf, lateUsage, monthsToWatch, type PendingLate } from '../../bill/late-usage.ts'
 import { unitsOf } from '../../bill/late-lines.ts'
+import { type Arrival, lateKeyOf, lateUsage, monthsToWatch, type PendingLate } from '../../bill/late-usage.ts'
 import { closedMonths, customersOf, documentsOf, metricsOf, type Session } from '../session.ts'
 
 const rulesOf = (session: Session) => {
@@ -39,15 +39,40 @@ export interface LateBook {
   readonly standing: ReadonlyMap<string, Invoice>
 }
 
+/** What came for closed months, by cube: nothing is added to them any more, so that it is asked for once. */
+const ofClosedMonths = new WeakMap<Session['cube'], Map<string, readonly Arrival[]>>()
+
+/** Forgets what was asked: the cube was built again, and held less while it was. */
+export const forgetLate = (session: Session): void => {
+  ofClosedMonths.delete(session.cube)
+}
+
+type Watched = ReturnType<typeof monthsToWatch>[number]
+
+const arrivalsOf = async (session: Session, watched: readonly Watched[]): Promise<readonly Arrival[]> => {
+  const { batchId } = session.followed()
+  const closedAt = new Map(session.all('month_close').map((each) => [each.content.month, each.batchId]))
+  const known = ofClosedMonths.get(session.cube) ?? new Map<string, readonly Arrival[]>()
+  ofClosedMonths.set(session.cube, known)
+  const keyOf = ({ month, afterBatch }: Watched) => `${month} ${afterBatch}`
+  const asked = watched.filter((each) => !known.has(keyOf(each)))
+  const rows =
+    asked.length === 0 ? [] : await session.cube.usageAfter({ months: [...asked], asOfBatch: batchId })
+  const found = Map.groupBy(
+    rows.map((row): Arrival => ({ ...row, month: row.month as Month })),
+    ({ month }) => month,
+  )
+  for (const each of asked)
+    if ((closedAt.get(each.month) ?? Number.POSITIVE_INFINITY) <= batchId)
+      known.set(keyOf(each), found.get(each.month) ?? [])
+  return watched.flatMap((each) => known.get(keyOf(each)) ?? found.get(each.month) ?? [])
+}
+
 /** What came late for whom, as the session has it. */
 export const lateBookOf = async (session: Session): Promise<LateBook> => {
   const { pending: pendingOf, standing, watched } = rulesOf(session)
-  const arrivals =
-    watched.length === 0
-      ? []
-      : await session.cube.usageAfter({ months: [...watched], asOfBatch: session.followed().batchId })
   const byCustomer = Map.groupBy(standing.values(), ({ customerId }) => customerId)
-  const pending = pendingOf(arrivals.map((each) => ({ ...each, month: each.month as Month })))
+  const pending = pendingOf(await arrivalsOf(session, watched))
   return {
     pending,
     standing,

@@ -7,7 +7,7 @@ import type { RateCard } from '../../../domain/pricing/ratecard.ts'
 import { billsContract, contractsInMonth } from '../../bill/contract-months.ts'
 import { rateMonths } from '../../bill/rate-months.ts'
 import { customersOf, metricsOf, type Session } from '../session.ts'
-import { lateBookOf } from './late.ts'
+import { forgetLate, lateBookOf } from './late.ts'
 
 export interface InvoiceOfMonth {
   readonly invoice: Invoice
@@ -125,6 +125,7 @@ const cache = new WeakMap<Session['cube'], Kept>()
 /** Forgets what was computed: the cube was built again, and held less while it was. */
 export const forgetRevenue = (session: Session): void => {
   cache.delete(session.cube)
+  forgetLate(session)
 }
 
 /** Revenue of the months; computed once until something is appended. */
