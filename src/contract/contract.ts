@@ -6,6 +6,7 @@ import { deals } from './deals.ts'
 import { explain, invoices } from './invoices.ts'
 import { ledger } from './ledger.ts'
 import { excel, exports_, reconcile } from './month.ts'
+import { rates } from './rates.ts'
 import { files, imports, metrics, sources } from './sources.ts'
 import { usage } from './usage.ts'
 
@@ -21,6 +22,7 @@ export const contract = {
   rules,
   customers,
   rateCards,
+  rates,
   deals,
   invoices,
   explain,

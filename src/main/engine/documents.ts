@@ -12,6 +12,7 @@ import type { Metric } from '../../domain/metric.ts'
 import type { Month } from '../../domain/period.ts'
 import type { Contract } from '../../domain/pricing/contract.ts'
 import type { RateCard } from '../../domain/pricing/ratecard.ts'
+import type { RateTable } from '../../domain/rates/rates.ts'
 import type { DeliveryRecord } from '../bill/stripe/record.ts'
 
 export interface DocumentKinds {
@@ -22,6 +23,7 @@ export interface DocumentKinds {
   rules: { readonly rules: readonly AttributionRule[] }
   rate_card: RateCard
   contract: Contract
+  rates: RateTable
   deal: Deal
   invoice: Invoice
   delivery: DeliveryRecord

@@ -12,6 +12,7 @@ import { excelHandlers, exportsHandlers } from './handlers/exports.ts'
 import { invoicesHandlers } from './handlers/invoices.ts'
 import { ledgerHandlers } from './handlers/ledger.ts'
 import { reconcileHandlers } from './handlers/month.ts'
+import { ratesHandlers } from './handlers/rates.ts'
 import { filesHandlers, importsHandlers, metricsHandlers, sourcesHandlers } from './handlers/sources.ts'
 import { usageHandlers } from './handlers/usage.ts'
 import { holdFolder, holdsLedger } from './hold.ts'
@@ -72,6 +73,7 @@ const implementation = (engine: EngineState) =>
     rules: rulesHandlers(engine),
     customers: customersHandlers(engine),
     rateCards: rateCardsHandlers(engine),
+    rates: ratesHandlers(engine),
     deals: dealsHandlers(engine),
     invoices: invoicesHandlers(engine),
     explain: explainHandlers(engine),

@@ -62,6 +62,8 @@ const READING_CALLS: ReadonlySet<string> = new Set([
   'customers.tenants',
   'rateCards.list',
   'rateCards.get',
+  'rates.list',
+  'rates.on',
   'deals.list',
   'deals.get',
   'deals.baseline',
