@@ -1,5 +1,6 @@
 /** The one contract: what the engine answers, over a MessagePort and over loopback HTTP alike. */
 import { book, jobs } from './book.ts'
+import { connections } from './connections.ts'
 import { cost, rules } from './cost.ts'
 import { customers, rateCards } from './customers.ts'
 import { deals } from './deals.ts'
@@ -16,6 +17,7 @@ export const contract = {
   files,
   imports,
   sources,
+  connections,
   metrics,
   usage,
   cost,

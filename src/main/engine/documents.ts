@@ -1,10 +1,12 @@
 /** The book's documents by kind: what the ledger keeps as versioned JSON, with its types. */
 import type { z } from 'zod'
 import type { BookSettings } from '../../contract/book.ts'
+import type { Connection } from '../../contract/connections.ts'
 import type { Customer } from '../../contract/customers.ts'
 import type { CsvMapping } from '../../contract/sources.ts'
 import type { savedView } from '../../contract/usage.ts'
 import type { AttributionRule } from '../../domain/attribution/rule.ts'
+import type { Json } from '../../domain/canonical.ts'
 import type { Deal } from '../../domain/deal/deal.ts'
 import type { DecimalText } from '../../domain/decimal.ts'
 import type { Invoice } from '../../domain/invoice/invoice.ts'
@@ -42,6 +44,8 @@ export interface DocumentKinds {
   bill_file: { readonly file: string; readonly rows: number; readonly billed: DecimalText | null }
   csv_mapping: { readonly name: string; readonly header: readonly string[]; readonly mapping: CsvMapping }
   view: z.output<typeof savedView>
+  connection: Connection
+  checkpoint: { readonly checkpoint: Json }
 }
 export type DocumentKind = keyof DocumentKinds
 
