@@ -8,7 +8,7 @@ import { addMonths, type Month, monthPeriod, monthsBetween } from '../../../doma
 import type { Contract } from '../../../domain/pricing/contract.ts'
 import type { Charge, RateCard } from '../../../domain/pricing/ratecard.ts'
 import { validateRateCardVersion } from '../../../domain/pricing/validate.ts'
-import { contractInMonth, holdsInMonth, invoiceIdOf } from '../../bill/rate-months.ts'
+import { contractInMonth, holdsInMonth, invoiceIdOf } from '../../bill/contract-months.ts'
 import type { Put } from '../documents.ts'
 import { api, type EngineState } from '../engine-state.ts'
 import { knownTo, sessionAsOf } from '../past.ts'
@@ -118,7 +118,7 @@ const customerPage = async (session: Session, customerId: string) => {
         rateCardName: cardName(session, content.rateCardId),
       })),
     months: shown.map((month) => {
-      const revenue = revenues.get(month)?.byCustomer.get(customerId)?.invoice.total ?? null
+      const revenue = revenues.get(month)?.byCustomer.get(customerId)?.total ?? null
       const directCost = costs.get(month)?.byCustomer.get(customerId) ?? null
       const invoice = invoices.get(invoiceIdOf(month, customerId))
       return {
@@ -162,7 +162,7 @@ const customerList = async (session: Session, asked: Month | undefined) => {
     month,
     rows: session.all('customer').map(({ content: customer, version }) => {
       const revenue =
-        month === null ? null : (revenues.get(month)?.byCustomer.get(customer.id)?.invoice.total ?? null)
+        month === null ? null : (revenues.get(month)?.byCustomer.get(customer.id)?.total ?? null)
       const directCost: DecimalText | null =
         month === null ? null : (costs.get(month)?.byCustomer.get(customer.id) ?? null)
       const contract =
