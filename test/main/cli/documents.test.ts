@@ -109,7 +109,7 @@ test.each([
       dimensions: [],
       id2: 'x',
     },
-    'document: Unrecognized key: "id2".',
+    'id2: there is no such field. Check how it is written.',
   ],
 ] as const)('%s is refused by its place', (_what, schema, document, message) => {
   const { code, issues } = refusalOf(schema, document)
