@@ -178,6 +178,24 @@ test('a change of anything that is billed is told', () => {
   ])
 })
 
+test('currencies and settings that change are told', () => {
+  const [before] = cardOf(['2026-01-01', [SUPPORT]]).versions
+  if (before === undefined) throw new Error('the card has a version')
+  const inEuro = (amount: string) => ({ EUR: [{ ...SUPPORT, amount: d(amount) }] })
+  const after = { ...before, otherCurrencies: inEuro('450'), settings: { edgeUnit: 'upper' as const } }
+  expect(diffVersions(before, after, context)).toEqual([
+    'Priced in EUR too',
+    'From now on a quantity at an edge is in the next tier',
+  ])
+  expect(diffVersions(after, { ...after, otherCurrencies: inEuro('460') }, context)).toEqual([
+    'In EUR: Support: was 450.00 a month; now 460.00 a month',
+  ])
+  expect(diffVersions(after, before, context)).toEqual([
+    'No longer priced in EUR',
+    'From now on a quantity at an edge is in the lower tier',
+  ])
+})
+
 test('a version and its difference to the next', () => {
   const card = cardOf(
     ['2026-01-01', [API_CALLS, SUPPORT, STORAGE_RATE]],
