@@ -88,7 +88,7 @@ const PARAMETERS = {
     'collection_method',
     'days_until_due',
     'pending_invoice_items_behavior',
-    'automatic_tax[enabled]',
+    'automatic_tax',
     'discounts',
     'description',
     'metadata',
