@@ -46,6 +46,17 @@ export const tenantRow = z.object({
   lastMs: milliseconds.nullable(),
 })
 
+/** One version of a contract, and what it changed in sentences. */
+export const contractVersion = z.object({
+  version: z.int(),
+  recordedMs: milliseconds,
+  author: z.string(),
+  /** From which day it holds; null for one that takes the place of all before it. */
+  effectiveDay: day.nullable(),
+  note: z.string().nullable(),
+  changes: z.array(z.string()),
+})
+
 export const customers = {
   list: base
     .route({ method: 'GET', path: '/customers', summary: 'Customers with their month' })
@@ -66,7 +77,14 @@ export const customers = {
       z.object({
         customer,
         version: z.int(),
-        contracts: z.array(z.object({ contract, version: z.int(), rateCardName: z.string() })),
+        contracts: z.array(
+          z.object({
+            contract,
+            version: z.int(),
+            rateCardName: z.string(),
+            history: z.array(contractVersion).describe('newest first'),
+          }),
+        ),
         months: z.array(
           z.object({
             month,

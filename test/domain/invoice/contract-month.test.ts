@@ -177,17 +177,17 @@ describe('the term', () => {
     expect(['2025-12', '2026-01', '2026-02'].map((month) => total(month))).toEqual(['0', '23.5', '15.5'])
   })
   test('a pinned version, charges of its own, another currency', () => {
-    const card = cardOf(['2020-01-01', [CALL]], ['2026-01-01', [{ ...CALL, unitAmount: d('2') }]])
+    const card = cardOf(['2020-01-01', [CALL]], ['2026-01-01', [{ ...CALL, unitAmount: d("2") } as Charge]])
     const total = (changes: object) =>
       invoiceOf(contractOf(changes), '2026-01', { 'api.calls': '10' }, { card }).total
     expect(total({})).toBe('20')
     expect(total({ rateCardVersion: 1 })).toBe('10')
-    expect(total({ charges: [{ ...CALL, unitAmount: d('3') }] })).toBe('30')
+    expect(total({ charges: [{ ...CALL, unitAmount: d('3') } as Charge] })).toBe('30')
     const [first] = card.versions
     if (first === undefined) throw new Error()
     const inYen = {
       ...card,
-      versions: [{ ...first, otherCurrencies: { JPY: [{ ...CALL, unitAmount: d('150.55') }] } }],
+      versions: [{ ...first, otherCurrencies: { JPY: [{ ...CALL, unitAmount: d('150.55') } as Charge] } }],
     }
     const yen = invoiceOf(contractOf({ currency: 'JPY' }), '2026-01', { 'api.calls': '1' }, { card: inYen })
     expect([yen.currency, yen.total]).toEqual(['JPY', '151'])

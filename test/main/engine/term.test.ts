@@ -159,6 +159,22 @@ test('a run again changes nothing', async () => {
   expect([again.drafts, again.kept]).toEqual([0, 1])
 })
 
+test('each version of the contract says what it changed', async () => {
+  const { contracts } = await house.client.customers.get({ customerId: 'acme' })
+  expect(contracts[0]?.history.map(({ version, author, changes }) => [version, author, changes])).toEqual([
+    [
+      2,
+      'Ada',
+      [
+        'Tax: new, VAT 20 %.',
+        'Commitment Quarterly commitment: new, 600.00 USD a quarter, counting all charges.',
+        'Credit Welcome credit: new, 500.00 USD, for all charges, from 2025-01-01, expires on 2025-07-01, priority 1, bought for 250.00 USD.',
+      ],
+    ],
+    [1, 'Ada', []],
+  ])
+})
+
 test('revenue is net: tax and credits are not in it', async () => {
   const { rows } = await house.client.invoices.list({ month: MONTHS[2] as Month })
   expect(rows.map(({ total, due }) => [total, due])).toEqual([['450', '220']])

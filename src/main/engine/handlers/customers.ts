@@ -6,9 +6,11 @@ import type { DecimalText } from '../../../domain/decimal.ts'
 import { marginOf } from '../../../domain/margin.ts'
 import { addMonths, type Month, monthPeriod, monthsBetween } from '../../../domain/period.ts'
 import type { Contract } from '../../../domain/pricing/contract.ts'
+import { diffContracts } from '../../../domain/pricing/contract-words.ts'
 import type { Charge, RateCard, RatingSettings } from '../../../domain/pricing/ratecard.ts'
 import { validateRateCardVersion } from '../../../domain/pricing/validate.ts'
 import { billedTwice, validateContract } from '../../../domain/pricing/validate-contract.ts'
+import { chargeInWords } from '../../../domain/pricing/words.ts'
 import { contractInMonth } from '../../bill/contract-months.ts'
 import type { Put } from '../documents.ts'
 import { api, type EngineState } from '../engine-state.ts'
@@ -69,6 +71,31 @@ const months = (session: Session, last: Month): readonly Month[] => {
 
 const cardName = (session: Session, id: string) => session.one('rate_card', id)?.content.name ?? id
 
+/** Every version of a contract, newest first, with what it changed in words. */
+const historyOf = (session: Session, contractId: string, rateCardId: string) => {
+  const currency = session.one('rate_card', rateCardId)?.content.currency ?? session.settings().currency
+  const metrics = metricsOf(session)
+  const versions = session.versions('contract', contractId)
+  return versions
+    .flatMap(({ content, version, recordedMs, author }, index) => {
+      if (content === null) return []
+      const before = versions[index - 1]?.content ?? null
+      const words = (charge: Charge) =>
+        chargeInWords(charge, { metrics, currency: content.currency ?? currency })
+      return [
+        {
+          version,
+          recordedMs,
+          author,
+          effectiveDay: content.amendment?.effectiveDay ?? null,
+          note: content.amendment?.note ?? null,
+          changes: before === null ? [] : [...diffContracts(before, content, currency, words)],
+        },
+      ]
+    })
+    .reverse()
+}
+
 const customerPage = async (session: Session, customerId: string) => {
   const stored = session.one('customer', customerId)
   if (stored === null) throw notFound(`There is no customer ${customerId}.`)
@@ -111,6 +138,7 @@ const customerPage = async (session: Session, customerId: string) => {
         contract: content,
         version,
         rateCardName: cardName(session, content.rateCardId),
+        history: historyOf(session, content.id, content.rateCardId),
       })),
     months: shown.map((month) => {
       const revenue = revenues.get(month)?.byCustomer.get(customerId)?.total ?? null
