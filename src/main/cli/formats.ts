@@ -8,6 +8,7 @@ import { id } from '../../contract/common.ts'
 import { rule } from '../../contract/cost.ts'
 import { customer } from '../../contract/customers.ts'
 import { scenario } from '../../contract/deals.ts'
+import { pastInvoices } from '../../contract/invoices.ts'
 import { rateCardFile } from '../../contract/rate-cards.ts'
 import { csvMapping, metric } from '../../contract/sources.ts'
 
@@ -22,6 +23,8 @@ export const customersFile = z
   .array(customer.partial({ email: true, tenants: true, stripeCustomerId: true }))
   .min(1)
   .max(10_000)
+
+export const pastInvoicesFile = pastInvoices
 
 export const metricsFile = z.array(metric).min(1).max(1000)
 
@@ -58,7 +61,8 @@ export const FORMATS: Readonly<Record<string, Format>> = {
     schema: contractFile,
     isShared: true,
     title: 'Countinghouse contract',
-    description: 'What one customer agreed: a rate card, discounts and a monthly commitment, from a day on.',
+    description:
+      'What one customer agreed: a rate card, discounts, commitments, credits, a term. docs/pricing says what they come to.',
   },
   deal: {
     schema: dealFile,
@@ -70,6 +74,12 @@ export const FORMATS: Readonly<Record<string, Format>> = {
     title: 'Countinghouse customers',
     description:
       'Customers to make or change. Customers that are not named stay as they are, and so does what is left out of one.',
+  },
+  'past-invoices': {
+    schema: pastInvoicesFile,
+    title: 'Countinghouse past invoices',
+    description:
+      'Invoices that were issued elsewhere, to be kept as they came. All are imported, or none where one is wrong.',
   },
   metrics: {
     schema: metricsFile,

@@ -224,3 +224,58 @@ test('a second contract in the month has an invoice of its own; one that prices 
     [`${MONTHS[5]}.acme.acme-support`, 'draft'],
   ])
 })
+
+test('invoices issued elsewhere are kept whole or not at all, open the next month, and are never rated', async () => {
+  const { client } = house
+  await sell(client, { id: 'bolt' }, { id: 'list', charges: CHARGES }, { startDay: '2025-11-01' })
+  const { contracts } = await client.customers.get({ customerId: 'bolt' })
+  const [stored] = contracts
+  if (stored === undefined) throw new Error('no contract')
+  await client.customers.saveContract({ ...stored.contract, ...TERMS, expectedVersion: stored.version })
+  const past = (month: string, total: string, more: object = {}) => ({
+    number: `OLD-${month}`,
+    customerId: 'bolt',
+    month: month as Month,
+    currency: 'USD',
+    lines: [{ description: 'Usage', amount: d('100') }],
+    total: d(total),
+    ...more,
+  })
+  await expect(
+    client.invoices.importPast({
+      from: 'old.json',
+      invoices: [past('2025-11', '100'), past('2025-10', '99')],
+    }),
+  ).rejects.toThrow(
+    'Row 2, total: OLD-2025-10: its total is 99.00, its lines add up to 100.00. And 1 more. Nothing was imported.',
+  )
+  expect(
+    (await client.invoices.list({ month: '2025-11' as Month })).rows.map(({ customerId }) => customerId),
+  ).not.toContain('bolt')
+  const balances = {
+    commitments: [{ id: 'q', periodStart: '2025-11' as Month, counted: d('550') }],
+    credits: [{ grantId: 'welcome', amount: d('500'), left: d('0') }],
+  }
+  const answer = await client.invoices.importPast({
+    from: 'old.json',
+    invoices: [past('2025-11', '100'), past('2025-12', '100', { balances })],
+  })
+  expect(answer.imported).toBe(2)
+  await expect(
+    client.invoices.importPast({ from: 'old.json', invoices: [past('2025-12', '100')] }),
+  ).rejects.toThrow('Row 1, number: OLD-2025-12: there is an invoice of this number already.')
+  await runMonth(house, '2025-12' as Month)
+  await runMonth(house, '2026-01' as Month)
+  const ofBolt = async (month: string) =>
+    (await client.invoices.list({ month: month as Month })).rows.filter(
+      ({ customerId }) => customerId === 'bolt',
+    )
+  expect((await ofBolt('2025-12')).map(({ number, imported, total }) => [number, imported, total])).toEqual([
+    ['OLD-2025-12', true, '100'],
+  ])
+  // 600 a quarter from November on: 550 counted, nothing used in January.
+  const [january] = await ofBolt('2026-01')
+  expect([january?.imported, january?.total]).toEqual([false, '50'])
+  const [imported] = await ofBolt('2025-12')
+  await expect(client.invoices.recompute({ invoiceId: imported?.id ?? '' })).rejects.toThrow('never rated')
+})
