@@ -196,6 +196,33 @@ export const idFrom = (name: string, taken: ReadonlySet<string>): string => {
   return id
 }
 
+/** What the newest invoice that is not void hands on of the contract. */
+const balancesOf = (session: Session, contractId: string) => {
+  const found = session
+    .all('invoice')
+    .filter(({ content }) => content.state !== 'void')
+    .flatMap(({ content }) =>
+      (content.balances ?? [])
+        .filter((each) => each.contractId === contractId)
+        .map((balances) => ({ invoiceId: content.id, balances })),
+    )
+    .sort((a, b) => b.balances.month.localeCompare(a.balances.month))[0]
+  if (found === undefined) return null
+  const { invoiceId, balances } = found
+  const left = [
+    ...(balances.allowances ?? []),
+    ...(balances.stocks ?? []),
+    ...(balances.trial ?? []).map((each) => ({ key: each.chargeId, left: each.left })),
+  ]
+  return {
+    invoiceId,
+    month: balances.month,
+    credits: (balances.credits ?? []).map(({ grantId, amount, left }) => ({ grantId, amount, left })),
+    commitments: (balances.commitments ?? []).map((each) => ({ ...each })),
+    allowances: left.map(({ key, left }) => ({ key, left })),
+  }
+}
+
 export const customersHandlers = (engine: EngineState) => ({
   list: api.customers.list.handler(async ({ input }) =>
     customerList(await sessionAsOf(engine.session(), input.asOf), input.month),
@@ -262,6 +289,21 @@ export const customersHandlers = (engine: EngineState) => ({
     ])
     await session.put(`${customers.length} customers made of their tenants`, puts)
     return { made: customers.length }
+  }),
+  contractHistory: api.customers.contractHistory.handler(async ({ input }) => {
+    const session = await sessionAsOf(engine.session(), input.asOf)
+    const versions = session.versions('contract', input.contractId)
+    if (versions.length === 0) throw notFound(`There is no contract ${input.contractId}.`)
+    return {
+      versions: versions.map(({ version, content, recordedMs, author }) => ({
+        version,
+        contract: content,
+        recordedMs,
+        author,
+      })),
+      balances: balancesOf(session, input.contractId),
+      asOf: knownTo(session),
+    }
   }),
   saveContract: api.customers.saveContract.handler(async ({ input: { expectedVersion, ...rest } }) => {
     const session = engine.session()
