@@ -46,17 +46,6 @@ export const tenantRow = z.object({
   lastMs: milliseconds.nullable(),
 })
 
-/** One version of a contract, and what it changed in sentences. */
-export const contractVersion = z.object({
-  version: z.int(),
-  recordedMs: milliseconds,
-  author: z.string(),
-  /** From which day it holds; null for one that takes the place of all before it. */
-  effectiveDay: day.nullable(),
-  note: z.string().nullable(),
-  changes: z.array(z.string()),
-})
-
 export const customers = {
   list: base
     .route({ method: 'GET', path: '/customers', summary: 'Customers with their month' })
@@ -77,14 +66,7 @@ export const customers = {
       z.object({
         customer,
         version: z.int(),
-        contracts: z.array(
-          z.object({
-            contract,
-            version: z.int(),
-            rateCardName: z.string(),
-            history: z.array(contractVersion).describe('newest first'),
-          }),
-        ),
+        contracts: z.array(z.object({ contract, version: z.int(), rateCardName: z.string() })),
         months: z.array(
           z.object({
             month,
@@ -124,6 +106,37 @@ export const customers = {
       }),
     )
     .output(z.object({ made: z.int() })),
+  contractHistory: base
+    .route({
+      method: 'GET',
+      path: '/contracts/{contractId}/versions',
+      summary: 'Every version of a contract, oldest first, with who wrote it and when, and what it has left',
+    })
+    .input(asOf.extend({ contractId: z.string() }))
+    .output(
+      z.object({
+        versions: z.array(
+          z.object({
+            version: z.int(),
+            contract,
+            recordedMs: milliseconds,
+            author: z.string(),
+            changes: z.array(z.string()).describe('against the version before, a sentence a term'),
+          }),
+        ),
+        balances: z
+          .object({
+            invoiceId: z.string(),
+            month,
+            credits: z.array(z.object({ grantId: z.string(), amount: decimal, left: decimal })),
+            commitments: z.array(z.object({ id: z.string(), periodStart: month, counted: decimal })),
+            allowances: z.array(z.object({ key: z.string(), left: decimal })),
+          })
+          .nullable()
+          .describe('as the newest invoice of the contract that is not void hands them on; null without one'),
+        asOf: known,
+      }),
+    ),
   saveContract: base
     .route({
       method: 'PUT',

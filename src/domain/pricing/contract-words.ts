@@ -1,249 +1,216 @@
-/** What changes from one version of a contract to the next, in sentences. */
-import { canonicalJson, type Json } from '../canonical.ts'
+/** Contracts in words, term by term, and what an amendment changes. */
 import type { DecimalText } from '../decimal.ts'
-import type {
-  BillTo,
-  ChargeScope,
-  Commitment,
-  Contract,
-  CreditGrant,
-  Discount,
-  RampStep,
-  Tax,
-  Trial,
-} from './contract.ts'
+import type { ChargeScope, Commitment, Contract, CreditGrant, Discount, RampStep, Trial } from './contract.ts'
 import { formatPrice, groupDigits } from './format.ts'
-import type { Charge, RatingSettings } from './ratecard.ts'
+import type { Charge } from './ratecard.ts'
+import { chargeInWords, type WordsContext } from './words.ts'
 
-const PERIODS = { month: 'a month', quarter: 'a quarter', year: 'a year', term: 'for the term' } as const
-
-const scopeWords = (scope: ChargeScope): string => (scope === null ? 'all charges' : scope.join(', '))
-
-const joined = (parts: readonly (string | null)[]): string => parts.filter((part) => part !== null).join(', ')
-
-interface Words {
-  readonly money: (amount: DecimalText) => string
+export interface ContractWordsContext extends WordsContext {
+  /** Of the card and of the contract itself, for their names. */
+  readonly charges: readonly Charge[]
 }
 
-const discountWords = (discount: Discount, { money }: Words): string =>
-  joined([
-    discount.kind === 'percent'
-      ? `${discount.percent} %`
-      : discount.kind === 'amount'
-        ? `${money(discount.amount)} a month`
-        : `by spend, ${discount.mode}: ${discount.tiers
-            .map(
-              ({ upTo, percent }) =>
-                `${percent} % ${upTo === null ? 'beyond' : `up to ${groupDigits(upTo)}`}`,
-            )
-            .join('; ')}`,
-    discount.on.kind === 'invoice' ? 'on the invoice' : `on ${scopeWords(discount.on.chargeIds)}`,
-    discount.fromDay === undefined ? null : `from ${discount.fromDay}`,
-    discount.untilDay === undefined ? null : `until ${discount.untilDay}`,
-    discount.maximumPerMonth === undefined ? null : `at most ${money(discount.maximumPerMonth)} a month`,
-    discount.maximumInAll === undefined ? null : `at most ${money(discount.maximumInAll)} in all`,
-    discount.coupon === undefined ? null : `coupon ${discount.coupon}`,
-  ])
+/** One term: what it is about, by which two versions are compared, and what it says. */
+export interface ContractTerm {
+  readonly about: string
+  readonly words: string
+}
 
-const commitmentWords = (commitment: Commitment, { money }: Words): string =>
-  joined([
-    `${money(commitment.amount)} ${PERIODS[commitment.period]}`,
-    `counting ${scopeWords(commitment.counts)}`,
-    commitment.overageMultiplier === undefined
-      ? null
-      : `${commitment.overageMultiplier} times the rate beyond it`,
-  ])
+const percentText = (percent: DecimalText): string => `${groupDigits(percent)} %`
 
-const creditWords = (grant: CreditGrant, { money }: Words): string =>
-  joined([
-    money(grant.amount),
-    `for ${scopeWords(grant.scope)}`,
-    `from ${grant.fromDay}`,
-    grant.expiresDay === null ? 'never expires' : `expires on ${grant.expiresDay}`,
+const nameOf = (chargeId: string, { charges }: ContractWordsContext): string =>
+  charges.find(({ id }) => id === chargeId)?.name ?? chargeId
+
+const scopeText = (scope: ChargeScope, context: ContractWordsContext): string =>
+  scope === null ? 'all charges' : scope.map((id) => nameOf(id, context)).join(', ')
+
+const money = (amount: DecimalText, { currency }: ContractWordsContext): string =>
+  `${formatPrice(amount, currency)} ${currency}`
+
+const span = (fromDay: string | undefined, untilDay: string | null | undefined): readonly string[] => [
+  ...(fromDay === undefined ? [] : [`from ${fromDay}`]),
+  ...(untilDay === undefined || untilDay === null ? [] : [`until before ${untilDay}`]),
+]
+
+const tiersText = (discount: Discount & { kind: 'spend' }, context: ContractWordsContext): string =>
+  discount.tiers
+    .map(({ upTo, percent }) =>
+      upTo === null
+        ? `${percentText(percent)} beyond`
+        : `${percentText(percent)} up to ${money(upTo, context)}`,
+    )
+    .join(', ')
+
+const valueText = (discount: Discount, context: ContractWordsContext): string => {
+  if (discount.kind === 'percent') return percentText(discount.percent)
+  if (discount.kind === 'amount') return `${money(discount.amount, context)} a month`
+  const how = discount.mode === 'volume' ? 'by spend, on all of it' : 'by spend, each tier on its part'
+  return `${how}: ${tiersText(discount, context)}`
+}
+
+const discountText = (discount: Discount, context: ContractWordsContext): string => {
+  const { on, maximumPerMonth, maximumInAll, coupon } = discount
+  return [
+    `${valueText(discount, context)} off ${on.kind === 'invoice' ? 'the invoice' : scopeText(on.chargeIds, context)}`,
+    ...span(discount.fromDay, discount.untilDay),
+    ...(maximumPerMonth === undefined ? [] : [`at most ${money(maximumPerMonth, context)} a month`]),
+    ...(maximumInAll === undefined ? [] : [`at most ${money(maximumInAll, context)} in all`]),
+    ...(coupon === undefined ? [] : [`coupon ${coupon}`]),
+  ].join(', ')
+}
+
+const commitmentText = (each: Commitment, context: ContractWordsContext): string => {
+  const period = each.period === 'term' ? 'for the term' : `a ${each.period}`
+  const overage =
+    each.overageMultiplier === undefined
+      ? ''
+      : `; beyond it ${groupDigits(each.overageMultiplier)} times the rate`
+  return `at least ${money(each.amount, context)} ${period} on ${scopeText(each.counts, context)}${overage}`
+}
+
+const creditText = (grant: CreditGrant, context: ContractWordsContext): string =>
+  [
+    `${money(grant.amount, context)} for ${scopeText(grant.scope, context)}, bought for ${money(grant.costBasis, context)}`,
+    ...span(grant.fromDay, grant.expiresDay),
     `priority ${grant.priority}`,
-    `bought for ${money(grant.costBasis)}`,
-  ])
+  ].join(', ')
 
-const byIdWords = (values: { readonly [id: string]: string }): string =>
-  Object.entries(values)
-    .map(([id, value]) => `${id} ${value}`)
-    .join(', ')
+const rampText = (step: RampStep, context: ContractWordsContext): string =>
+  [
+    ...(step.multiplier === undefined ? [] : [`${groupDigits(step.multiplier)} times list`]),
+    ...(step.discountPercent === undefined ? [] : [`${percentText(step.discountPercent)} off`]),
+    ...Object.entries(step.commitments ?? {}).map(([id, amount]) => `${id} of ${money(amount, context)}`),
+    ...Object.entries(step.fees ?? {}).map(
+      ([id, amount]) => `${nameOf(id, context)} of ${money(amount, context)}`,
+    ),
+  ].join(', ')
 
-const rampWords = (step: RampStep, { money }: Words): string =>
-  joined([
-    step.multiplier === undefined ? null : `× ${step.multiplier}`,
-    step.discountPercent === undefined ? null : `${step.discountPercent} % off`,
-    ...Object.entries(step.commitments ?? {}).map(([id, amount]) => `commitment ${id} ${money(amount)}`),
-    ...Object.entries(step.fees ?? {}).map(([id, amount]) => `fee ${id} ${money(amount)}`),
-  ])
-
-const trialWords = (trial: Trial, { money }: Words): string => {
-  const days = `in the first ${trial.days} days`
-  if (trial.kind === 'days') return `nothing to pay ${days}`
-  return trial.kind === 'credit'
-    ? `a credit of ${money(trial.amount)} ${days}`
-    : `${byIdWords(trial.quantities)} units free ${days}`
+const trialText = (trial: Trial, context: ContractWordsContext): string => {
+  if (trial.kind === 'days') return `the first ${trial.days} days cost nothing`
+  if (trial.kind === 'credit') return `${money(trial.amount, context)} of credit for ${trial.days} days`
+  const units = Object.entries(trial.quantities).map(
+    ([id, quantity]) => `${groupDigits(quantity)} of ${nameOf(id, context)}`,
+  )
+  return `${units.join(', ')} free in the first ${trial.days} days`
 }
 
-const taxWords = (tax: Tax): string =>
-  tax.kind === 'external' ? `${tax.name} ${tax.percent} %` : tax.kind === 'stripe' ? 'left to Stripe' : 'none'
+const term = (about: string, words: string | undefined | null): readonly ContractTerm[] =>
+  words === undefined || words === null || words === '' ? [] : [{ about, words }]
 
-const addressWords = (address: BillTo): string =>
-  joined([
-    address.name,
-    `for ${address.chargeIds.join(', ')}`,
-    address.purchaseOrder === undefined ? null : `purchase order ${address.purchaseOrder}`,
-    address.entity === undefined ? null : `entity ${address.entity}`,
-  ])
+const pricesOf = (contract: Contract, context: ContractWordsContext): readonly ContractTerm[] => [
+  ...term(
+    'Rate card',
+    `${contract.rateCardId}, ${contract.rateCardVersion === undefined ? 'following its versions' : `version ${contract.rateCardVersion} kept`}`,
+  ),
+  ...term('Currency', contract.currency),
+  ...term(
+    'Discount',
+    contract.discountPercent === '0' ? null : `${percentText(contract.discountPercent)} off every charge`,
+  ),
+  ...Object.entries(contract.chargeDiscounts).flatMap(([id, percent]) =>
+    term(`Discount on ${nameOf(id, context)}`, percentText(percent)),
+  ),
+  ...(contract.charges ?? []).flatMap((charge) =>
+    term(`Own charge ${charge.name}`, chargeInWords(charge, context)),
+  ),
+  ...Object.entries(contract.multipliers ?? {}).flatMap(([id, times]) =>
+    term(
+      `Multiplier on ${id === '*' ? 'all other charges' : nameOf(id, context)}`,
+      `${groupDigits(times)} times list`,
+    ),
+  ),
+  ...(contract.discounts ?? []).flatMap((discount, index) =>
+    term(`Discount “${discount.name}”`, `${discountText(discount, context)}, ${index + 1} in order`),
+  ),
+]
 
-const settingsWords = (settings: RatingSettings): string =>
-  Object.entries(settings)
-    .map(([setting, value]) => `${setting} ${String(value).replaceAll('_', ' ')}`)
-    .join(', ')
-
-type Field = readonly [name: string, words: (contract: Contract, words: Words) => string | null]
-
-const orNone = <Value>(value: Value | undefined | null, say: (value: Value) => string): string | null =>
-  value === undefined || value === null ? null : say(value)
-
-/** What stands once in a contract. Null where there is none. */
-const FIELDS: readonly Field[] = [
-  ['Rate card', ({ rateCardId }) => rateCardId],
-  [
-    'Version of the card',
-    ({ rateCardVersion }) =>
-      rateCardVersion === undefined ? 'follows the card' : `pinned to ${rateCardVersion}`,
-  ],
-  ['Currency', ({ currency }) => orNone(currency, String)],
-  ['Starts', ({ startDay }) => startDay],
-  ['Ends', ({ endDay }) => endDay ?? 'runs on'],
-  ['Renewal', ({ renewal }) => (renewal?.kind === 'renews' ? `by ${renewal.months} months` : null)],
-  ['Discount', ({ discountPercent }) => `${discountPercent} %`],
-  ['Monthly commitment', ({ monthlyCommitment }, { money }) => orNone(monthlyCommitment, money)],
-  [
-    'Uplift',
-    ({ uplift }) => orNone(uplift, ({ percent, everyMonths }) => `${percent} % every ${everyMonths} months`),
-  ],
-  ['Free months', ({ freeMonths }) => orNone(freeMonths, (months) => months.join(', '))],
-  ['Trial', ({ trial }, words) => orNone(trial, (value) => trialWords(value, words))],
-  ['Minimum of the invoice', ({ invoiceMinimum }, { money }) => orNone(invoiceMinimum, money)],
-  ['Maximum of the invoice', ({ invoiceMaximum }, { money }) => orNone(invoiceMaximum, money)],
-  [
-    'Top-up',
-    ({ topUp }, { money }) =>
-      orNone(
-        topUp,
-        ({ threshold, amount, expiresMonths }) =>
-          `${money(amount)} below ${money(threshold)}${expiresMonths === null ? '' : `, for ${expiresMonths} months`}`,
+const settlementOf = (contract: Contract, context: ContractWordsContext): readonly ContractTerm[] => {
+  const { topUp, uplift, tax, renewal, invoiceMinimum, invoiceMaximum } = contract
+  return [
+    ...term(
+      'Top-up',
+      topUp &&
+        `${money(topUp.amount, context)} of credit when less than ${money(topUp.threshold, context)} is left${topUp.expiresMonths === null ? '' : `, for ${topUp.expiresMonths} months`}`,
+    ),
+    ...(contract.ramp ?? []).flatMap((step) =>
+      term(`From month ${step.fromMonth} of the term`, rampText(step, context) || 'as in the contract'),
+    ),
+    ...term('Uplift', uplift && `${percentText(uplift.percent)} every ${uplift.everyMonths} months`),
+    ...term('Free months', contract.freeMonths?.join(', ')),
+    ...term('Trial', contract.trial && trialText(contract.trial, context)),
+    ...term('Invoice at least', invoiceMinimum && money(invoiceMinimum, context)),
+    ...term('Invoice at most', invoiceMaximum && money(invoiceMaximum, context)),
+    ...term(
+      'Tax',
+      tax &&
+        (tax.kind === 'external'
+          ? `${tax.name}, ${percentText(tax.percent)}`
+          : tax.kind === 'stripe'
+            ? 'left to Stripe Tax'
+            : 'none'),
+    ),
+    ...(contract.billTo ?? []).flatMap((each) =>
+      term(
+        `Own invoice “${each.name}”`,
+        [
+          scopeText(each.chargeIds, context),
+          ...(each.entity === undefined ? [] : [`to ${each.entity}`]),
+          ...(each.purchaseOrder === undefined ? [] : [`purchase order ${each.purchaseOrder}`]),
+        ].join(', '),
       ),
-  ],
-  ['Tax', ({ tax }) => orNone(tax, taxWords)],
-  ['Settings', ({ settings }) => orNone(settings, settingsWords)],
-  ['Invoice together with', ({ invoiceGroup }) => orNone(invoiceGroup, String)],
-  ['Purchase order', ({ purchaseOrder }) => orNone(purchaseOrder, String)],
+    ),
+    ...term('Purchase order', contract.purchaseOrder),
+    ...term('On one invoice with', contract.invoiceGroup),
+    ...term(
+      'Renewal',
+      renewal && (renewal.kind === 'ends' ? 'ends with its term' : `renews for ${renewal.months} months`),
+    ),
+    ...Object.entries(contract.settings ?? {}).flatMap(([setting, value]) =>
+      term(
+        `Setting ${setting.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)}`,
+        String(value).replaceAll('_', ' '),
+      ),
+    ),
+  ]
+}
+
+/** Every term that is agreed, in the order in which a contract is read. */
+export const contractTerms = (contract: Contract, context: ContractWordsContext): readonly ContractTerm[] => [
+  ...term(
+    'Term',
+    `from ${contract.startDay}${contract.endDay === null ? ', runs on' : ` until before ${contract.endDay}`}`,
+  ),
+  ...pricesOf(contract, context),
+  ...term(
+    'Monthly commitment',
+    contract.monthlyCommitment === null
+      ? null
+      : `at least ${money(contract.monthlyCommitment, context)} a month`,
+  ),
+  ...(contract.commitments ?? []).flatMap((each) =>
+    term(`Commitment “${each.name}”`, commitmentText(each, context)),
+  ),
+  ...(contract.credits ?? []).flatMap((grant) => term(`Credit “${grant.name}”`, creditText(grant, context))),
+  ...settlementOf(contract, context),
 ]
 
-type Items = ReadonlyMap<string, { readonly name: string; readonly words: string }>
-
-const itemsOf = <Item>(
-  items: readonly Item[],
-  idOf: (item: Item) => string,
-  nameOf: (item: Item) => string,
-  wordsOf: (item: Item) => string,
-): Items => new Map(items.map((item) => [idOf(item), { name: nameOf(item), words: wordsOf(item) }]))
-
-const record = (
-  values: { readonly [id: string]: string } | undefined,
-  name: string,
-  wordsOf: (value: string) => string,
-): Items =>
-  itemsOf(
-    Object.entries(values ?? {}),
-    ([id]) => id,
-    ([id]) => `${name} ${id === '*' ? 'of all other charges' : id}`,
-    ([, value]) => wordsOf(value),
-  )
-
-/** What stands in lists, by its id. */
-const listsOf = (
-  contract: Contract,
-  words: Words,
-  chargeWords: (charge: Charge) => string,
-): readonly Items[] => [
-  record(contract.chargeDiscounts, 'Discount on', (value) => `${value} %`),
-  record(contract.multipliers, 'Multiplier', (value) => `× ${value}`),
-  itemsOf(
-    contract.charges ?? [],
-    ({ id }) => id,
-    ({ name }) => `Charge of its own, ${name}`,
-    chargeWords,
-  ),
-  itemsOf(
-    contract.discounts ?? [],
-    ({ id }) => id,
-    ({ name }) => `Discount ${name}`,
-    (each) => discountWords(each, words),
-  ),
-  itemsOf(
-    contract.commitments ?? [],
-    ({ id }) => id,
-    ({ name }) => `Commitment ${name}`,
-    (each) => commitmentWords(each, words),
-  ),
-  itemsOf(
-    contract.credits ?? [],
-    ({ id }) => id,
-    ({ name }) => `Credit ${name}`,
-    (each) => creditWords(each, words),
-  ),
-  itemsOf(
-    contract.ramp ?? [],
-    ({ fromMonth }) => String(fromMonth),
-    ({ fromMonth }) => `Ramp from month ${fromMonth}`,
-    (each) => rampWords(each, words),
-  ),
-  itemsOf(
-    contract.billTo ?? [],
-    ({ id }) => id,
-    ({ id }) => `Invoice ${id}`,
-    addressWords,
-  ),
-]
-
-const changed = (before: Items, after: Items): string[] => [
-  ...[...after].flatMap(([id, { name, words }]) => {
-    const was = before.get(id)
-    if (was === undefined) return [`${name}: new, ${words}.`]
-    return was.words === words ? [] : [`${name}: was ${was.words}; now ${words}.`]
-  }),
-  ...[...before].flatMap(([id, { name, words }]) =>
-    after.has(id) ? [] : [`${name}: removed, was ${words}.`],
-  ),
-]
-
-/**
- * What a customer notices of a change, one sentence each; empty where nothing does.
- * @param currency of the amounts.
- * @param chargeWords a charge of the contract's own in words.
- */
+/** What changes from one version of a contract to the next, one sentence a term; empty where nothing does. */
 export const diffContracts = (
   before: Contract,
   after: Contract,
-  currency: string,
-  chargeWords: (charge: Charge) => string = (charge) => canonicalJson(charge as unknown as Json),
+  context: ContractWordsContext,
 ): readonly string[] => {
-  const wordsIn = (contract: Contract): Words => {
-    const own = contract.currency ?? currency
-    return { money: (amount) => `${formatPrice(amount, own)} ${own}` }
-  }
-  const fields = FIELDS.flatMap(([name, wordsOf]) => {
-    const was = wordsOf(before, wordsIn(before))
-    const is = wordsOf(after, wordsIn(after))
-    if (was === is) return []
-    if (was === null) return [`${name}: new, ${is}.`]
-    return is === null ? [`${name}: removed, was ${was}.`] : [`${name}: was ${was}; now ${is}.`]
-  })
-  const lists = listsOf(after, wordsIn(after), chargeWords)
-  const earlier = listsOf(before, wordsIn(before), chargeWords)
-  return [...fields, ...lists.flatMap((items, index) => changed(earlier[index] ?? new Map(), items))]
+  const was = new Map(contractTerms(before, context).map(({ about, words }) => [about, words]))
+  const now = contractTerms(after, context)
+  const kept = new Set(now.map(({ about }) => about))
+  return [
+    ...now.flatMap(({ about, words }) => {
+      const old = was.get(about)
+      if (old === undefined) return [`${about}: new, ${words}`]
+      return old === words ? [] : [`${about}: was ${old}; now ${words}`]
+    }),
+    ...[...was]
+      .filter(([about]) => !kept.has(about))
+      .map(([about, words]) => `${about}: removed, was ${words}`),
+  ]
 }

@@ -13,15 +13,15 @@ test.each<[string, Partial<Contract>, Partial<Contract>, string[]]>([
     'a discount',
     { discountPercent: d('5') },
     { discountPercent: d('7.5') },
-    ['Discount: was 5 %; now 7.5 %.'],
+    ['Discount: was 5 % off every charge; now 7.5 % off every charge'],
   ],
-  ['its end', {}, { endDay: '2027-01-01' }, ['Ends: was runs on; now 2027-01-01.']],
+  ['its end', {}, { endDay: '2027-01-01' }, ['Term: was from 2026-01-01, runs on; now from 2026-01-01 until before 2027-01-01']],
   [
     'a commitment',
     { commitments: [yearly] },
     { commitments: [{ ...yearly, amount: d('150000'), overageMultiplier: d('0.8') }] },
     [
-      'Commitment Yearly: was 120,000.00 USD a year, counting all charges; now 150,000.00 USD a year, counting all charges, 0.8 times the rate beyond it.',
+      'Commitment “Yearly”: was at least 120,000.00 USD a year on all charges; now at least 150,000.00 USD a year on all charges; beyond it 0.8 times the rate',
     ],
   ],
   [
@@ -29,16 +29,18 @@ test.each<[string, Partial<Contract>, Partial<Contract>, string[]]>([
     { monthlyCommitment: d('500') },
     { commitments: [yearly] },
     [
-      'Monthly commitment: removed, was 500.00 USD.',
-      'Commitment Yearly: new, 120,000.00 USD a year, counting all charges.',
+      'Commitment “Yearly”: new, at least 120,000.00 USD a year on all charges',
+      'Monthly commitment: removed, was at least 500.00 USD a month',
     ],
   ],
   [
     'a charge’s discount and the tax',
     { chargeDiscounts: { calls: d('10') } },
     { tax: { kind: 'external', name: 'VAT', percent: d('19') } },
-    ['Tax: new, VAT 19 %.', 'Discount on calls: removed, was 10 %.'],
+    ['Tax: new, VAT, 19 %', 'Discount on calls: removed, was 10 %'],
   ],
 ])('%s', (_what, before, after, sentences) => {
-  expect(diffContracts(contractOf(before), contractOf(after), 'USD')).toEqual(sentences)
+  expect(
+    diffContracts(contractOf(before), contractOf(after), { metrics: [], currency: 'USD', charges: [] }),
+  ).toEqual(sentences)
 })

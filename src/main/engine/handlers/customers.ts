@@ -10,7 +10,6 @@ import { diffContracts } from '../../../domain/pricing/contract-words.ts'
 import type { Charge, RateCard, RatingSettings } from '../../../domain/pricing/ratecard.ts'
 import { validateRateCardVersion } from '../../../domain/pricing/validate.ts'
 import { billedTwice, validateContract } from '../../../domain/pricing/validate-contract.ts'
-import { chargeInWords } from '../../../domain/pricing/words.ts'
 import { contractInMonth } from '../../bill/contract-months.ts'
 import type { Put } from '../documents.ts'
 import { api, type EngineState } from '../engine-state.ts'
@@ -71,29 +70,17 @@ const months = (session: Session, last: Month): readonly Month[] => {
 
 const cardName = (session: Session, id: string) => session.one('rate_card', id)?.content.name ?? id
 
-/** Every version of a contract, newest first, with what it changed in words. */
-const historyOf = (session: Session, contractId: string, rateCardId: string) => {
-  const currency = session.one('rate_card', rateCardId)?.content.currency ?? session.settings().currency
-  const metrics = metricsOf(session)
-  const versions = session.versions('contract', contractId)
-  return versions
-    .flatMap(({ content, version, recordedMs, author }, index) => {
-      if (content === null) return []
-      const before = versions[index - 1]?.content ?? null
-      const words = (charge: Charge) =>
-        chargeInWords(charge, { metrics, currency: content.currency ?? currency })
-      return [
-        {
-          version,
-          recordedMs,
-          author,
-          effectiveDay: content.amendment?.effectiveDay ?? null,
-          note: content.amendment?.note ?? null,
-          changes: before === null ? [] : [...diffContracts(before, content, currency, words)],
-        },
-      ]
-    })
-    .reverse()
+/** What each version of a contract changed, in words. */
+const changesOf = (session: Session, before: Contract | null, after: Contract): string[] => {
+  const card = session.one('rate_card', after.rateCardId)?.content
+  const charges = [
+    ...(after.charges ?? []),
+    ...(card?.versions.flatMap((version) => version.charges).reverse() ?? []),
+  ]
+  const currency = after.currency ?? card?.currency ?? session.settings().currency
+  return before === null
+    ? []
+    : [...diffContracts(before, after, { metrics: metricsOf(session), currency, charges })]
 }
 
 const customerPage = async (session: Session, customerId: string) => {
@@ -138,7 +125,6 @@ const customerPage = async (session: Session, customerId: string) => {
         contract: content,
         version,
         rateCardName: cardName(session, content.rateCardId),
-        history: historyOf(session, content.id, content.rateCardId),
       })),
     months: shown.map((month) => {
       const revenue = revenues.get(month)?.byCustomer.get(customerId)?.total ?? null
@@ -224,6 +210,33 @@ export const idFrom = (name: string, taken: ReadonlySet<string>): string => {
   return id
 }
 
+/** What the newest invoice that is not void hands on of the contract. */
+const balancesOf = (session: Session, contractId: string) => {
+  const found = session
+    .all('invoice')
+    .filter(({ content }) => content.state !== 'void')
+    .flatMap(({ content }) =>
+      (content.balances ?? [])
+        .filter((each) => each.contractId === contractId)
+        .map((balances) => ({ invoiceId: content.id, balances })),
+    )
+    .sort((a, b) => b.balances.month.localeCompare(a.balances.month))[0]
+  if (found === undefined) return null
+  const { invoiceId, balances } = found
+  const left = [
+    ...(balances.allowances ?? []),
+    ...(balances.stocks ?? []),
+    ...(balances.trial ?? []).map((each) => ({ key: each.chargeId, left: each.left })),
+  ]
+  return {
+    invoiceId,
+    month: balances.month,
+    credits: (balances.credits ?? []).map(({ grantId, amount, left }) => ({ grantId, amount, left })),
+    commitments: (balances.commitments ?? []).map((each) => ({ ...each })),
+    allowances: left.map(({ key, left }) => ({ key, left })),
+  }
+}
+
 export const customersHandlers = (engine: EngineState) => ({
   list: api.customers.list.handler(async ({ input }) =>
     customerList(await sessionAsOf(engine.session(), input.asOf), input.month),
@@ -290,6 +303,28 @@ export const customersHandlers = (engine: EngineState) => ({
     ])
     await session.put(`${customers.length} customers made of their tenants`, puts)
     return { made: customers.length }
+  }),
+  contractHistory: api.customers.contractHistory.handler(async ({ input }) => {
+    const session = await sessionAsOf(engine.session(), input.asOf)
+    const versions = session.versions('contract', input.contractId)
+    if (versions.length === 0) throw notFound(`There is no contract ${input.contractId}.`)
+    return {
+      versions: versions.flatMap(({ version, content, recordedMs, author }, index) =>
+        content === null
+          ? []
+          : [
+              {
+                version,
+                contract: content,
+                recordedMs,
+                author,
+                changes: changesOf(session, versions[index - 1]?.content ?? null, content),
+              },
+            ],
+      ),
+      balances: balancesOf(session, input.contractId),
+      asOf: knownTo(session),
+    }
   }),
   saveContract: api.customers.saveContract.handler(async ({ input: { expectedVersion, ...rest } }) => {
     const session = engine.session()
