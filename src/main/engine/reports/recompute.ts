@@ -8,11 +8,11 @@ import { type DecimalText, negateDecimal, sumDecimals, ZERO } from '../../../dom
 import { lineKey } from '../../../domain/invoice/changes.ts'
 import { dueOf, type Invoice, type InvoiceLine } from '../../../domain/invoice/invoice.ts'
 import { formatAmount, formatSignedAmount, groupDigits } from '../../../domain/pricing/format.ts'
+import { samePart } from '../../bill/contract-months.ts'
 import { storedInvoice } from '../delivery.ts'
 import { knownTo, sessionAsOf } from '../past.ts'
-import type { Session } from '../session.ts'
-import { samePart } from '../../bill/contract-months.ts'
 import { refused } from '../refusals.ts'
+import type { Session } from '../session.ts'
 import { rateNow } from './revenue.ts'
 
 type Recomputation = z.output<typeof recomputation>
