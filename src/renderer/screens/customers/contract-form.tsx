@@ -25,7 +25,7 @@ import { LinkButton } from '../../ui/screen-link.tsx'
 import { Empty, Failure, Loading } from '../../ui/states.tsx'
 import { useSubmit } from '../../ui/submit.ts'
 import { type ContractDraft, emptyContract, fromContract } from './contract-draft.ts'
-import { MoreTerms } from './contract-more.tsx'
+import { issuesOfOwn, MoreTerms } from './contract-more.tsx'
 import { toContract } from './draft-to-contract.ts'
 
 type Change = (change: Partial<ContractDraft>) => void
@@ -245,6 +245,8 @@ export const ContractForm = (props: {
         )
   const charges = [...(version?.charges ?? []), ...(contract?.charges ?? [])]
   const words = { metrics: definitions, currency, charges }
+  // Words can be made of charges without a fault only.
+  const ownIsFaulty = issuesOfOwn(contract, definitions).some(({ severity }) => severity === 'error')
   const save = async () => {
     if (contract === null) return
     const done = await submit(
@@ -297,7 +299,7 @@ export const ContractForm = (props: {
             />
           </>
         )}
-        {before !== undefined && contract !== null && (
+        {before !== undefined && contract !== null && !ownIsFaulty && (
           <Amendment draft={draft} onChange={change} sentences={diffContracts(before, contract, words)} />
         )}
         {refusal !== null && (
@@ -309,7 +311,7 @@ export const ContractForm = (props: {
           <Button variant="default" onClick={props.onDone}>
             Cancel
           </Button>
-          <Button type="submit" loading={isBusy} disabled={contract === null}>
+          <Button type="submit" loading={isBusy} disabled={contract === null || ownIsFaulty}>
             Save contract
           </Button>
         </Group>

@@ -1,6 +1,8 @@
 import { Button, Group, Stack, Text } from '@mantine/core'
 import { type ReactNode, useState } from 'react'
+import type { Issue } from '../../../domain/issue.ts'
 import type { Metric } from '../../../domain/metric.ts'
+import type { Contract } from '../../../domain/pricing/contract.ts'
 import { validateRateCardVersion } from '../../../domain/pricing/validate.ts'
 import { ChargeGrid } from '../rate-cards/charge-grid.tsx'
 import { toCharge } from '../rate-cards/draft-to-charge.ts'
@@ -17,9 +19,21 @@ interface MoreProps {
   readonly currency: string
 }
 
+/** What is wrong with the contract's own charges. */
+export const issuesOfOwn = (
+  contract: Pick<Contract, 'charges' | 'startDay'> | null,
+  metrics: readonly Metric[],
+): readonly Issue[] =>
+  contract?.charges === undefined
+    ? []
+    : validateRateCardVersion(
+        { version: 1, effectiveFrom: contract.startDay, charges: contract.charges },
+        metrics,
+      )
+
 const OwnCharges = ({ draft, onChange, metrics, currency }: MoreProps) => {
   const [selected, setSelected] = useState(-1)
-  const version = { version: 1, effectiveFrom: draft.startDay, charges: draft.charges.map(toCharge) }
+  const own = { startDay: draft.startDay, charges: draft.charges.map(toCharge) }
   return (
     <Stack gap="xs">
       <Text size="xs" c="dimmed">
@@ -28,7 +42,7 @@ const OwnCharges = ({ draft, onChange, metrics, currency }: MoreProps) => {
       <ChargeGrid
         charges={draft.charges}
         onChange={(charges) => onChange({ charges })}
-        issues={draft.charges.length === 0 ? [] : validateRateCardVersion(version, metrics)}
+        issues={issuesOfOwn(own, metrics)}
         metrics={metrics}
         currency={currency}
         selected={selected}
