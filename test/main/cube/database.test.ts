@@ -2,8 +2,6 @@
  * Readers are closed while they are asked: what runs is stopped, and nothing waits for ever. What could not be appended
  * is not appended later.
  */
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { DuckDBInstance, INTEGER } from '@duckdb/node-api'
 import { expect, test } from 'vitest'
 import {
@@ -13,6 +11,7 @@ import {
   readRows,
   withAppender,
 } from '../../../src/main/cube/database.ts'
+import { collectGarbage } from '../../support/collect-garbage.ts'
 
 const LONG = 'SELECT sum(a.range * b.range) FROM range(1000000) a, range(1000000) b'
 
@@ -37,9 +36,6 @@ test('closing stops queries under way and refuses later ones; none hangs', async
   }
 })
 
-setFlagsFromString('--expose-gc')
-const collectGarbage = runInNewContext('gc') as () => void
-
 test.each(['an append', 'closing'])(
   'rows of an appender that failed at %s are never written',
   async (when) => {
@@ -57,12 +53,8 @@ test.each(['an append', 'closing'])(
         }),
       )
     // Not by `rejects`, which keeps the promise, and with it the appender, from being collected.
-  expect(await append().catch(String)).toContain('Current transaction is aborted')
-    // An appender is flushed by its finalizer; these run between two turns.
-    for (let i = 0; i < 5; i++) {
-      collectGarbage()
-      await new Promise((resolve) => setImmediate(resolve))
-    }
+    expect(await append().catch(String)).toContain('Current transaction is aborted')
+    await collectGarbage()
     await appendColumns(connection, 't', [INTEGER], [[2]])
     expect(await readRows(connection, 'SELECT x FROM t')).toEqual([[2]])
     connection.closeSync()
