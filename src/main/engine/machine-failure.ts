@@ -1,7 +1,14 @@
 /** What the machine did to a book (a full disk, a damaged page), found in an error of whichever thread, as a sentence. */
+import { join } from 'node:path'
 import { ORPCError } from '@orpc/server'
 import { LEDGER_FILE } from '../ledger/open.ts'
-import { isDiskFull, LedgerRefusal, type LedgerRefusalCode, machineCode } from '../ledger/refusal.ts'
+import {
+  damagedRefusal,
+  isDiskFull,
+  LedgerRefusal,
+  type LedgerRefusalCode,
+  machineCode,
+} from '../ledger/refusal.ts'
 import { refused, sentenceOf } from './refusals.ts'
 
 /** The code an error came with: SQLite's or the system's, also where it has crossed a thread. */
@@ -28,6 +35,7 @@ export const asLedgerRefusal = (error: unknown, directory: string): unknown => {
   if (error instanceof LedgerRefusal) return error
   if (error instanceof ORPCError && error.code === 'REFUSED')
     return new LedgerRefusal(codeOf(error) as LedgerRefusalCode, error.message, { cause: error })
+  if (isDamaged(error)) return damagedRefusal(join(directory, LEDGER_FILE), error)
   if (isFull(error))
     return new LedgerRefusal(
       'disk_is_full',
