@@ -120,6 +120,25 @@ test('a damaged page of entries: figures and exports go on, verify names the fir
   expect(await client.book.backups()).toEqual([])
 })
 
+test.each(['cost_entry', 'usage_page', 'usage_event'])(
+  'the page of the last entries of %s damaged: the book opens, its figures stay, and nothing is counted twice',
+  async (table) => {
+    const house = await openDamaged(breakPage(table, 'last'))
+    expect(await house.client.book.status()).toMatchObject({ readOnly: null, trouble: null })
+    expect(await costOf(house)).toBe('18000000')
+    const { ok, fault } = await verify(house)
+    expect(ok).toBe(false)
+    expect(fault?.sentence).toBe(
+      `Entry ${fault?.seq} is the first that cannot be read, because its page of the ledger's file is damaged. ${WHOLE}`,
+    )
+    // What came before cannot all be read, so nothing is appended to it.
+    expect(await house.refusal('g.csv', focus([{ day: '2026-10-04', service: 's0', billed: '0.5' }]))).toBe(
+      RESTORE(house.directory),
+    )
+    expect(await costOf(house)).toBe('18000000')
+  },
+)
+
 test('without a cube, which cannot be built over a damaged page, the book opens and says so', async () => {
   const house = await openDamaged((files) => {
     breakPage('cost_entry')(files)
