@@ -10,6 +10,7 @@ import { customer } from '../../contract/customers.ts'
 import { scenario } from '../../contract/deals.ts'
 import { pastInvoices } from '../../contract/invoices.ts'
 import { rateCardFile } from '../../contract/rate-cards.ts'
+import { ratingUsage } from '../../contract/rating-usage.ts'
 import { csvMapping, metric } from '../../contract/sources.ts'
 
 const name = z.string().trim().min(1).max(120)
@@ -39,6 +40,8 @@ export const dealFile = z.object({
 })
 
 export const mappingFile = csvMapping
+
+export const ratingUsageFile = ratingUsage
 
 interface Format {
   readonly schema: z.ZodType
@@ -85,6 +88,12 @@ export const FORMATS: Readonly<Record<string, Format>> = {
     schema: metricsFile,
     title: 'Countinghouse metrics',
     description: 'Metrics to define or redefine. Metrics that are not named stay as they are.',
+  },
+  'rating-usage': {
+    schema: ratingUsageFile,
+    title: 'Countinghouse usage to rate',
+    description:
+      'A quantity or events, for `rate`: what a charge or a contract makes of them, without a book.',
   },
   mapping: {
     schema: mappingFile,
