@@ -44,6 +44,8 @@ export interface RateInput {
   readonly cost?: DecimalText | null
   /** For `every`: months of the term before this one; a calendar year's without a contract. */
   readonly monthOfTerm?: number
+  /** The contract's days, for fees of several months or in advance; without it the contract has no first or last day. */
+  readonly term?: { readonly startDay: string; readonly endDay: string | null }
 }
 
 export interface RatedCharge {

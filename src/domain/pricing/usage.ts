@@ -9,14 +9,19 @@ import type { Period } from '../period.ts'
 export interface UsageCut {
   /** Length of the time buckets, aligned to multiples of it in UTC. Absent: not cut by time. */
   readonly bucketMs?: number
-  /** Dimensions whose values keep rows apart, those of filters among them. */
+  /** Only events whose dimension has one of the values count; all must hold. */
+  readonly filters?: readonly { readonly dimension: string; readonly values: readonly string[] }[]
+  /** Dimensions whose values keep rows apart. */
   readonly dimensions?: readonly string[]
   /** Rows are kept apart by the quantity of the single events: `value` is set. */
   readonly byValue?: boolean
   /** One row an event, in order of time; `startMs` and `value` are set. */
   readonly events?: boolean
-  /** The level at the start of the period is asked for too (see {@link MetricUsage.opening}). */
-  readonly opening?: boolean
+  /**
+   * What an event says: how many there are now, or how many came and went. The level at the start of the period is
+   * asked for too, and each tenant's usage is kept apart (see {@link MetricUsage}).
+   */
+  readonly opening?: 'level' | 'change'
 }
 
 /** Usage of one metric over one half-open period, aggregated for a customer over its tenants. */
@@ -38,6 +43,8 @@ export interface UsageRow {
 }
 
 export interface MetricUsage extends UsageNeed {
+  /** Whose, where the cut asks for opening levels: levels are of a tenant, and a need has one answer a tenant. */
+  readonly tenant?: string
   readonly rows: readonly UsageRow[]
   /** The last level (or, of changes, their sum) before the period; zero where there was none. */
   readonly opening?: DecimalText
@@ -48,5 +55,7 @@ export interface UsageEvent {
   readonly metric: string
   readonly timeMs: number
   readonly quantity: DecimalText
+  /** One and the same without it. */
+  readonly tenant?: string
   readonly dimensions?: { readonly [dimension: string]: string }
 }
