@@ -246,7 +246,7 @@ const weighted = (
     : cut(over(heldTime(held), monthMs))
 }
 
-const spanOf = ({ month, timeZone }: Question, first: number, end: number): Span => {
+export const spanOf = ({ month, timeZone }: Question, first: number, end: number): Span => {
   const day = firstDayOf(readMonth(month))
   return { startMs: startOfDay(day + first, timeZone), endMs: startOfDay(day + end, timeZone) }
 }

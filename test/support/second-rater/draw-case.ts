@@ -2,7 +2,7 @@
 import type { Charge, RatingSettings } from '../../../src/domain/pricing/ratecard.ts'
 import { type Random, randomFrom } from '../../faults/simulation/random.ts'
 import type { Question } from './charge.ts'
-import { drawCharge, drawDecimal } from './draw-charge.ts'
+import { drawCharge, drawDecimal, FACTORS } from './draw-charge.ts'
 import { drawEvents, METRICS, MONTHS, ZONES } from './draw-usage.ts'
 import { decimal } from './rational.ts'
 import { daysIn, firstDayOf, readMonth, writeDay } from './zone.ts'
@@ -18,7 +18,9 @@ export const drawSettings = (random: Random): RatingSettings => ({
   ...(random.chance(25) ? { edgeUnit: random.pick(['lower', 'upper'] as const) } : {}),
   ...(random.chance(25) ? { tierFeeAtZero: random.chance(70) } : {}),
   ...(random.chance(20) ? { minimumAtZero: random.chance(50) } : {}),
-  ...(random.chance(20) ? { boundsApply: random.pick(['after_discounts', 'before_discounts'] as const) } : {}),
+  ...(random.chance(20)
+    ? { boundsApply: random.pick(['after_discounts', 'before_discounts'] as const) }
+    : {}),
 })
 
 /** Whether days that were rated before can be taken off: not of what is no sum. */
@@ -74,7 +76,7 @@ export const drawChargeCase = (seed: number): ChargeCase => {
   const isIncluded = 'included' in charge && charge.included !== undefined
   return {
     charge: isFee && !isPlain && 'beforeFrom' in days ? { ...charge, every: 1, timing: 'arrears' } : charge,
-    events: drawEvents(random, charge, edges, month, timeZone),
+    events: drawEvents(random, charge, edges, month, timeZone, [days.firstDay, days.endDay]),
     metrics: METRICS,
     month,
     timeZone,
@@ -84,7 +86,11 @@ export const drawChargeCase = (seed: number): ChargeCase => {
     ...term,
     ...(isIncluded && (!isWhole || random.chance(20)) ? { includedLeft: decimal(left) } : {}),
     ...(random.chance(25)
-      ? { multipliers: [drawDecimal(random, 2, 3), ...(random.chance(30) ? [drawDecimal(random, 2, 4)] : [])].map(decimal) }
+      ? {
+          multipliers: (random.chance(30) ? ['1.05', random.pick(FACTORS)] : [random.pick(FACTORS)]).map(
+            decimal,
+          ),
+        }
       : {}),
     ...(charge.kind === 'cost_plus'
       ? { cost: random.chance(10) ? null : decimal(drawDecimal(random, 5_000, 9)) }

@@ -33,9 +33,14 @@ export const drawEdges = (random: Random, count: number): DecimalText[] => {
 }
 
 /** A price of quantities, noting its edges. */
-export const drawQuantityPrice = (random: Random, edges: string[], only?: QuantityPrice['kind']): QuantityPrice => {
+export const drawQuantityPrice = (
+  random: Random,
+  edges: string[],
+  only?: QuantityPrice['kind'],
+): QuantityPrice => {
   const kind =
-    only ?? random.pick(['per_unit', 'graduated', 'volume', 'stair_step', 'package', 'graduated', 'volume'] as const)
+    only ??
+    random.pick(['per_unit', 'graduated', 'volume', 'stair_step', 'package', 'graduated', 'volume'] as const)
   const per = text(random.pick(['1', '1', '1', '10', '1000', '1000000', '8', '0.5']))
   const ends = drawEdges(random, random.below(4))
   const upTos = [...ends, null]
@@ -61,6 +66,8 @@ export const drawQuantityPrice = (random: Random, edges: string[], only?: Quanti
     }
   }
 }
+
+export const FACTORS = ['1.1', '0.9', '2', '0.333', '1.0525', '0', '1', '0.000001', '15.5']
 
 const KINDS = [
   'flat_fee',
@@ -125,7 +132,7 @@ export const drawCharge = (random: Random, id = 'c1'): Drawn => {
   const base = {
     id,
     name: id,
-    ...(random.chance(20) ? { multiplier: drawDecimal(random, 3, 3) } : {}),
+    ...(random.chance(20) ? { multiplier: text(random.pick(FACTORS)) } : {}),
     ...bounds(random),
   }
   const included = () => {
@@ -136,7 +143,12 @@ export const drawCharge = (random: Random, id = 'c1'): Drawn => {
   }
   const convert = () =>
     random.chance(25)
-      ? { convert: { unit: 'unit', size: text(random.pick(['1000', '1024', '3', '7', '60', '0.5', '1073741824'])) } }
+      ? {
+          convert: {
+            unit: 'unit',
+            size: text(random.pick(['1000', '1024', '3', '7', '60', '0.5', '1073741824'])),
+          },
+        }
       : {}
   const increment = (...of: readonly ('period' | 'event')[]) =>
     random.chance(25)
@@ -152,7 +164,10 @@ export const drawCharge = (random: Random, id = 'c1'): Drawn => {
     random.chance(20)
       ? {
           filters: [
-            { dimension: 'region', values: random.shuffled(['eu', 'us', 'ap']).slice(0, random.between(1, 3)) },
+            {
+              dimension: 'region',
+              values: random.shuffled(['eu', 'us', 'ap']).slice(0, random.between(1, 3)),
+            },
             ...(random.chance(30) ? [{ dimension: 'plan', values: ['pro', ''] }] : []),
           ],
         }
@@ -194,7 +209,15 @@ export const drawCharge = (random: Random, id = 'c1'): Drawn => {
         price: drawQuantityPrice(random, edges),
       }))
       return {
-        charge: { ...usage, kind: of, dimensions, cells, ...included(), ...convert(), ...increment('period', 'event') },
+        charge: {
+          ...usage,
+          kind: of,
+          dimensions,
+          cells,
+          ...included(),
+          ...convert(),
+          ...increment('period', 'event'),
+        },
         edges,
       }
     }
@@ -210,7 +233,15 @@ export const drawCharge = (random: Random, id = 'c1'): Drawn => {
       }))
       const otherwise = drawQuantityPrice(random, edges)
       return {
-        charge: { ...usage, kind: of, bands, otherwise, ...included(), ...convert(), ...increment('period', 'event') },
+        charge: {
+          ...usage,
+          kind: of,
+          bands,
+          otherwise,
+          ...included(),
+          ...convert(),
+          ...increment('period', 'event'),
+        },
         edges,
       }
     }

@@ -4,7 +4,19 @@ import type { Charge } from '../../../src/domain/pricing/ratecard.ts'
 import type { UsageEvent } from '../../../src/domain/pricing/usage.ts'
 import type { Random } from '../../faults/simulation/random.ts'
 import { CARRIED, DIMENSIONS, text } from './draw-charge.ts'
-import { fraction, type Rational, decimal, minus, negate, over, times, whole, write, NOUGHT, add } from './rational.ts'
+import {
+  add,
+  decimal,
+  fraction,
+  minus,
+  NOUGHT,
+  negate,
+  over,
+  type Rational,
+  times,
+  whole,
+  write,
+} from './rational.ts'
 import { DAY, daysIn, firstDayOf, readMonth, startOfDay } from './zone.ts'
 
 const metric = (name: string, aggregation: Metric['aggregation']): Metric => ({
@@ -58,7 +70,22 @@ const drawTime = (random: Random, days: readonly number[]): number => {
   return random.chance(50) ? start + about + beside : start + random.below(DAY)
 }
 
-const PIECES = ['0', '1', '1', '2', '3', '0.5', '10', '0.001', '100', '7', '-1', '-2.5', '1.000001', '250'] as const
+const PIECES = [
+  '0',
+  '1',
+  '1',
+  '2',
+  '3',
+  '0.5',
+  '10',
+  '0.001',
+  '100',
+  '7',
+  '-1',
+  '-2.5',
+  '1.000001',
+  '250',
+] as const
 const BESIDE = ['0', '0', '0', '0.000001', '-0.000001', '1', '-1', '0.5'] as const
 
 /** What the quantities shall come to: zero, an edge, beside an edge, or anything. */
@@ -77,7 +104,12 @@ const kept = (value: Rational): Rational => {
   return fraction(scaled.n / scaled.d, 1_000_000n)
 }
 
-const drawQuantities = (random: Random, edges: readonly string[], size: Rational, count: number): Rational[] => {
+const drawQuantities = (
+  random: Random,
+  edges: readonly string[],
+  size: Rational,
+  count: number,
+): Rational[] => {
   const quantities: Rational[] = []
   let left = kept(times(drawSum(random, edges), size))
   for (let i = 1; i < count; i++) {
@@ -97,17 +129,19 @@ export const drawEvents = (
   edges: readonly string[],
   month: string,
   timeZone: string,
+  rated: readonly [first: number, end: number],
 ): readonly UsageEvent[] => {
   if (charge.kind === 'flat_fee' || charge.kind === 'cost_plus') return []
   const first = firstDayOf(readMonth(month))
   const count = daysIn(readMonth(month))
   const days = Array.from({ length: count }, (_, i) => startOfDay(first + i, timeZone))
   const near = [...days, startOfDay(first + count, timeZone), startOfDay(first - 1, timeZone)]
+  const inside = days.slice(...rated)
   const tenants = random.chance(80) ? [undefined] : ['t1', 't2', 't3']
   const isLevel = charge.kind === 'seat' || charge.kind === 'time_weighted'
   const size = 'convert' in charge && charge.convert ? decimal(charge.convert.size) : whole(1)
   const names = charge.kind === 'formula' ? ['m.sum', 'n.sum', 'm-dash', 'm.max', 'm.last'] : [charge.metric]
-  const at = random.chance(15) ? [random.pick(days)] : null
+  const at = random.chance(15) ? random.pick(inside) : null
   const dimensions = () => ({
     ...(random.chance(90) ? { region: random.pick(DIMENSIONS.region) } : {}),
     ...(random.chance(80) ? { plan: random.pick(DIMENSIONS.plan) } : {}),
@@ -115,6 +149,7 @@ export const drawEvents = (
     ...(random.chance(95) ? { price: random.pick(CARRIED) } : {}),
     user: `u${random.below(12)}`,
   })
+  const alike = random.chance(35) ? dimensions() : null
   return names.flatMap((name) => {
     const many = random.chance(6) ? 0 : random.chance(85) ? random.between(1, 8) : random.between(9, 30)
     const quantities = isLevel
@@ -126,10 +161,10 @@ export const drawEvents = (
       const tenant = random.pick(tenants)
       return {
         metric: name,
-        timeMs: at ? (at[0] as number) + random.below(2) : drawTime(random, random.chance(85) ? days : near),
+        timeMs: at === null ? drawTime(random, random.chance(85) ? inside : near) : at + random.below(2),
         quantity: text(write(quantity)),
         ...(tenant === undefined ? {} : { tenant }),
-        dimensions: dimensions(),
+        dimensions: alike ?? dimensions(),
       }
     })
   })
