@@ -1,5 +1,10 @@
 import { z } from 'zod'
-import type { Invoice, InvoiceLine, PriceStep } from '../domain/invoice/invoice.ts'
+import {
+  type Invoice,
+  type InvoiceLine,
+  PRICE_STEP_KINDS,
+  type PriceStep,
+} from '../domain/invoice/invoice.ts'
 import {
   asOf,
   base,
@@ -14,7 +19,7 @@ import {
 } from './common.ts'
 
 export const priceStep: z.ZodType<PriceStep> = z.object({
-  kind: z.enum(['flat_fee', 'tier', 'per_unit', 'proration', 'discount', 'commitment', 'rounding']),
+  kind: z.enum(PRICE_STEP_KINDS),
   text: z.string(),
   quantity: decimal.optional(),
   unitAmount: decimal.optional(),

@@ -4,18 +4,35 @@ import type { Issue } from '../issue.ts'
 import type { Month } from '../period.ts'
 import type { CreditGrant } from '../pricing/contract.ts'
 
+export const PRICE_STEP_KINDS = [
+  'flat_fee',
+  'tier',
+  'per_unit',
+  'proration',
+  'discount',
+  'minimum',
+  'maximum',
+  'commitment',
+  'rounding',
+  // What was measured and made of it before a price: amount zero.
+  'usage',
+  'included',
+  'tier_fee',
+  'volume',
+  'stair_step',
+  'package',
+  'percentage',
+  'event_fee',
+  'event_price',
+  'cost_plus',
+  'multiplier',
+  // What the same price made of the month's days rated before, taken off again.
+  'before',
+] as const
+
 /** One step of a price, as Explain reads it out: "next 9,000,000 calls at 0.40 per 1,000 → 3,600.00". */
 export interface PriceStep {
-  readonly kind:
-    | 'flat_fee'
-    | 'tier'
-    | 'per_unit'
-    | 'proration'
-    | 'discount'
-    | 'minimum'
-    | 'maximum'
-    | 'commitment'
-    | 'rounding'
+  readonly kind: (typeof PRICE_STEP_KINDS)[number]
   /** In words, without the amount. */
   readonly text: string
   /** Units in this step, where it has any. */

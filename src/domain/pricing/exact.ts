@@ -94,3 +94,10 @@ export const difference = (a: DecimalText, b: DecimalText): DecimalText => {
   const scale = Math.max(decimalsOf(a), decimalsOf(b))
   return integerToDecimal(toScaled(a, scale) - toScaled(b, scale), scale)
 }
+
+/** The most decimals among texts; zero without any. Takes lists of any length. */
+export const mostDecimals = (texts: Iterable<DecimalText>): number => {
+  let most = 0
+  for (const text of texts) most = Math.max(most, decimalsOf(text))
+  return most
+}

@@ -243,25 +243,25 @@ export const evaluateFormula = (
   formula: Formula,
   quantities: ReadonlyMap<string, DecimalText>,
 ): DecimalText | null => {
-  const valueOf = (node: FormulaNode): DecimalText | null => {
+  const valueIn = (node: FormulaNode): DecimalText | null => {
     if (node.kind === 'number') return node.value
     if (node.kind === 'metric') return quantities.get(node.metric) ?? ZERO
     if (node.kind === 'negative') {
-      const value = valueOf(node.of)
+      const value = valueIn(node.of)
       return value === null ? null : negateDecimal(value)
     }
     if (node.kind === 'call') {
-      const values = node.of.map(valueOf)
+      const values = node.of.map(valueIn)
       return values.includes(null) ? null : call(node.name, values as readonly DecimalText[])
     }
-    const [left, right] = [valueOf(node.left), valueOf(node.right)]
+    const [left, right] = [valueIn(node.left), valueIn(node.right)]
     if (left === null || right === null) return null
     if (node.kind === 'choice')
-      return valueOf(holds(node.sign, compareDecimals(left, right)) ? node.holds : node.otherwise)
+      return valueIn(holds(node.sign, compareDecimals(left, right)) ? node.holds : node.otherwise)
     if (node.sign === '+') return sumDecimals([left, right])
     if (node.sign === '-') return difference(left, right)
     if (node.sign === '*') return product(left, right)
     return right === ZERO ? null : quotient(left, right)
   }
-  return valueOf(formula.root)
+  return valueIn(formula.root)
 }

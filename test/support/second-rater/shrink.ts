@@ -7,6 +7,8 @@ const isPlain = (value: unknown): value is Plain =>
 /** The value with one thing less in it, in every way there is. */
 const lesserOnes = function* (value: unknown): Generator<unknown> {
   if (Array.isArray(value)) {
+    for (let half = value.length >> 1; half > 1; half >>= 1)
+      for (let i = 0; i < value.length; i += half) yield value.toSpliced(i, half)
     for (let i = 0; i < value.length; i++) yield value.toSpliced(i, 1)
     for (let i = 0; i < value.length; i++)
       for (const less of lesserOnes(value[i])) yield value.toSpliced(i, 1, less)
