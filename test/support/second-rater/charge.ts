@@ -167,9 +167,11 @@ const partsOf = (asked: Asked, charge: Measured, events: readonly Happened[]): r
 /** Parts priced in their order, each taking included units by its size. */
 const pricedParts = (asked: Asked, parts: readonly Part[], included: Rational, single: boolean): Priced => {
   let left = included
+  let used = NOUGHT
   const amounts = parts.map(({ billed, price }) => {
     const free = lesser(left, size(billed))
     left = minus(left, free)
+    if (sign(billed) > 0) used = add(used, free)
     const rest = minus(size(billed), free)
     if (sign(rest) === 0) return single && asked.settings.tierFeeAtZero === true ? feeAtZero(price) : NOUGHT
     return priceOf(price, sign(billed) < 0 ? negate(rest) : rest, asked.settings.edgeUnit ?? 'lower')
@@ -177,7 +179,7 @@ const pricedParts = (asked: Asked, parts: readonly Part[], included: Rational, s
   return {
     amount: total(amounts),
     billed: total(parts.map(({ billed }) => billed)),
-    used: minus(included, left),
+    used,
   }
 }
 
@@ -293,13 +295,14 @@ const pricedOver = (asked: Asked, span: Span): Priced => {
         return pricedParts(asked, partsOf(asked, charge, events), includedOf(asked), single)
       }
       const billed = billedOf(asked, charge, events)
-      const used = lesser(includedOf(asked), size(billed))
-      const rest = minus(size(billed), used)
+      const free = lesser(includedOf(asked), size(billed))
+      const rest = minus(size(billed), free)
+      const used = sign(billed) > 0 ? free : NOUGHT
       const q = sign(billed) < 0 ? negate(rest) : rest
       if (charge.kind === 'revenue_share')
         return { amount: over(times(q, decimal(charge.percent)), HUNDRED), billed, used }
-      const free = sign(q) === 0 && asked.settings.tierFeeAtZero === true
-      const amount = free ? decimal(charge.tiers[0]?.flatAmount ?? '0') : percentOf(charge.tiers, q)
+      const isFeeDue = sign(q) === 0 && asked.settings.tierFeeAtZero === true
+      const amount = isFeeDue ? decimal(charge.tiers[0]?.flatAmount ?? '0') : percentOf(charge.tiers, q)
       return { amount, billed, used }
     }
   }
@@ -327,6 +330,11 @@ export const answer = (question: Question): Answer => {
     beforeFrom === undefined
       ? NOTHING
       : pricedOver({ ...asked, issues: new Set() }, spanOf(asked, beforeFrom, firstDay))
+  // What has no price on the days before was said of them.
+  if (beforeFrom !== undefined && charge.kind !== 'formula') {
+    asked.issues.clear()
+    pricedOver(asked, spanOf(asked, firstDay, endDay))
+  }
   return {
     amount: times(factor, add(minus(all.amount, before.amount), feeOf(asked))),
     billed: minus(all.billed, before.billed),

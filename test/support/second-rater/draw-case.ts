@@ -66,7 +66,8 @@ export const drawChargeCase = (seed: number): ChargeCase => {
   const count = daysIn(readMonth(month))
   const days = drawDays(random, charge, count)
   const isFee = charge.kind === 'flat_fee'
-  const isPlain = isFee && charge.timing !== 'advance' && (charge.every ?? 1) === 1
+  const isPlain =
+    isFee && charge.timing !== 'advance' && (charge.every ?? 1) === 1 && charge.proration !== 'none'
   const term =
     isFee && !isPlain && !('beforeFrom' in days)
       ? drawTerm(random, readMonth(month), days.firstDay, days.endDay)

@@ -100,7 +100,7 @@ const FORMULAS = [
   '(m.sum + n.sum) / 2 >= 3 ? 1 : m.sum <= 1 ? 2 : .5',
   'm.max + m.last * 2',
   '1 - 2 - m.sum * 3 / 7',
-  'm.sum != 4 ? m.sum < 4 : 9',
+  'm.sum != 4 ? m.sum - 4 : 9',
 ]
 
 interface Drawn {

@@ -2,13 +2,13 @@
 import type { FlatFeeCharge } from '../../../src/domain/pricing/ratecard.ts'
 import {
   add,
+  cut,
   decimal,
   decimalsIn,
   minus,
   NOUGHT,
   over,
   type Rational,
-  roundTo,
   times,
   whole,
 } from './rational.ts'
@@ -17,7 +17,7 @@ import { firstDayOf, monthOfDay, readDay, readMonth, startOfDay } from './zone.t
 /** Of an amount for `parts`: those from `first` on, `count` of them. Shares add up to the whole. */
 export const shareOfDays = (amount: Rational, first: number, count: number, parts: number): Rational => {
   const decimals = decimalsIn(amount) + 20
-  const upTo = (part: number) => roundTo(over(times(amount, whole(part)), whole(parts)), decimals)
+  const upTo = (part: number) => cut(over(times(amount, whole(part)), whole(parts)), decimals)
   return minus(upTo(first + count), upTo(first))
 }
 
@@ -26,6 +26,7 @@ interface FeeMonth {
   readonly timeZone: string
   readonly firstDay: number
   readonly endDay: number
+  readonly beforeFrom?: number
   readonly monthOfTerm?: number
   readonly term?: { readonly startDay: string; readonly endDay: string | null }
 }
@@ -62,12 +63,15 @@ export const feeOnInvoice = (fee: FlatFeeCharge, asked: FeeMonth): Rational => {
     until: asked.term?.endDay ? readDay(asked.term.endDay) : 1e6,
   }
   const isFirstRated = asked.term ? rated.from === term.from : asked.firstDay === 0
+  // A whole fee is given once, however a month is cut.
+  if (fee.proration === 'none' && asked.beforeFrom !== undefined) return NOUGHT
   if (every === 'once') return ofTerm === 0 && isFirstRated ? decimal(fee.amount) : NOUGHT
   const periodFrom = (from: number): Days => ({ from: firstDayOf(from), until: firstDayOf(from + every) })
   if (fee.timing !== 'advance') {
     if (every === 1) return prorated(fee, periodFrom(month), rated, asked.timeZone)
-    if ((ofTerm + 1) % every !== 0) return NOUGHT
-    const period = periodFrom(month - every + 1)
+    const isLast = term.until <= firstDayOf(month + 1)
+    if ((ofTerm + 1) % every !== 0 && !isLast) return NOUGHT
+    const period = periodFrom(month - (ofTerm % every))
     return prorated(fee, period, both(period, term), asked.timeZone)
   }
   const isFirstInvoice = asked.term !== undefined && monthOfDay(term.from) === month

@@ -72,8 +72,16 @@ export const roundTo = (a: Rational, decimals: number, mode?: 'half_even' | 'hal
   return fraction(nearest({ n: a.n * scale, d: a.d }, mode), scale)
 }
 
-/** A quotient that does not end is kept to 20 decimals, half-even. */
-export const cut = (a: Rational): Rational => (a.d === 1n ? a : roundTo(a, 20))
+const ends = (a: Rational): boolean => {
+  let rest = a.d
+  while (rest % 10n === 0n) rest /= 10n
+  while (rest % 2n === 0n) rest /= 2n
+  while (rest % 5n === 0n) rest /= 5n
+  return rest === 1n
+}
+
+/** A quotient that ends is exact; one that does not is kept to 20 decimals, or more where it is said, half-even. */
+export const cut = (a: Rational, decimals = 20): Rational => (ends(a) ? a : roundTo(a, decimals))
 
 const WRITTEN = /^\s*([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,4}))?\s*$/
 
