@@ -19,25 +19,36 @@ export interface Span {
 
 type Filters = readonly { readonly dimension: string; readonly values: readonly string[] }[]
 
+const sorted = new WeakMap<readonly UsageEvent[], Map<string, readonly Happened[]>>()
+
+/** Events by metric, in order of time; of one instant in the order given. */
+const byMetric = (events: readonly UsageEvent[]): Map<string, readonly Happened[]> => {
+  const known = sorted.get(events)
+  if (known) return known
+  const found = new Map<string, Happened[]>()
+  for (const { metric, timeMs, tenant = '', quantity, dimensions = {} } of events) {
+    const happened = { timeMs, tenant, quantity: decimal(quantity), dimensions }
+    const others = found.get(metric)
+    if (others) others.push(happened)
+    else found.set(metric, [happened])
+  }
+  for (const some of found.values()) some.sort((x, y) => x.timeMs - y.timeMs)
+  sorted.set(events, found)
+  return found
+}
+
 /** Events of one metric that the filters keep, in order of time; of one instant in the order given. */
 export const eventsOf = (
   events: readonly UsageEvent[],
   metric: string,
   filters: Filters = [],
 ): readonly Happened[] =>
-  events
-    .filter(
-      (event) =>
-        event.metric === metric &&
-        filters.every(({ dimension, values }) => values.includes(event.dimensions?.[dimension] ?? '\u0000')),
-    )
-    .map(({ timeMs, tenant = '', quantity, dimensions = {} }) => ({
-      timeMs,
-      tenant,
-      quantity: decimal(quantity),
-      dimensions,
-    }))
-    .sort((a, b) => a.timeMs - b.timeMs)
+  (byMetric(events).get(metric) ?? []).filter(({ dimensions }) =>
+    filters.every(({ dimension, values }) => {
+      const value = dimensions[dimension]
+      return value !== undefined && values.includes(value)
+    }),
+  )
 
 export const within = <T extends { readonly timeMs: number }>(
   events: readonly T[],

@@ -12,7 +12,8 @@ interface Shift {
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>()
-const shiftsOf = new Map<string, readonly Shift[]>()
+const shiftsOf = new Map<string, Map<number, readonly Shift[]>>()
+const written = new Map<number, string>()
 
 /** What the clock on the wall shows, read as if it were UTC, less the instant. */
 const askOffset = (ms: number, timeZone: string): number => {
@@ -38,8 +39,8 @@ const askOffset = (ms: number, timeZone: string): number => {
 
 /** The changes of the clocks in a UTC year, the offset at its start first. */
 const shiftsIn = (year: number, timeZone: string): readonly Shift[] => {
-  const key = `${timeZone} ${year}`
-  const known = shiftsOf.get(key)
+  const ofZone = shiftsOf.get(timeZone) ?? new Map<number, readonly Shift[]>()
+  const known = ofZone.get(year)
   if (known) return known
   const end = Date.UTC(year + 1, 0, 1)
   let at = Date.UTC(year, 0, 1)
@@ -55,7 +56,7 @@ const shiftsIn = (year: number, timeZone: string): readonly Shift[] => {
     }
     shifts.push({ fromMs: high * MINUTE, offsetMs: askOffset(high * MINUTE, timeZone) })
   }
-  shiftsOf.set(key, shifts)
+  shiftsOf.set(timeZone, ofZone.set(year, shifts))
   return shifts
 }
 
@@ -98,7 +99,13 @@ export const windowAt = (ms: number, window: 'hour' | 'day', timeZone: string): 
 }
 
 export const readDay = (text: string): number => Date.parse(`${text}T00:00:00Z`) / DAY
-export const writeDay = (day: number): string => new Date(day * DAY).toISOString().slice(0, 10)
+export const writeDay = (day: number): string => {
+  const known = written.get(day)
+  if (known !== undefined) return known
+  const text = new Date(day * DAY).toISOString().slice(0, 10)
+  written.set(day, text)
+  return text
+}
 
 /** Months are numbered from year 0. */
 export const readMonth = (text: string): number =>
