@@ -55,6 +55,18 @@ export const invoice: z.ZodType<Invoice> = z.object({
   contractId: z.string().nullable(),
   chainHead: z.string(),
   asOfBatch: z.int(),
+  late: z
+    .array(
+      z.object({
+        month,
+        tenant: z.string(),
+        metric: z.string(),
+        quantity: decimal,
+        afterBatch: z.int().describe('the last batch that an earlier invoice has billed of it'),
+      }),
+    )
+    .optional()
+    .describe('units of earlier months that came after their invoices, and are in this one’s lines'),
   issues: z.array(issue),
   changes: z.array(z.string()),
   approvedBy: z.string().optional(),

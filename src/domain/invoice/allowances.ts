@@ -11,9 +11,11 @@ const less = (a: DecimalText, b: DecimalText): DecimalText => sumDecimals([a, ne
 const positive = (value: DecimalText): DecimalText => (value.startsWith('-') ? ZERO : value)
 const smaller = (a: DecimalText, b: DecimalText): DecimalText => (new Decimal(a).lt(b) ? a : b)
 
-const includedOf = (charge: Charge): Allowance | undefined => ('included' in charge ? charge.included : undefined)
+const includedOf = (charge: Charge): Allowance | undefined =>
+  'included' in charge ? charge.included : undefined
 
-const keyOf = (charge: Charge, { pool }: Allowance): string => (pool === undefined ? charge.id : `pool:${pool}`)
+const keyOf = (charge: Charge, { pool }: Allowance): string =>
+  pool === undefined ? charge.id : `pool:${pool}`
 
 /** What a pool's first charge states; the charge's own without a pool. */
 const statedBy = (part: ChargePart, allowance: Allowance): Allowance => {
@@ -39,10 +41,7 @@ export interface Allowances {
 }
 
 /** The allowances of a month; charges take from them in their order, for pools. */
-export const openAllowances = (
-  plan: ContractMonth,
-  opening: ContractBalances | null,
-): Allowances => {
+export const openAllowances = (plan: ContractMonth, opening: ContractBalances | null): Allowances => {
   const { month, held, contract } = plan
   const firstDay = plan.rated[0]?.startDay ?? `${month}-01`
   const termStart = contract === null ? `${month}-01` : termOn(contract, firstDay).startDay
@@ -51,7 +50,8 @@ export const openAllowances = (
     (opening?.allowances ?? []).filter(
       (lot) => lot.key === key && rollOver !== undefined && monthsFrom(lot.month, month) <= rollOver.months,
     )
-  const carriedOf = (key: string, allowance: Allowance) => sumDecimals(lotsOf(key, allowance).map(({ left }) => left))
+  const carriedOf = (key: string, allowance: Allowance) =>
+    sumDecimals(lotsOf(key, allowance).map(({ left }) => left))
   const ownOf = (key: string, stated: Allowance): DecimalText => {
     if (stated.per === 'month') return shareOf(stated.quantity, held)
     const kept = opening?.stocks?.find((stock) => stock.key === key && stock.termStart === termStart)
@@ -87,7 +87,9 @@ export const openAllowances = (
           continue
         }
         if (stated.rollOver === undefined) continue
-        allowances.push(...carriedOn([...lotsOf(key, stated), { key, month, left: own }], used, stated, month))
+        allowances.push(
+          ...carriedOn([...lotsOf(key, stated), { key, month, left: own }], used, stated, month),
+        )
       }
       return {
         ...(allowances.length === 0 ? {} : { allowances }),
@@ -116,7 +118,9 @@ const carriedOn = (
     })
     .filter(
       (lot) =>
-        lot.left !== ZERO && rollOver !== undefined && monthsFrom(lot.month, addMonths(month, 1)) <= rollOver.months,
+        lot.left !== ZERO &&
+        rollOver !== undefined &&
+        monthsFrom(lot.month, addMonths(month, 1)) <= rollOver.months,
     )
   const maximum = rollOver?.maximum ?? null
   if (maximum === null) return left

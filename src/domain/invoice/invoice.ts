@@ -14,6 +14,10 @@ export const PRICE_STEP_KINDS = [
   'maximum',
   'commitment',
   'rounding',
+  'minimum',
+  'maximum',
+  'tax',
+  'credit',
   // What was measured and made of it before a price: amount zero.
   'usage',
   'included',
@@ -91,7 +95,11 @@ export interface ContractBalances {
   /** Billed units carried over, by charge or pool (`pool:name`) and the month that gave them. */
   readonly allowances?: readonly { readonly key: string; readonly month: Month; readonly left: DecimalText }[]
   /** Units given once for a term, by charge or pool and the term's first day. */
-  readonly stocks?: readonly { readonly key: string; readonly termStart: string; readonly left: DecimalText }[]
+  readonly stocks?: readonly {
+    readonly key: string
+    readonly termStart: string
+    readonly left: DecimalText
+  }[]
   /** Billed units of a trial that are left, by charge. */
   readonly trial?: readonly { readonly chargeId: string; readonly left: DecimalText }[]
   readonly credits?: readonly CreditBalance[]
@@ -116,6 +124,18 @@ export interface CreditBalance {
   readonly lapsed?: DecimalText
 }
 
+/** Units of an earlier month that came after its invoice stood; they are in the quantities of this one's lines. */
+export interface LateUsage {
+  /** The month that the usage belongs to. */
+  readonly month: Month
+  readonly tenant: string
+  readonly metric: string
+  /** In units of the metric; negative where more was reversed than came. */
+  readonly quantity: DecimalText
+  /** The last batch that an earlier invoice has billed of them: entries after it, up to `asOfBatch`, are these. */
+  readonly afterBatch: number
+}
+
 export type InvoiceState = 'draft' | 'approved' | 'delivered' | 'void'
 
 export interface Invoice {
@@ -136,6 +156,8 @@ export interface Invoice {
   readonly chainHead: string
   /** The last batch whose entries were counted. */
   readonly asOfBatch: number
+  /** Left out where there is none. */
+  readonly late?: readonly LateUsage[]
   readonly issues: readonly Issue[]
   /** The words that say why it changed since the month before. */
   readonly changes: readonly string[]

@@ -7,7 +7,13 @@ import type { Contract } from '../pricing/contract.ts'
 import { prorate } from '../pricing/rate.ts'
 import type { RateCard, RatingSettings } from '../pricing/ratecard.ts'
 import type { DaysOfMonth } from '../pricing/rating.ts'
-import { type DaySpan, daysBetween, type MonthPlan, planMonth, type VersionSegment } from '../pricing/segments.ts'
+import {
+  type DaySpan,
+  daysBetween,
+  type MonthPlan,
+  planMonth,
+  type VersionSegment,
+} from '../pricing/segments.ts'
 import { agreementsOf, cardFor, currencyOf, endDayOf, isFreeMonth, trialEndOf } from '../pricing/term.ts'
 
 export interface PricingTerms {
@@ -99,13 +105,16 @@ export const planContractMonth = (terms: PricingTerms): ContractMonth => {
   const rated = agreements
     .flatMap(({ contract: held, plan }) =>
       plan.rated.flatMap((segment) => {
-        const trialEnd = held?.trial?.kind === 'days' || held?.trial?.kind === 'usage' ? trialEndOf(held) : null
+        const trialEnd =
+          held?.trial?.kind === 'days' || held?.trial?.kind === 'usage' ? trialEndOf(held) : null
         const whole: ContractSegment = { ...segment, contract: held, free: null }
-        return (trialEnd === null ? [whole] : cutAt(whole, trialEnd, timeZone)).map((cut): ContractSegment => {
-          const free = held !== null && isFreeMonth(held, month)
-          const isTrial = held?.trial?.kind === 'days' && trialEnd !== null && cut.startDay < trialEnd
-          return { ...cut, free: free ? 'month' : isTrial ? 'trial' : null }
-        })
+        return (trialEnd === null ? [whole] : cutAt(whole, trialEnd, timeZone)).map(
+          (cut): ContractSegment => {
+            const free = held !== null && isFreeMonth(held, month)
+            const isTrial = held?.trial?.kind === 'days' && trialEnd !== null && cut.startDay < trialEnd
+            return { ...cut, free: free ? 'month' : isTrial ? 'trial' : null }
+          },
+        )
       }),
     )
     .sort(byStart)

@@ -103,6 +103,7 @@ export const usageFromEvents = (
     const inside = (event: UsageEvent) => event.timeMs >= need.startMs
     const { opening } = need.cut
     if (opening === undefined) return [{ ...need, rows: rowsOf(own.filter(inside), need, metric) }]
+    if (own.length === 0) return [{ ...need, rows: [], opening: ZERO }]
     const tenants = groupBy(own, (event) => event.tenant ?? '')
     return tenants.map((events) => ({
       ...need,

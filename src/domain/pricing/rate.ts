@@ -36,7 +36,7 @@ const metricsOf = (charge: Charge, input: RateInput): readonly MetricUsage[] =>
   'metric' in charge ? input.usage.filter((each) => each.metric === charge.metric) : input.usage
 
 const before = (charge: Charge, input: RateInput): readonly MetricUsage[] | null => {
-  if (input.before === undefined || input.before.length === 0) return null
+  if (input.before === undefined) return null
   return 'metric' in charge ? input.before.filter((each) => each.metric === charge.metric) : input.before
 }
 
@@ -98,7 +98,7 @@ const pricePortions = (
   const unit = billedUnitOf(charge, measuredUnit)
   const isPercent = charge.kind === 'graduated_percentage' || charge.kind === 'revenue_share'
   const window = 'window' in charge ? charge.window : undefined
-  const isOne = now.length === 1 && now[0]?.key === ''
+  const isOne = charge.kind !== 'matrix' && charge.kind !== 'time_of_day'
   const settings = isOne ? input.settings : { ...input.settings, tierFeeAtZero: false }
   const words: StepWords = { unit, currency: input.currency, isPercent, ...(window ? { window } : {}) }
   const find = (key: string) => earlier?.find((portion) => portion.key === key)
@@ -199,10 +199,12 @@ const ratePortioned = (charge: PortionedCharge, input: RateInput): Listed => {
   const fee = platformFee(charge, input)
   const left = (of: (portion: Portion) => DecimalText) =>
     difference(sumOf(now.list, of), sumOf(earlier?.list ?? [], of))
-  const usedOf = (list: readonly Portion[]) => {
-    const used = sumOf(list, (portion) => portion.used)
-    return isNegative(used) ? ZERO : used
-  }
+  // What parts below zero take is not used up.
+  const usedOf = (list: readonly Portion[]) =>
+    sumOf(
+      list.filter(({ used }) => !isNegative(used)),
+      (portion) => portion.used,
+    )
   const own = earlier === null ? now : portionsOf(charge, usage, input)
   return {
     amount: sumDecimals([priced.amount, fee.amount]),

@@ -75,7 +75,10 @@ export const factorsOf = (contract: Contract | null, chargeId: string, month: Mo
   if (own !== undefined) factors.push({ words: `contract ${contract.id}: × ${own}`, multiplier: own })
   const ramp = rampOf(contract, month)
   if (ramp?.multiplier !== undefined)
-    factors.push({ words: `ramp from month ${ramp.fromMonth}: × ${ramp.multiplier}`, multiplier: ramp.multiplier })
+    factors.push({
+      words: `ramp from month ${ramp.fromMonth}: × ${ramp.multiplier}`,
+      multiplier: ramp.multiplier,
+    })
   const { uplift } = contract
   const times = uplift === undefined ? 0 : Math.floor(monthOfTerm(contract, month) / uplift.everyMonths)
   if (uplift !== undefined && times > 0)
@@ -90,7 +93,9 @@ export const factorsOf = (contract: Contract | null, chargeId: string, month: Mo
 export const discountPercentOf = (contract: Contract | null, chargeId: string, month: Month): DecimalText =>
   contract === null
     ? ZERO
-    : (contract.chargeDiscounts[chargeId] ?? rampOf(contract, month)?.discountPercent ?? contract.discountPercent)
+    : (contract.chargeDiscounts[chargeId] ??
+      rampOf(contract, month)?.discountPercent ??
+      contract.discountPercent)
 
 /** Days on which one version of a contract holds, amendments considered; open where null. */
 export interface Agreement {
@@ -134,7 +139,8 @@ const chargesIn = (card: RateCard, version: RateCardVersion, currency: string): 
   return version.charges.flatMap((charge) => byId.get(charge.id) ?? [])
 }
 
-export const currencyOf = (card: RateCard, contract: Contract | null): string => contract?.currency ?? card.currency
+export const currencyOf = (card: RateCard, contract: Contract | null): string =>
+  contract?.currency ?? card.currency
 
 /**
  * The card as a contract has it in a month: its currency, the version it is pinned to, charges of its own, the ramp's
@@ -152,7 +158,8 @@ export const cardFor = (card: RateCard, contract: Contract | null, month: Month)
       : card.versions
           .filter(({ version }) => version === pinned)
           .map((version) => ({ ...version, effectiveFrom: '0001-01-01' }))
-  if (currency === card.currency && own.size === 0 && ramp?.fees === undefined) return { ...card, versions: held }
+  if (currency === card.currency && own.size === 0 && ramp?.fees === undefined)
+    return { ...card, versions: held }
   const versions = held.flatMap((version): RateCardVersion[] => {
     const listed = chargesIn(card, version, currency)
     if (listed === null) return []

@@ -43,7 +43,7 @@ export interface UsageRow {
 }
 
 export interface MetricUsage extends UsageNeed {
-  /** Whose, where the cut asks for opening levels: levels are of a tenant, and a need has one answer a tenant. */
+  /** Whose, where the cut asks for opening levels: levels are of a tenant, and a need has one answer a tenant, at least one. */
   readonly tenant?: string
   readonly rows: readonly UsageRow[]
   /** The last level (or, of changes, their sum) before the period; zero where there was none. */

@@ -2,10 +2,12 @@
 import type { Customer } from '../../contract/customers.ts'
 import { type DecimalText, sumDecimals, ZERO } from '../../domain/decimal.ts'
 import { buildInvoice, segmentsToAskFor } from '../../domain/invoice/build.ts'
-import type { Invoice } from '../../domain/invoice/invoice.ts'
+import type { Invoice, LateUsage } from '../../domain/invoice/invoice.ts'
+import type { Issue } from '../../domain/issue.ts'
 import type { Metric } from '../../domain/metric.ts'
-import { addMonths, type Month } from '../../domain/period.ts'
+import { addMonths, type Month, monthName } from '../../domain/period.ts'
 import type { Contract } from '../../domain/pricing/contract.ts'
+import { countUnits } from '../../domain/pricing/format.ts'
 import type { RateCard } from '../../domain/pricing/ratecard.ts'
 
 export interface QuantityRequest {
@@ -34,6 +36,8 @@ export interface RatingInput {
   readonly asOfBatch: number
   /** The customer's invoice of a month as it is kept; null where there is none or it is void. */
   readonly invoiceOf: (customerId: string, month: Month) => Invoice | null
+  /** What the customer's invoice of the month bills of earlier months (`late-usage.ts`). */
+  readonly lateUsageOf: (customerId: string, month: Month) => readonly LateUsage[]
   /** By tenant; whose a tenant is, `customers` says: as of then, where the rating is of a past batch. */
   readonly quantities: (requests: readonly QuantityRequest[]) => Promise<readonly QuantityAnswer[]>
 }
@@ -59,6 +63,36 @@ export const contractInMonth = (
   month: Month,
 ): Contract | null =>
   contracts.find((contract) => contract.customerId === customerId && holdsInMonth(contract, month)) ?? null
+
+/** What is added to a request's own quantity: late usage counts from the first day that is rated, as 0007 has it. */
+const lateQuantity = (
+  late: readonly LateUsage[],
+  asked: readonly QuantityRequest[],
+  request: QuantityRequest,
+): readonly DecimalText[] =>
+  asked.find(({ metric }) => metric === request.metric) === request
+    ? late.flatMap(({ metric, quantity }) => (metric === request.metric ? [quantity] : []))
+    : []
+
+/** "55 calls"; "55 units of calls" where the metric names no unit of its own. */
+export const unitsOf = ({ unit, name }: Metric, quantity: DecimalText): string =>
+  unit === 'unit' ? `${countUnits(quantity, unit)} of ${name}` : countUnits(quantity, unit)
+
+/** The sentence of each month and metric. */
+const lateIssues = (late: readonly LateUsage[], metrics: readonly Metric[]): Issue[] =>
+  [...Map.groupBy(late, ({ month, metric }) => `${month} ${metric}`).values()].flatMap((items) => {
+    const [first] = items
+    const metric = metrics.find((each) => each.metric === first?.metric)
+    if (first === undefined || metric === undefined) return []
+    const units = unitsOf(metric, sumDecimals(items.map(({ quantity }) => quantity)))
+    return [
+      {
+        severity: 'warning',
+        code: 'late_usage_is_billed',
+        message: `${units} of ${monthName(first.month)} came after that month’s invoice was made; they are billed here as an adjustment.`,
+      },
+    ]
+  })
 
 /**
  * Drafts for every customer with a contract in the month. A customer without usage still gets its flat fees and
@@ -108,21 +142,28 @@ export const rateMonths = async (input: RatingInput): Promise<readonly RatedMont
   return planned.map(({ month, customers, without }) => ({
     month,
     without,
-    invoices: customers.map(({ customer, terms, asked }) =>
-      buildInvoice({
+    invoices: customers.map(({ customer, terms, asked }) => {
+      const late = input.lateUsageOf(customer.id, month)
+      const invoice = buildInvoice({
         ...terms,
         id: invoiceIdOf(month, customer.id),
         number: `${month.replace('-', '')}-${customer.id}`,
         customer: { id: customer.id, name: customer.name },
         currency: input.currency,
-        quantities: asked.map(({ index, ...request }) => ({
+        quantities: asked.map((request) => ({
           ...request,
-          quantity: byIndexAndCustomer.get(`${index} ${customer.id}`) ?? ZERO,
+          quantity: sumDecimals([
+            byIndexAndCustomer.get(`${request.index} ${customer.id}`) ?? ZERO,
+            ...lateQuantity(late, asked, request),
+          ]),
         })),
         chainHead: input.chainHead,
         asOfBatch: input.asOfBatch,
         previousInvoice: input.invoiceOf(customer.id, addMonths(month, -1)),
-      }),
-    ),
+      })
+      return late.length === 0
+        ? invoice
+        : { ...invoice, late, issues: [...invoice.issues, ...lateIssues(late, input.metrics)] }
+    }),
   }))
 }

@@ -76,6 +76,7 @@ const input = (change: Partial<RatingInput>): RatingInput => ({
   chainHead: 'head',
   asOfBatch: 7,
   invoiceOf: () => null,
+  lateUsageOf: () => [],
   quantities: async (requests) => {
     asked.push([...requests])
     return requests.flatMap((_, index) => [

@@ -11,6 +11,7 @@ import { readBatch } from '../../ledger/read.ts'
 import { api, type EngineState } from '../engine-state.ts'
 import { sessionAsOf } from '../past.ts'
 import { notFound, refused } from '../refusals.ts'
+import { lateBookOf, lateSentence } from '../reports/late.ts'
 import { recordOf } from '../reports/record.ts'
 import { revenueOf } from '../reports/revenue.ts'
 import { usesOf, usesText } from '../reports/uses.ts'
@@ -198,6 +199,16 @@ const storedInvoice = (session: Session, id: string): Invoice => {
 const stepText = (step: InvoiceLine['steps'][number], currency: string): string =>
   `  ${step.text}${step.quantity === undefined ? '' : ` (${groupDigits(step.quantity)}${step.unitAmount === undefined ? '' : ` × ${formatPrice(step.unitAmount, currency)}${step.per === undefined || step.per === '1' ? '' : ` per ${groupDigits(step.per)}`}`})`}  ${groupDigits(step.amount)}`
 
+/** What becomes of units that came after an invoice was computed. */
+const afterwards = async (session: Session, invoice: Invoice, metric: string): Promise<string> => {
+  const book = await lateBookOf(session)
+  if (!book.standing.has(invoice.id)) return `Run ${monthName(invoice.month)} again, and they are billed.`
+  return (
+    lateSentence(session, book, invoice, metric) ??
+    'The invoice stands, and no other bills them: it is no metric that can be added to another month, or what came adds up to nothing.'
+  )
+}
+
 const explainLine = async (session: Session, invoiceId: string, number: number) => {
   const invoice = storedInvoice(session, invoiceId)
   const line = invoice.lines.find((each) => each.line === number)
@@ -218,7 +229,11 @@ const explainLine = async (session: Session, invoiceId: string, number: number) 
   const late =
     usage === null || now === null || now.total === usage.total
       ? null
-      : `${countUnits(sumDecimals([now.total, negateDecimal(usage.total)]), now.unit)} came after this was computed (${usage.events} records then, ${now.events} now).`
+      : [
+          `${countUnits(sumDecimals([now.total, negateDecimal(usage.total)]), now.unit)} came after this was computed (${usage.events} records then, ${now.events} now).`,
+          await afterwards(session, invoice, now.metric),
+        ].join(' ')
+  const earlier = (invoice.late ?? []).filter(({ metric }) => metric === line.metric)
   const title = `${invoice.customerName} · ${line.description} · ${monthName(invoice.month)}`
   const text = [
     `${title}: ${formatMinor(line.amount, invoice.currency)} ${invoice.currency}`,
@@ -234,6 +249,10 @@ const explainLine = async (session: Session, invoiceId: string, number: number) 
       : [
           `Quantity = ${usage.days.length} days, ${usage.batches.length} batches, ${groupDigits(String(usage.events))} records`,
         ]),
+    ...[...Map.groupBy(earlier, ({ month }) => month)].map(
+      ([month, items]) =>
+        `Of the quantity, ${countUnits(sumDecimals(items.map(({ quantity }) => quantity)), usage?.unit ?? 'unit')} came late for ${monthName(month)}, whose invoice was made before`,
+    ),
     ...(late === null ? [] : [`Late: ${late}`]),
     `Computed from chain head ${invoice.chainHead} (batch ${invoice.asOfBatch})`,
   ].join('\n')

@@ -4,6 +4,7 @@ import type { Invoice } from '../../../domain/invoice/invoice.ts'
 import type { Month } from '../../../domain/period.ts'
 import { invoiceIdOf, rateMonths } from '../../bill/rate-months.ts'
 import { customersOf, metricsOf, type Session } from '../session.ts'
+import { lateBookOf } from './late.ts'
 
 export interface CustomerRevenue {
   readonly invoice: Invoice
@@ -26,6 +27,7 @@ export const rateNow = async (
   // Usage is asked as of the batch that the invoice names, even while the cube is following a newer one.
   const { batchId, hash } = session.followed()
   const kept = new Map(session.all('invoice').map(({ content }) => [content.id, content]))
+  const late = await lateBookOf(session)
   return rateMonths({
     months,
     timeZone: settings.timeZone,
@@ -40,6 +42,7 @@ export const rateNow = async (
       const invoice = kept.get(invoiceIdOf(month, customerId))
       return invoice === undefined || invoice.state === 'void' ? null : invoice
     },
+    lateUsageOf: late.lateUsageOf,
     quantities: (requests) => session.cube.usageQuantities({ requests: [...requests], asOfBatch: batchId }),
   })
 }

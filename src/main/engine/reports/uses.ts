@@ -1,68 +1,22 @@
 /** From one entry up to every figure it is part of: its cell, the margin, each invoice line, or why there is none. */
 import type { z } from 'zod'
-import type { entryUses, lineUse } from '../../../contract/invoices.ts'
-import { describeRule } from '../../../domain/attribution/describe.ts'
-import { compileRules } from '../../../domain/attribution/match.ts'
-import type { CostAttributes } from '../../../domain/attribution/rule.ts'
-import { parseNamed } from '../../../domain/escaped-keys.ts'
+import type { lineUse } from '../../../contract/invoices.ts'
 import type { Invoice, InvoiceLine } from '../../../domain/invoice/invoice.ts'
 import { chargesInMonth, ratedPeriods } from '../../../domain/invoice/line.ts'
-import { isAdditive, type Metric } from '../../../domain/metric.ts'
+import { AGGREGATION_WORDS, isAdditive, type Metric } from '../../../domain/metric.ts'
 import { dayOf, type Month, monthName, monthOf } from '../../../domain/period.ts'
 import { formatAmount, groupDigits } from '../../../domain/pricing/format.ts'
 import { planMonth } from '../../../domain/pricing/segments.ts'
 import { contractInMonth } from '../../bill/rate-months.ts'
-import { type Entry, historyOfRecord, readEntry } from '../../ledger/read.ts'
-import { readAttributeSet, readBill, readMeasure, readTenantName } from '../../ledger/read-names.ts'
+import { type Entry, readEntry } from '../../ledger/read.ts'
+import { readMeasure, readTenantName } from '../../ledger/read-names.ts'
 import { notFound } from '../refusals.ts'
 import { customersOf, documentsOf, metricsOf, type Session } from '../session.ts'
-import { costOf } from './margin.ts'
+import { costUses } from './cost-uses.ts'
+import { correctionSentences, countingMonth, type EntryUses, nameOf, reversalOf } from './counting.ts'
+import { type LateBook, lateBookOf } from './late.ts'
 
-export type EntryUses = z.output<typeof entryUses>
 type LineUse = z.output<typeof lineUse>
-
-const AGGREGATION_WORDS = {
-  sum: 'a sum',
-  max: 'a maximum',
-  last: 'a last value',
-  unique_count: 'a count of distinct values',
-}
-
-const nameOf = ({ table, seq }: Pick<Entry, 'table' | 'seq'>): string =>
-  `${table === 'usage_event' ? 'u' : 'c'}${seq}`
-
-/** The month that an entry counts in, by the book's calendar and its bill's month. */
-export const countingMonth = (session: Session, entry: Entry): Month => {
-  const { columns } = entry
-  const { timeZone } = session.settings()
-  if (columns.posted_ms !== null) return monthOf(Number(columns.posted_ms), timeZone)
-  if (entry.table === 'usage_event') return monthOf(Number(columns.start_ms), timeZone)
-  const bill = readBill(session.ledger, Number(columns.bill_no))
-  if (bill === null) throw new Error(`the bill ${columns.bill_no} of entry ${entry.seq} is not in the ledger`)
-  return bill.month as Month
-}
-
-/** The reversal of the entry, where there is one. */
-const reversalOf = (session: Session, entry: Entry): Entry | undefined =>
-  entry.table !== 'usage_event' && entry.table !== 'cost_entry'
-    ? undefined
-    : historyOfRecord(session.ledger, entry.table, entry.seq, session.asOf).find(
-        ({ columns }) => columns.correction === 'reversal' && columns.corrects === entry.seq,
-      )
-
-/** What is to be said of every entry that corrects or is corrected. */
-const correctionSentences = (session: Session, entry: Entry, reversal: Entry | undefined): string[] => {
-  const { columns } = entry
-  if (columns.correction === 'reversal')
-    return [
-      `It is the reversal of entry ${nameOf({ ...entry, seq: Number(columns.corrects) })}: what that one adds, it takes off.`,
-    ]
-  return reversal === undefined
-    ? []
-    : [
-        `It was reversed by entry ${nameOf(reversal)} in batch ${reversal.batchId}, which takes it off in ${monthName(countingMonth(session, reversal))}.`,
-      ]
-}
 
 interface UsageEntry {
   readonly entry: Entry
@@ -110,6 +64,22 @@ const looksAt = (
   return periods.some(({ startMs, endMs }) => atMs >= startMs && atMs < endMs)
 }
 
+const inLine = (invoice: Invoice, line: InvoiceLine, how: LineUse['how'], sentence: string): LineUse => ({
+  invoiceId: invoice.id,
+  number: invoice.number,
+  customerName: invoice.customerName,
+  month: invoice.month,
+  state: invoice.state,
+  currency: invoice.currency,
+  line: line.line,
+  description: line.description,
+  quantity: line.quantity ?? null,
+  amount: line.amount,
+  asOfBatch: invoice.asOfBatch,
+  how,
+  sentence,
+})
+
 /** The lines of one invoice that the entry is in; where there is none, why. */
 const linesOf = (
   session: Session,
@@ -133,21 +103,6 @@ const linesOf = (
             : `Rate card ${invoice.rateCardId} has no price for ${metric.metric}, so that invoice ${invoice.number} does not bill it.`,
     }
   }
-  const use = (line: InvoiceLine, how: LineUse['how'], sentence: string): LineUse => ({
-    invoiceId: invoice.id,
-    number: invoice.number,
-    customerName: invoice.customerName,
-    month: invoice.month,
-    state: invoice.state,
-    currency: invoice.currency,
-    line: line.line,
-    description: line.description,
-    quantity: line.quantity ?? null,
-    amount: line.amount,
-    asOfBatch: invoice.asOfBatch,
-    how,
-    sentence,
-  })
   const isTakenOff =
     reversal !== undefined &&
     reversal.batchId <= invoice.asOfBatch &&
@@ -161,9 +116,10 @@ const linesOf = (
   const dependent = invoice.lines.filter(({ kind }) => kind === 'true_up')
   return {
     lines: [
-      ...counting.map((line) => use(line, 'counted', sentence)),
+      ...counting.map((line) => inLine(invoice, line, 'counted', sentence)),
       ...dependent.map((line) =>
-        use(
+        inLine(
+          invoice,
           line,
           'depends',
           `It bills what the charges leave open of the commitment, ${counting.length === 1 ? 'line' : 'lines'} ${numbers} among them.`,
@@ -176,8 +132,48 @@ const linesOf = (
 
 const STATE_WORDS = { draft: 'a draft', approved: 'approved', delivered: 'delivered', void: 'void' } as const
 
-const againOrStands = ({ state, month }: Invoice): string =>
-  state === 'draft' ? `Run ${monthName(month)} again, and it is billed.` : 'It stands without it.'
+const againOrStands = (book: LateBook, { id, month }: Invoice): string =>
+  book.standing.has(id) ? 'It stands without it.' : `Run ${monthName(month)} again, and it is billed.`
+
+/** Invoices that bill the entry as an adjustment, because its month's invoice stood when it came. */
+const adjustingInvoices = (session: Session, { entry, tenant, metric, month }: UsageEntry) =>
+  session
+    .all('invoice')
+    .flatMap(({ content }) =>
+      content.asOfBatch >= entry.batchId &&
+      content.late?.some(
+        (late) =>
+          late.month === month &&
+          late.tenant === tenant &&
+          late.metric === metric.metric &&
+          late.afterBatch < entry.batchId,
+      )
+        ? [content]
+        : [],
+    )
+
+/** What becomes of an entry that came after an invoice of its month was computed. */
+const cameAfter = (
+  book: LateBook,
+  invoice: Invoice,
+  { entry, tenant, metric, month }: UsageEntry,
+  adjusting: readonly Invoice[],
+): string => {
+  const came = `Invoice ${invoice.number} (${STATE_WORDS[invoice.state]}) was computed as of batch ${invoice.asOfBatch}, before this record came with batch ${entry.batchId}.`
+  const carrier = adjusting.find(({ id }) => book.standing.has(id))
+  if (carrier !== undefined)
+    return `${came} It stands; invoice ${carrier.number} bills the record as an adjustment.`
+  const waiting = book.pending.find(
+    ({ late }) =>
+      late.month === month &&
+      late.tenant === tenant &&
+      late.metric === metric.metric &&
+      late.afterBatch < entry.batchId,
+  )
+  return waiting?.billedIn == null || !book.standing.has(invoice.id)
+    ? `${came} ${againOrStands(book, invoice)}`
+    : `${came} It stands; the invoice of ${monthName(waiting.billedIn)} bills the record as an adjustment.`
+}
 
 /** Invoices of the month by whose tenant it was when each was computed. */
 const invoicesOf = (session: Session, month: Month, tenant: string): readonly Invoice[] => {
@@ -199,7 +195,11 @@ const invoicesOf = (session: Session, month: Month, tenant: string): readonly In
 }
 
 /** Why the month has no invoice with it. */
-const withoutInvoice = (session: Session, { tenant, metric, month, atMs }: UsageEntry): string => {
+const withoutInvoice = (
+  session: Session,
+  book: LateBook,
+  { tenant, metric, month, atMs }: UsageEntry,
+): string => {
   const customer = customersOf(session).find(({ tenants }) => tenants.includes(tenant))
   if (customer === undefined)
     return `No customer has the tenant ${tenant}, so that nobody is billed for it. Give the tenant to a customer and run ${monthName(month)}.`
@@ -210,7 +210,7 @@ const withoutInvoice = (session: Session, { tenant, metric, month, atMs }: Usage
         content.customerId === customer.id && content.month === month && content.state !== 'void',
     )?.content
   if (invoice !== undefined)
-    return `Invoice ${invoice.number} (${STATE_WORDS[invoice.state]}) was computed as of batch ${invoice.asOfBatch}, when ${customer.name} did not have the tenant ${tenant}. ${againOrStands(invoice)}`
+    return `Invoice ${invoice.number} (${STATE_WORDS[invoice.state]}) was computed as of batch ${invoice.asOfBatch}, when ${customer.name} did not have the tenant ${tenant}. ${againOrStands(book, invoice)}`
   const contracts = session.all('contract').map(({ content }) => content)
   const contract = contractInMonth(contracts, customer.id, month)
   const card = contract === null ? undefined : session.one('rate_card', contract.rateCardId)?.content
@@ -228,7 +228,7 @@ const withoutInvoice = (session: Session, { tenant, metric, month, atMs }: Usage
     : `Rate card ${card.name} has no price for ${metric.metric} on its day, so that no invoice will bill it. Add a charge if one should.`
 }
 
-const usageUses = (session: Session, entry: Entry): EntryUses => {
+const usageUses = async (session: Session, entry: Entry): Promise<EntryUses> => {
   const { columns } = entry
   const { timeZone } = session.settings()
   const tenant = readTenantName(session.ledger, Number(columns.tenant_no)) ?? ''
@@ -265,19 +265,34 @@ const usageUses = (session: Session, entry: Entry): EntryUses => {
   const lines: LineUse[] = []
   const reasons: string[] = []
   const invoices = invoicesOf(session, month, tenant)
+  const book = await lateBookOf(session)
+  const isBillable = (invoice: Invoice) =>
+    !planOf(session, invoice)?.plan.outsideContract.some(
+      ({ startMs, endMs }) => atMs >= startMs && atMs < endMs,
+    )
+  const adjusting = isAdditive(metric) && invoices.every(isBillable) ? adjustingInvoices(session, usage) : []
+  for (const invoice of adjusting)
+    for (const line of invoice.lines.filter((each) => each.metric === metric.metric))
+      lines.push(
+        inLine(
+          invoice,
+          line,
+          'counted',
+          `It came after the invoice of ${monthName(month)} was made, and is part of this line’s quantity as an adjustment.`,
+        ),
+      )
   for (const invoice of invoices) {
     if (!isLookedAt(usage, invoice.asOfBatch)) continue
     if (invoice.asOfBatch < entry.batchId) {
-      reasons.push(
-        `Invoice ${invoice.number} (${STATE_WORDS[invoice.state]}) was computed as of batch ${invoice.asOfBatch}, before this record came with batch ${entry.batchId}. ${againOrStands(invoice)}`,
-      )
+      reasons.push(cameAfter(book, invoice, usage, adjusting))
       continue
     }
     const found = linesOf(session, invoice, usage)
     lines.push(...found.lines)
     if (found.reason !== null) reasons.push(found.reason)
   }
-  if (counts && !invoices.some(({ state }) => state !== 'void')) reasons.push(withoutInvoice(session, usage))
+  if (counts && !invoices.some(({ state }) => state !== 'void'))
+    reasons.push(withoutInvoice(session, book, usage))
   if (!counts && lines.length === 0) reasons.push('No invoice has it, because no figure does.')
   return {
     seq: entry.seq,
@@ -297,70 +312,6 @@ const usageUses = (session: Session, entry: Entry): EntryUses => {
     cost: null,
     lines: lines.sort((a, b) => b.asOfBatch - a.asOfBatch || a.line - b.line),
     reasons,
-  }
-}
-
-const costUses = async (session: Session, entry: Entry): Promise<EntryUses> => {
-  const { columns } = entry
-  const { currency } = session.settings()
-  const attributes = parseNamed<CostAttributes>(
-    readAttributeSet(session.ledger, Number(columns.set_no)) ?? '{}',
-  )
-  const rules = session.one('rules', 'rules')?.content.rules ?? []
-  const attribution = compileRules(rules)(attributes)
-  const rule = rules.find(({ id }) => id === attribution?.ruleId)
-  const tenant = attribution?.tenant ?? null
-  const customer = customersOf(session).find(({ tenants }) => tenant !== null && tenants.includes(tenant))
-  const month = countingMonth(session, entry)
-  const isBooks = columns.currency === currency
-  const cost = isBooks && customer !== undefined ? (await costOf(session, [month])).get(month) : undefined
-  const bill = readBill(session.ledger, Number(columns.bill_no))
-  const where = monthName(month)
-  return {
-    seq: entry.seq,
-    entryId: `c${entry.seq}`,
-    sentences: [
-      ...correctionSentences(session, entry, reversalOf(session, entry)),
-      ...(columns.posted_ms === null || bill === null
-        ? []
-        : [
-            `${monthName(bill.month as Month)} was closed when it came, so that it counts in ${where}, as an adjustment.`,
-          ]),
-      rule === undefined
-        ? `No rule claims it: it is part of the unattributed cost of ${where}.`
-        : `The rule ${rule.name} gives it to tenant ${tenant} (${describeRule(rule)}).`,
-      ...(tenant === null
-        ? []
-        : customer === undefined
-          ? [
-              `No customer has the tenant ${tenant}: it is part of the direct cost of ${where}, and of no customer’s margin.`,
-            ]
-          : [`It is part of the direct cost and the margin of ${customer.name} in ${where}.`]),
-      ...(isBooks
-        ? []
-        : [
-            `It is in ${columns.currency}, and margins are in ${currency}: it is shown aside and never added.`,
-          ]),
-    ],
-    usage: null,
-    cost: {
-      rule: rule === undefined ? null : `${rule.name}: ${describeRule(rule)}`,
-      tenant,
-      customerId: customer?.id ?? null,
-      customerName: customer?.name ?? null,
-      month,
-      currency: String(columns.currency),
-      directCost: customer === undefined ? null : (cost?.byCustomer.get(customer.id) ?? null),
-      scope: {
-        month,
-        filters: [
-          ...(customer === undefined ? [] : [{ field: 'customer', values: [customer.id] }]),
-          { field: 'service', values: [attributes.service] },
-        ],
-      },
-    },
-    lines: [],
-    reasons: ['Invoices bill usage, not cost: a cost entry is on no invoice.'],
   }
 }
 
