@@ -169,11 +169,21 @@ export const jobResult = z.discriminatedUnion('kind', [
     sentence: z.string(),
   }),
   z.object({ kind: z.literal('rebuild_cube'), sentence: z.string() }),
+  z.object({ kind: z.literal('collect'), sentence: z.string(), added: z.int() }),
 ])
 
 export const job = z.object({
   jobId: z.string(),
-  kind: z.enum(['import', 'verify', 'invoice_run', 'deliver', 'backup', 'restore', 'rebuild_cube']),
+  kind: z.enum([
+    'import',
+    'verify',
+    'invoice_run',
+    'deliver',
+    'backup',
+    'restore',
+    'rebuild_cube',
+    'collect',
+  ]),
   title: z.string(),
   state: z.enum(['running', 'done', 'failed', 'cancelled']),
   startedMs: milliseconds,

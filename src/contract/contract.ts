@@ -1,11 +1,13 @@
 /** The one contract: what the engine answers, over a MessagePort and over loopback HTTP alike. */
 import { book, jobs } from './book.ts'
+import { connections } from './connections.ts'
 import { cost, rules } from './cost.ts'
 import { customers, rateCards } from './customers.ts'
 import { deals } from './deals.ts'
 import { explain, invoices } from './invoices.ts'
 import { ledger } from './ledger.ts'
 import { excel, exports_, reconcile } from './month.ts'
+import { rates } from './rates.ts'
 import { files, imports, metrics, sources } from './sources.ts'
 import { usage } from './usage.ts'
 
@@ -15,12 +17,14 @@ export const contract = {
   files,
   imports,
   sources,
+  connections,
   metrics,
   usage,
   cost,
   rules,
   customers,
   rateCards,
+  rates,
   deals,
   invoices,
   explain,

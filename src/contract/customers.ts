@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Contract } from '../domain/pricing/contract.ts'
+import { contract } from './agreements.ts'
 import {
   asOf,
   asOfAlone,
@@ -12,9 +13,8 @@ import {
   known,
   milliseconds,
   month,
-  percent,
 } from './common.ts'
-import { charge, rateCard } from './rate-cards.ts'
+import { cardTerms, charge, rateCard, versionTerms } from './rate-cards.ts'
 
 export const customer = z.object({
   id,
@@ -26,18 +26,6 @@ export const customer = z.object({
   stripeCustomerId: z.string().nullable(),
 })
 export type Customer = z.infer<typeof customer>
-
-export const contract: z.ZodType<Contract> = z.object({
-  id,
-  customerId: id,
-  rateCardId: id,
-  startDay: day,
-  endDay: day.nullable(),
-  discountPercent: percent,
-  chargeDiscounts: z.record(z.string(), percent),
-  monthlyCommitment: decimal.nullable(),
-  dealId: z.string().optional(),
-}) as unknown as z.ZodType<Contract>
 
 export const customerRow = z.object({
   customer,
@@ -156,12 +144,12 @@ export const rateCards = {
     })
     .input(
       z.object({
-        id,
-        name: z.string().trim().min(1).max(120),
-        currency,
-        effectiveFrom: day,
+        ...cardTerms,
+        ...versionTerms,
         charges: z.array(charge).min(1).max(200),
-        note: z.string().max(500).optional(),
+        privateTo: cardTerms.privateTo
+          .nullable()
+          .describe('ids of the only customers it is offered to; null for everybody; as before without it'),
         expectedVersion: z.int().describe('0 for a new card'),
       }),
     )

@@ -84,7 +84,9 @@ export const invoiceRow = z.object({
   month,
   currency,
   state: z.enum(['draft', 'approved', 'delivered', 'void']),
-  total: decimal,
+  total: decimal.describe('net revenue'),
+  due: decimal.describe('with tax and top-ups, less credits'),
+  imported: z.boolean().describe('issued elsewhere and brought in'),
   previousTotal: decimal.nullable(),
   change: z.string().describe('against the month before, in words'),
   checks: z.array(issue),
@@ -380,6 +382,8 @@ export const explain = {
         asOfBatch: z.int(),
         /** What arrived since, in words; null where nothing did. */
         lateSince: z.string().nullable(),
+        /** How much of the quantity belongs to earlier months, in words; null where none does. */
+        lateIncluded: z.string().nullable(),
         text: z.string().describe('the whole explanation as text, for copying'),
         formula: z.string().nullable().describe('the amount as a formula a spreadsheet computes'),
       }),

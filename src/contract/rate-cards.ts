@@ -177,7 +177,7 @@ export const charge: z.ZodType<Charge> = z.discriminatedUnion('kind', [
   }),
 ]) as unknown as z.ZodType<Charge>
 
-const settings: z.ZodType<RatingSettings> = z.strictObject({
+export const settings: z.ZodType<RatingSettings> = z.strictObject({
   rounding: z.enum(['half_even', 'half_up']).optional(),
   edgeUnit: z.enum(['lower', 'upper']).optional(),
   tierFeeAtZero: z.boolean().optional(),
@@ -186,7 +186,8 @@ const settings: z.ZodType<RatingSettings> = z.strictObject({
   creditsApply: z.enum(['after_tax', 'before_tax']).optional(),
 }) as unknown as z.ZodType<RatingSettings>
 
-const versionTerms = {
+/** What a version of a card says, however it comes. */
+export const versionTerms = {
   effectiveFrom: day,
   charges: z.array(charge).max(200),
   otherCurrencies: z
@@ -197,7 +198,7 @@ const versionTerms = {
   note: z.string().max(500).optional(),
 }
 
-const cardTerms = {
+export const cardTerms = {
   id,
   name,
   currency,
@@ -213,3 +214,10 @@ export const rateCard: z.ZodType<RateCard> = z.strictObject({
   ...cardTerms,
   versions: z.array(rateCardVersion).min(1),
 }) as unknown as z.ZodType<RateCard>
+
+/** A card, or its next version, as a file gives it (docs/formats/ratecard.md). */
+export const rateCardFile = z.object({
+  ...cardTerms,
+  ...versionTerms,
+  charges: z.array(charge).min(1).max(200),
+})

@@ -180,6 +180,10 @@ const settledParts = (contract: RatedContract): readonly SettledPart[] => {
   }))
 }
 
+/** What a month hands on to the next; null where nothing. */
+export const closingOf = (contract: RatedContract): ContractBalances | null =>
+  settledParts(contract)[0]?.balances ?? null
+
 const sumOf = (lines: readonly { readonly amount: DecimalText }[]): DecimalText =>
   sumDecimals(lines.map(({ amount }) => amount))
 

@@ -211,7 +211,3 @@ export const commit = (
   }
   return { lines: [...overages, ...trueUps], warnings, commitments }
 }
-
-/** Whether the contract has anything that one month hands on to the next, but for its charges. */
-export const handsOnCommitments = (contract: Contract): boolean =>
-  (contract.commitments ?? []).some(({ period }) => period !== 'month')

@@ -25,6 +25,14 @@ export const divideHalfEven = (dividend: bigint, divisor: bigint): bigint => {
   return negative ? -rounded : rounded
 }
 
+/** `dividend / divisor`, halves away from zero. @throws RangeError where the divisor is not positive. */
+export const divideHalfUp = (dividend: bigint, divisor: bigint): bigint => {
+  if (divisor <= 0n) throw new RangeError(`a divisor must be positive, not ${divisor}`)
+  const size = dividend < 0n ? -dividend : dividend
+  const rounded = (2n * size + divisor) / (2n * divisor)
+  return dividend < 0n ? -rounded : rounded
+}
+
 /** Decimals to which a quotient that does not end is kept. */
 export const QUOTIENT_DECIMALS = 20
 

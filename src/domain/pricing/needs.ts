@@ -50,6 +50,12 @@ const cutOf = (
   }
 }
 
+/** The metrics that a charge prices; none of a fee or a cost. */
+export const metricsOfCharge = (charge: Charge): readonly string[] => {
+  if (charge.kind === 'formula') return metricsOfFormula(charge.formula)
+  return 'metric' in charge ? [charge.metric] : []
+}
+
 /**
  * The usage to fetch for {@link import('./rate.ts').rateCharge}, aggregated over a half-open period: of days rated
  * and of days before them alike. Empty for fees and for costs.

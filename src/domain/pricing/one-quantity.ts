@@ -28,6 +28,20 @@ const sourceOf = (charge: Charge): Source | null => {
     case 'stair_step':
     case 'package':
       return charge.window === undefined ? { price: charge, fee: ZERO } : null
+    case 'percentage': {
+      const { convert, fixedPerEvent, freeEvents, freeAmount, minimumPerEvent, maximumPerEvent } = charge
+      const isOfSum = [
+        convert,
+        fixedPerEvent,
+        freeEvents,
+        freeAmount,
+        minimumPerEvent,
+        maximumPerEvent,
+      ].every((term) => term === undefined)
+      return isOfSum
+        ? { price: { kind: 'per_unit', unitAmount: charge.percent, per: HUNDRED }, fee: ZERO }
+        : null
+    }
     case 'graduated_percentage': {
       const tiers = charge.tiers.map(({ percent, ...tier }) => ({ ...tier, unitAmount: percent }))
       return { price: { kind: 'graduated', per: HUNDRED, tiers }, fee: ZERO }

@@ -161,7 +161,8 @@ const matrixParts = (
   return { parts, lost: groups.get(-1) ?? [] }
 }
 
-const holdsAt = (band: Band, clock: Clock, ms: number): boolean => {
+/** Whether the band takes usage that starts at the instant. */
+export const holdsAt = (band: Band, clock: Clock, ms: number): boolean => {
   const hour = hourOfDay(clock, ms)
   const day = dayNumber(clock, ms)
   const isOver = band.from >= band.to

@@ -8,7 +8,8 @@ import { type DecimalText, sumDecimals, ZERO } from '../../domain/decimal.ts'
 import type { Invoice, LateUsage } from '../../domain/invoice/invoice.ts'
 import { addMonths, type Month } from '../../domain/period.ts'
 import type { Contract } from '../../domain/pricing/contract.ts'
-import { contractInMonth, invoiceIdOf } from './rate-months.ts'
+import { endDayOf } from '../../domain/pricing/term.ts'
+import { billsContract, contractsInMonth } from './contract-months.ts'
 
 /** Units of a metric that is a sum, as they came with a batch for a day of a month. */
 export interface Arrival {
@@ -41,13 +42,13 @@ export interface PendingLate {
 export const stands = ({ state, month }: Invoice, closed: ReadonlySet<Month>): boolean =>
   state === 'approved' || state === 'delivered' || (state === 'draft' && closed.has(month))
 
-/** Months with invoices that stand, each with the earliest batch that one of them was computed from. */
+/** Months with invoices of ours that stand, each with the earliest batch that one of them was computed from. */
 export const monthsToWatch = (
   input: Pick<LateInput, 'invoices' | 'closed'>,
 ): readonly { readonly month: Month; readonly afterBatch: number }[] => {
   const earliest = new Map<Month, number>()
   for (const invoice of input.invoices)
-    if (stands(invoice, input.closed))
+    if (stands(invoice, input.closed) && invoice.imported === undefined)
       earliest.set(invoice.month, Math.min(invoice.asOfBatch, earliest.get(invoice.month) ?? Infinity))
   return [...earliest].map(([month, afterBatch]) => ({ month, afterBatch }))
 }
@@ -71,7 +72,9 @@ export const lateUsage = (input: LateInput) => {
   /** The month's invoices that the tenant's units could be on: of whoever had it then, and of whoever has it now. */
   const covering = ({ month, tenant }: Scope): readonly Invoice[] =>
     (byMonth.get(month) ?? []).filter(
-      (invoice) => invoice.customerId === owners.get(tenant) || input.heldTenant(invoice, tenant),
+      (invoice) =>
+        invoice.imported === undefined &&
+        (invoice.customerId === owners.get(tenant) || input.heldTenant(invoice, tenant)),
     )
 
   /** The last batch billed of a tenant's metric in a month, by invoices other than the one named; null by none. */
@@ -94,8 +97,8 @@ export const lateUsage = (input: LateInput) => {
     for (let month = addMonths(after, 1); month <= addMonths(lastMonth, 1); month = addMonths(month, 1))
       if (
         !closed.has(month) &&
-        !byId.has(invoiceIdOf(month, customerId)) &&
-        contractInMonth(contracts, customerId, month) !== null
+        !(byMonth.get(month) ?? []).some((invoice) => invoice.customerId === customerId) &&
+        contractsInMonth(contracts, customerId, month).length > 0
       )
         return month
     return null
@@ -109,11 +112,17 @@ export const lateUsage = (input: LateInput) => {
       const afterBatch = first === undefined ? null : billedThrough(first)
       if (first === undefined || customerId === undefined || afterBatch === null) return []
       const { month, tenant, metric } = first
+      const held = contractsInMonth(contracts, customerId, month)
       const terms =
-        contractInMonth(contracts, customerId, month) ??
-        contracts.find(({ id }) => covering(first).some(({ contractId }) => contractId === id))
+        held.length > 0
+          ? held
+          : contracts.filter(({ id }) => covering(first).some((invoice) => billsContract(invoice, id)))
       const isUnderContract = (day: string) =>
-        terms === undefined || (day >= terms.startDay && (terms.endDay === null || day < terms.endDay))
+        terms.length === 0 ||
+        terms.some((contract) => {
+          const endDay = endDayOf(contract)
+          return day >= contract.startDay && (endDay === null || day < endDay)
+        })
       const quantity = sumDecimals(
         group
           .filter(({ batchId, day }) => batchId > afterBatch && isUnderContract(day))

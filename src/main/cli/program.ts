@@ -11,6 +11,7 @@ import { addInvoiceCommands } from './commands/invoices.ts'
 import { addLedgerCommands } from './commands/ledger.ts'
 import { addMonthCommands } from './commands/month.ts'
 import { addPriceCommands } from './commands/prices.ts'
+import { addRateCommands } from './commands/rates.ts'
 import { addReportCommands } from './commands/reports.ts'
 import { addServeCommands } from './commands/serve.ts'
 import { EXIT, failureOf, failureText, Refusal, WrongUse } from './failure.ts'
@@ -37,6 +38,7 @@ export const buildProgram = (line: CommandLine): Command => {
     addReportCommands,
     addCustomerCommands,
     addPriceCommands,
+    addRateCommands,
     addInvoiceCommands,
     addDealCommands,
     addMonthCommands,

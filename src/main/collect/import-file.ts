@@ -50,6 +50,8 @@ export interface ImportRequest {
   readonly delivery: 'restate' | 'add'
   /** For usage: whether a newer value for the same id replaces the older. */
   readonly sameId?: SameId
+  /** Kept in the same batch: where a collector goes on after this page. */
+  readonly documents?: readonly { readonly kind: string; readonly id: string; readonly content: Json }[]
 }
 
 const sourceKind = (choice: ReaderChoice): string => (choice.kind === 'focus' ? 'cost' : 'usage')
@@ -253,6 +255,8 @@ const importChunks = async (
         lacking.filter(({ metric }) => !unmade.includes(metric)),
         scales,
       )
+      for (const { kind, id, content } of request.documents ?? [])
+        appender.document(kind, id, canonicalJson(content), null)
     },
     { signal },
   )

@@ -12,7 +12,7 @@ export interface SecretKeeper {
 }
 
 const noKeychain =
-  'This system has no keychain that Countinghouse could encrypt secrets with, so none are saved. Set STRIPE_API_KEY in the environment instead.'
+  'This system has no keychain that Countinghouse could encrypt secrets with, so none are saved.'
 
 /** `file` holds a JSON object from name to the encrypted value in base64. */
 export function createSecretKeeper(safeStorage: SafeStorage, platform: string, file: string): SecretKeeper {

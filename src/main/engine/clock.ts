@@ -1,5 +1,5 @@
 /** The one place that reads the machine's clock and its randomness; everything else is handed them. */
-import { randomUUID } from 'node:crypto'
+import { randomInt, randomUUID } from 'node:crypto'
 
 export interface Clock {
   /** UTC milliseconds. */
@@ -21,3 +21,6 @@ export const machineClock = (environment: NodeJS.ProcessEnv = process.env): Cloc
 }
 
 export const newId = (): string => randomUUID()
+
+/** From 0 to below 1: for jitter only. */
+export const machineRandom = (): number => randomInt(2 ** 32) / 2 ** 32

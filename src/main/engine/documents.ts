@@ -1,10 +1,12 @@
 /** The book's documents by kind: what the ledger keeps as versioned JSON, with its types. */
 import type { z } from 'zod'
 import type { BookSettings } from '../../contract/book.ts'
+import type { Connection } from '../../contract/connections.ts'
 import type { Customer } from '../../contract/customers.ts'
 import type { CsvMapping } from '../../contract/sources.ts'
 import type { savedView } from '../../contract/usage.ts'
 import type { AttributionRule } from '../../domain/attribution/rule.ts'
+import type { Json } from '../../domain/canonical.ts'
 import type { Deal } from '../../domain/deal/deal.ts'
 import type { DecimalText } from '../../domain/decimal.ts'
 import type { Invoice } from '../../domain/invoice/invoice.ts'
@@ -12,6 +14,7 @@ import type { Metric } from '../../domain/metric.ts'
 import type { Month } from '../../domain/period.ts'
 import type { Contract } from '../../domain/pricing/contract.ts'
 import type { RateCard } from '../../domain/pricing/ratecard.ts'
+import type { RateTable } from '../../domain/rates/rates.ts'
 import type { DeliveryRecord } from '../bill/stripe/record.ts'
 
 export interface DocumentKinds {
@@ -22,6 +25,7 @@ export interface DocumentKinds {
   rules: { readonly rules: readonly AttributionRule[] }
   rate_card: RateCard
   contract: Contract
+  rates: RateTable
   deal: Deal
   invoice: Invoice
   delivery: DeliveryRecord
@@ -40,6 +44,8 @@ export interface DocumentKinds {
   bill_file: { readonly file: string; readonly rows: number; readonly billed: DecimalText | null }
   csv_mapping: { readonly name: string; readonly header: readonly string[]; readonly mapping: CsvMapping }
   view: z.output<typeof savedView>
+  connection: Connection
+  checkpoint: { readonly checkpoint: Json }
 }
 export type DocumentKind = keyof DocumentKinds
 

@@ -1,8 +1,10 @@
 /** What every handler shares: the open session if there is one, jobs, and how to open and create books. */
 import { implement } from '@orpc/server'
 import { contract } from '../../contract/contract.ts'
+import type { Collector } from '../collect/collector.ts'
 import type { Secrets } from '../secrets/secrets.ts'
 import type { Clock } from './clock.ts'
+import type { Schedule } from './collecting/shapes.ts'
 import type { Jobs } from './jobs.ts'
 import type { ReadOnly } from './read-only.ts'
 import type { Session } from './session.ts'
@@ -21,6 +23,9 @@ export interface EngineState {
   readonly secrets: Secrets
   readonly environment: NodeJS.ProcessEnv
   readonly userName: string
+  /** The kinds of sources there are. */
+  readonly collectors: readonly Collector[]
+  readonly schedule: () => Schedule
   /** Why the book is open for reading only; null where it can be written. */
   readonly readOnly: () => ReadOnly | null
   /** @throws NO_BOOK */

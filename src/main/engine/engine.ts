@@ -1,9 +1,14 @@
 /** The composition root: holds the book's lock, opens its session, and implements the contract over it. */
 import { userInfo } from 'node:os'
+import type { Collector } from '../collect/collector.ts'
+import { COLLECTORS } from '../collect/kinds/kinds.ts'
 import { createSecrets, type SecretStore } from '../secrets/secrets.ts'
 import { type Clock, machineClock } from './clock.ts'
+import { openSchedule } from './collecting/schedule.ts'
+import type { Timers } from './collecting/shapes.ts'
 import { api, type EngineState } from './engine-state.ts'
 import { bookHandlers, jobsHandlers } from './handlers/book.ts'
+import { connectionsHandlers } from './handlers/connections.ts'
 import { costHandlers, rulesHandlers } from './handlers/cost.ts'
 import { customersHandlers, rateCardsHandlers } from './handlers/customers.ts'
 import { dealsHandlers } from './handlers/deals.ts'
@@ -12,6 +17,7 @@ import { excelHandlers, exportsHandlers } from './handlers/exports.ts'
 import { invoicesHandlers } from './handlers/invoices.ts'
 import { ledgerHandlers } from './handlers/ledger.ts'
 import { reconcileHandlers } from './handlers/month.ts'
+import { ratesHandlers } from './handlers/rates.ts'
 import { filesHandlers, importsHandlers, metricsHandlers, sourcesHandlers } from './handlers/sources.ts'
 import { usageHandlers } from './handlers/usage.ts'
 import { holdFolder, holdsLedger } from './hold.ts'
@@ -33,6 +39,9 @@ export interface EngineOptions {
   readonly readOnly?: boolean
   /** Under which name things are recorded until somebody says otherwise. */
   readonly userName?: string
+  /** Kinds of sources that can be connected, and the timers of their schedule: all, and the machine's, without them. */
+  readonly collectors?: readonly Collector[]
+  readonly timers?: Timers
 }
 
 const nameOfUser = (): string => {
@@ -66,12 +75,14 @@ const implementation = (engine: EngineState) =>
     files: filesHandlers(engine),
     imports: importsHandlers(engine),
     sources: sourcesHandlers(engine),
+    connections: connectionsHandlers(engine),
     metrics: metricsHandlers(engine),
     usage: usageHandlers(engine),
     cost: costHandlers(engine),
     rules: rulesHandlers(engine),
     customers: customersHandlers(engine),
     rateCards: rateCardsHandlers(engine),
+    rates: ratesHandlers(engine),
     deals: dealsHandlers(engine),
     invoices: invoicesHandlers(engine),
     explain: explainHandlers(engine),
@@ -118,6 +129,8 @@ export const startEngine = async (options: EngineOptions): Promise<Engine> => {
     environment,
     secrets,
     userName: options.userName ?? nameOfUser(),
+    collectors: options.collectors ?? COLLECTORS,
+    schedule: () => schedule,
     readOnly: () => hold.readOnly(),
     session: () => {
       if (session === null) throw noBook()
@@ -138,11 +151,14 @@ export const startEngine = async (options: EngineOptions): Promise<Engine> => {
         throw error
       }
       session = created
+      schedule.plan()
     },
     openRestored: async () => {
       session = await openSession({ ...opening, author: state.userName })
+      schedule.plan()
     },
   }
+  const schedule = openSchedule(state, options.timers)
   try {
     if (holdsLedger(directory)) {
       const found = await hold.open((reading) =>
@@ -156,6 +172,7 @@ export const startEngine = async (options: EngineOptions): Promise<Engine> => {
     await hold.release()
     throw error
   }
+  schedule.plan()
   return {
     router: implementation(state),
     directory,
@@ -163,6 +180,7 @@ export const startEngine = async (options: EngineOptions): Promise<Engine> => {
     publish: (address, localToken) => hold.publish(address, localToken),
     close: async () => {
       jobs.cancelAll()
+      await schedule.stop()
       await session?.close()
       session = null
       await hold.release()

@@ -21,18 +21,18 @@ interface Upload extends StagedFile {
 }
 
 export class Uploads {
-  readonly #directory: string
+  readonly directory: string
   readonly #uploads = new Map<string, Upload>()
 
   /** @param directory the book's `uploads` folder; emptied at start, since nothing in it outlives the engine. */
   constructor(directory: string) {
-    this.#directory = directory
+    this.directory = directory
   }
 
   async begin(name: string, size: number): Promise<{ fileId: string }> {
-    await mkdir(this.#directory, { recursive: true })
+    await mkdir(this.directory, { recursive: true })
     const fileId = newId()
-    const path = join(this.#directory, fileId)
+    const path = join(this.directory, fileId)
     await (await open(path, 'wx', 0o600)).close()
     this.#uploads.set(fileId, { fileId, name: basename(name), path, size, received: 0, spooled: true })
     return { fileId }
@@ -92,7 +92,7 @@ export class Uploads {
 
   async clear(): Promise<void> {
     this.#uploads.clear()
-    await rm(this.#directory, { recursive: true, force: true })
+    await rm(this.directory, { recursive: true, force: true })
   }
 
   #find(fileId: string): Upload {

@@ -1,13 +1,12 @@
 /** Secrets: where they come from, and that they never leave by a message or a log. */
 
-/** All secrets there are. The name is also the environment variable's. */
-const SECRET_NAMES = ['STRIPE_API_KEY'] as const
-export type SecretName = (typeof SECRET_NAMES)[number]
+/** Stripe's key, and the secrets of connected sources. The name is also the environment variable's. */
+export type SecretName = 'STRIPE_API_KEY' | `COUNTINGHOUSE_${string}`
 
 /** Where the desktop keeps secrets, encrypted by the operating system's keychain. */
 export interface SecretStore {
   readonly available: boolean
-  /** For people: why nothing can be saved here, and what to do instead; null where `available`. */
+  /** For people: why nothing can be saved here; null where `available`. */
   readonly reason: string | null
   readonly get: (name: SecretName) => Promise<string | null>
   readonly set: (name: SecretName, value: string) => Promise<void>
@@ -17,8 +16,7 @@ export interface SecretStore {
 /** Served mode: nothing is written to disk in clear, so only the environment is read. */
 const environmentOnly: SecretStore = {
   available: false,
-  reason:
-    'Secrets are not saved when Countinghouse is served in the browser. Set STRIPE_API_KEY in the environment and start it again.',
+  reason: 'Secrets are not saved when Countinghouse is served in the browser.',
   get: async () => null,
   set: async () => {
     throw new SecretError('cannot_be_saved_here', environmentOnly.reason ?? '')
@@ -56,12 +54,16 @@ export interface Secrets {
   readonly deleteSecret: (name: SecretName) => Promise<void>
   /** What the settings screen may know: never the value, nor a part of it. */
   readonly describeSecret: (name: SecretName) => Promise<SecretState>
+  /** Remembers a secret that was typed for one call, so that it is redacted too; returns it. */
+  readonly notice: (value: string) => string
   /** The text without any secret read or saved so far, and without anything of a Stripe key's shape. */
   readonly redact: (text: string) => string
 }
 
 /** Shorter ones would be redacted out of ordinary words. */
 const CHARACTERS_MIN = 12
+const SOURCE_CHARACTERS_MIN = 6
+const NOTICED = 'SECRET'
 const STRIPE_KEY_SHAPE = /\b(?:sk|rk)_(?:live|test)_[A-Za-z0-9*]+/g
 
 /**
@@ -73,12 +75,18 @@ export const createSecrets = (options: {
   readonly store?: SecretStore
 }): Secrets => {
   const { environment, store = environmentOnly } = options
-  const known = new Map<string, SecretName>()
+  const known = new Map<string, SecretName | typeof NOTICED>()
+  const elsewhere = (name: SecretName) =>
+    `${store.reason ?? ''} Set ${name} in the environment and start it again.`.trim()
 
   const inEnvironment = (name: SecretName): string | null => environment[name]?.trim() || null
 
   /** Remembers the value first, so that not even a refusal of it can show it. */
   const accept = (name: SecretName, value: string, where: string): string => {
+    if (name !== 'STRIPE_API_KEY') {
+      if (value.length >= SOURCE_CHARACTERS_MIN) known.set(value, name)
+      return value
+    }
     const problem =
       value.length < CHARACTERS_MIN
         ? 'is too short'
@@ -112,7 +120,7 @@ export const createSecrets = (options: {
           'is_set_by_the_environment',
           `${name} is set in the environment, which wins over a saved one. Remove it there first.`,
         )
-      if (!store.available) throw new SecretError('cannot_be_saved_here', store.reason ?? '')
+      if (!store.available) throw new SecretError('cannot_be_saved_here', elsewhere(name))
       await store.set(name, accepted)
     },
     deleteSecret: async (name) => {
@@ -138,19 +146,24 @@ export const createSecrets = (options: {
               ? `Saved on this machine, encrypted${kind}.`
               : canBeSaved
                 ? 'Not set.'
-                : `Not set. ${store.reason ?? ''}`
+                : `Not set. ${elsewhere(name)}`
         return { name, from, mode, canBeSaved, sentence }
       } catch (error) {
         if (!(error instanceof SecretError)) throw error
         return { name, from, mode: null, canBeSaved, sentence: error.message }
       }
     },
+    notice: (value) => {
+      if (value.length >= SOURCE_CHARACTERS_MIN && !known.has(value)) known.set(value, NOTICED)
+      return value
+    },
     redact: (text) => {
       // What the environment holds is secret before anybody read it. Longest first: one may begin with another.
-      const set = SECRET_NAMES.map((name) => [inEnvironment(name) ?? '', name] as const)
-      const values = [...known, ...set.filter(([value]) => value.length >= CHARACTERS_MIN)].sort(
-        ([a], [b]) => b.length - a.length,
-      )
+      const stripeKey = inEnvironment('STRIPE_API_KEY') ?? ''
+      const values = [
+        ...known,
+        ...(stripeKey.length >= CHARACTERS_MIN ? [[stripeKey, 'STRIPE_API_KEY'] as const] : []),
+      ].sort(([a], [b]) => b.length - a.length)
       return values
         .reduce((rest, [value, name]) => rest.replaceAll(value, `[${name}]`), text)
         .replace(STRIPE_KEY_SHAPE, '[STRIPE_API_KEY]')

@@ -300,7 +300,7 @@ test('the curve is what rating says, wherever there is a curve', () => {
 
 test('cut-up charges have no curve', () => {
   fc.assert(
-    fc.property(fc.oneof(matrix, timeOfDay, percentage, dynamic, formula), (charge) => {
+    fc.property(fc.oneof(matrix, timeOfDay, dynamic, formula), (charge) => {
       expect(priceCurve(charge, [d('1')])).toBe(null)
     }),
     { numRuns: 20 },

@@ -109,6 +109,8 @@ const REPORTS: Readonly<Record<string, (client: Client, asOf: AsOf) => Promise<u
   'customers.get': (client, asOf) => client.customers.get({ customerId: 'acme', ...asOf }),
   'customers.tenants': (client, asOf) => client.customers.tenants(asOf),
   'rateCards.list': (client, asOf) => client.rateCards.list(asOf),
+  'rates.list': (client, asOf) => client.rates.list(asOf),
+  'rates.on': (client, asOf) => client.rates.on({ from: 'EUR', to: 'USD', day: '2026-10-31', ...asOf }),
   'rateCards.get': (client, asOf) => client.rateCards.get({ rateCardId: 'list', ...asOf }),
   'deals.list': (client, asOf) => client.deals.list(asOf),
   'deals.get': (client, asOf) => client.deals.get({ dealId: 'renewal', ...asOf }),
@@ -251,6 +253,7 @@ beforeAll(async () => {
     charges: [perUnit('calls', '9')],
     expectedVersion: 1,
   })
+  await client.rates.enter({ from: 'EUR', to: 'USD', day: '2026-10-01', rate: '1.1' as DecimalText })
   // A tenant moves from one customer to another, and the customer gets another name.
   await client.customers.save({
     id: 'acme',

@@ -9,7 +9,7 @@ import type { ReadOptions } from '../../../src/contract/sources.ts'
 import type { DecimalText } from '../../../src/domain/decimal.ts'
 import type { Month } from '../../../src/domain/period.ts'
 import type { Charge } from '../../../src/domain/pricing/ratecard.ts'
-import { type Engine, startEngine } from '../../../src/main/engine/engine.ts'
+import { type Engine, type EngineOptions, startEngine } from '../../../src/main/engine/engine.ts'
 
 export type Client = RouterClient<Engine['router']>
 
@@ -38,6 +38,7 @@ export interface HouseOptions {
   readonly timeZone?: string
   readonly now?: string
   readonly environment?: NodeJS.ProcessEnv
+  readonly engine?: Pick<EngineOptions, 'collectors' | 'timers'>
 }
 
 export const openHouse = async (options: HouseOptions = {}, base?: string): Promise<House> => {
@@ -56,6 +57,7 @@ export const openHouse = async (options: HouseOptions = {}, base?: string): Prom
     clock,
     environment: options.environment ?? {},
     userName: 'Ada',
+    ...options.engine,
   })
   const client = createRouterClient(engine.router, { context: { local: true } })
   if (!engine.hasBook())

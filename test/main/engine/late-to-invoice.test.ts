@@ -231,9 +231,11 @@ describe('the words say what really happens', () => {
           'It came after the invoice of September 2026 was made, and is part of this line’s quantity as an adjustment.',
       },
     ])
-    expect((await line('2026-10.acme')).text).toContain(
-      'Of the quantity, 55 calls came late for September 2026, whose invoice was made before',
+    const { lateIncluded, text } = await line('2026-10.acme')
+    expect(lateIncluded).toBe(
+      'Its quantity includes what came late, after the invoice of its month was made: 55 calls of September 2026.',
     )
+    expect(text).toContain(lateIncluded)
   })
 })
 

@@ -9,7 +9,8 @@ import type { RateCard, RateCardVersion } from '../../../domain/pricing/ratecard
 import { type CommandLine, onBook, onReport, reading } from '../command-line.ts'
 import { readDocument } from '../documents.ts'
 import { issueText } from '../failure.ts'
-import { contractFile, rateCardFile, rulesFile } from '../formats.ts'
+import { rateCardFile } from '../../../contract/rate-cards.ts'
+import { contractFile, rulesFile } from '../formats.ts'
 import { blocks, count, counted, DASH, number, plain, table } from '../text.ts'
 
 const sameAs = (version: number): string => `Nothing was changed: version ${version} says the same.`

@@ -1,14 +1,14 @@
 import { z } from 'zod'
+import { contract as contractSchema } from '../../../contract/agreements.ts'
 import { id as idSchema } from '../../../contract/common.ts'
 import type { Customer } from '../../../contract/customers.ts'
-import { contract as contractSchema } from '../../../contract/customers.ts'
 import type { DecimalText } from '../../../domain/decimal.ts'
 import { marginOf } from '../../../domain/margin.ts'
 import { addMonths, type Month, monthPeriod, monthsBetween } from '../../../domain/period.ts'
 import type { Contract } from '../../../domain/pricing/contract.ts'
-import type { Charge, RateCard } from '../../../domain/pricing/ratecard.ts'
+import type { Charge, RateCard, RatingSettings } from '../../../domain/pricing/ratecard.ts'
 import { validateRateCardVersion } from '../../../domain/pricing/validate.ts'
-import { contractInMonth, holdsInMonth, invoiceIdOf } from '../../bill/rate-months.ts'
+import { contractInMonth, holdsInMonth, invoiceIdOf } from '../../bill/contract-months.ts'
 import type { Put } from '../documents.ts'
 import { api, type EngineState } from '../engine-state.ts'
 import { knownTo, sessionAsOf } from '../past.ts'
@@ -118,7 +118,7 @@ const customerPage = async (session: Session, customerId: string) => {
         rateCardName: cardName(session, content.rateCardId),
       })),
     months: shown.map((month) => {
-      const revenue = revenues.get(month)?.byCustomer.get(customerId)?.invoice.total ?? null
+      const revenue = revenues.get(month)?.byCustomer.get(customerId)?.total ?? null
       const directCost = costs.get(month)?.byCustomer.get(customerId) ?? null
       const invoice = invoices.get(invoiceIdOf(month, customerId))
       return {
@@ -162,7 +162,7 @@ const customerList = async (session: Session, asked: Month | undefined) => {
     month,
     rows: session.all('customer').map(({ content: customer, version }) => {
       const revenue =
-        month === null ? null : (revenues.get(month)?.byCustomer.get(customer.id)?.invoice.total ?? null)
+        month === null ? null : (revenues.get(month)?.byCustomer.get(customer.id)?.total ?? null)
       const directCost: DecimalText | null =
         month === null ? null : (costs.get(month)?.byCustomer.get(customer.id) ?? null)
       const contract =
@@ -284,7 +284,11 @@ export interface CardDraft {
   readonly currency: string
   readonly effectiveFrom: string
   readonly charges: readonly Charge[]
+  readonly otherCurrencies?: { readonly [currency: string]: readonly Charge[] } | undefined
+  readonly settings?: RatingSettings | undefined
   readonly note?: string | undefined
+  /** Null for a public one; the card's own where it is left out. */
+  readonly privateTo?: readonly string[] | null | undefined
 }
 
 /** The card with the draft as its next version, and what is to be said of it. @throws REFUSED */
@@ -304,8 +308,17 @@ export const nextVersionOf = (
     version: (previous?.version ?? 0) + 1,
     effectiveFrom: draft.effectiveFrom,
     charges: draft.charges,
+    ...(draft.otherCurrencies === undefined ? {} : { otherCurrencies: draft.otherCurrencies }),
+    ...(draft.settings === undefined ? {} : { settings: draft.settings }),
     ...(draft.note === undefined ? {} : { note: draft.note }),
   }
+  const privateTo = draft.privateTo === undefined ? before?.privateTo : (draft.privateTo ?? undefined)
+  const stranger = privateTo?.find((customerId) => session.one('customer', customerId) === null)
+  if (stranger !== undefined)
+    throw refused(
+      'customer_is_unknown',
+      `There is no customer ${stranger}, for whom ${draft.name} would be. Nothing was saved.`,
+    )
   const issues = validateRateCardVersion(version, metricsOf(session), previous)
   const wrong = issues.find(({ severity }) => severity === 'error')
   if (wrong !== undefined) throw refused('rate_card_is_wrong', `${wrong.message} Nothing was saved.`, issues)
@@ -314,6 +327,7 @@ export const nextVersionOf = (
       id: draft.id,
       name: draft.name,
       currency: draft.currency,
+      ...(privateTo === undefined ? {} : { privateTo }),
       versions: [...(before?.versions ?? []), version],
     },
     issues,

@@ -1,10 +1,10 @@
 import type { z } from 'zod'
 import type { invoiceRow } from '../../../contract/invoices.ts'
 import { Decimal, type DecimalText, negateDecimal, sumDecimals } from '../../../domain/decimal.ts'
-import type { Invoice, LateUsage } from '../../../domain/invoice/invoice.ts'
+import { dueOf, type Invoice, type LateUsage } from '../../../domain/invoice/invoice.ts'
 import { addMonths, type Month, monthName } from '../../../domain/period.ts'
 import { formatAmount, formatSignedAmount } from '../../../domain/pricing/format.ts'
-import { invoiceIdOf } from '../../bill/rate-months.ts'
+import { samePart } from '../../bill/contract-months.ts'
 import type { DeliveryRecord } from '../../bill/stripe/record.ts'
 import {
   approveInTurn,
@@ -55,6 +55,8 @@ const rowOf = (
     currency: invoice.currency,
     state: invoice.state,
     total: invoice.total,
+    due: dueOf(invoice),
+    imported: invoice.imported !== undefined,
     previousTotal: before?.total ?? null,
     change: changeWords(invoice, before),
     checks: [...invoice.issues],
@@ -66,14 +68,15 @@ const rowOf = (
 
 /** Says what changed since the invoice was computed, and what becomes of it; null where it would come out the same. */
 const stalenessOf = async (session: Session, invoice: Invoice): Promise<string | null> => {
-  if (invoice.state === 'void' || invoice.asOfBatch >= session.followed().batchId) return null
+  if (invoice.imported !== undefined || invoice.state === 'void' || invoice.asOfBatch >= session.followed().batchId) return null
   const [rated] = await rateNow(session, [invoice.month], { customerIds: new Set([invoice.customerId]) })
-  const now = rated?.invoices[0]
+  const now = samePart(rated?.invoices ?? [], invoice)
   if (now === undefined) return 'The customer has no rate card for this month any more.'
   const book = await lateBookOf(session)
   if (book.standing.has(invoice.id)) return standingSentence(session, book, invoice, now)
   if (
     now.total === invoice.total &&
+    dueOf(now) === dueOf(invoice) &&
     now.lines.every((line, index) => line.quantity === invoice.lines[index]?.quantity)
   )
     return null
@@ -132,7 +135,12 @@ export const invoicesHandlers = (engine: EngineState) => ({
     const session = await sessionAsOf(engine.session(), input.asOf)
     const { currency, invoiceReviewLimit } = session.settings()
     const stored = session.all('invoice').filter(({ content }) => content.state !== 'void')
-    const byId = new Map(stored.map(({ content }) => [content.id, content]))
+    const byCustomer = Map.groupBy(
+      stored.map(({ content }) => content),
+      ({ customerId }) => customerId,
+    )
+    const ofMonth = (customerId: string, month: Month) =>
+      (byCustomer.get(customerId) ?? []).filter((invoice) => invoice.month === month)
     const deliveries = new Map(session.all('delivery').map(({ id, content }) => [id, content]))
     const shown = stored.filter(({ content }) => input.month === undefined || content.month === input.month)
     const without =
@@ -145,13 +153,13 @@ export const invoicesHandlers = (engine: EngineState) => ({
         .map((each) =>
           rowOf(
             each,
-            byId.get(invoiceIdOf(addMonths(each.content.month, -1), each.content.customerId)),
+            samePart(ofMonth(each.content.customerId, addMonths(each.content.month, -1)), each.content),
             deliveries.get(each.id),
             invoiceReviewLimit,
           ),
         )
         .sort((a, b) => b.month.localeCompare(a.month) || new Decimal(b.total).comparedTo(a.total)),
-      total: sumDecimals(shown.map(({ content }) => content.total)),
+      total: sumDecimals(shown.flatMap(({ content }) => (content.currency === currency ? [content.total] : []))),
       customersWithoutInvoice: [
         ...without.map((each) => ({ ...each })),
         ...(input.month === undefined
@@ -159,7 +167,7 @@ export const invoicesHandlers = (engine: EngineState) => ({
           : customersOf(session)
               .filter(
                 ({ id }) =>
-                  !byId.has(invoiceIdOf(input.month as Month, id)) &&
+                  ofMonth(id, input.month as Month).length === 0 &&
                   !without.some(({ customerId }) => customerId === id),
               )
               .map(({ id, name }) => ({

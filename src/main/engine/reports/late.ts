@@ -1,11 +1,12 @@
 /** What came after an invoice that stands: where it is billed instead, and in which words that is told. */
 import { type DecimalText, negateDecimal, sumDecimals, ZERO } from '../../../domain/decimal.ts'
-import type { Invoice, InvoiceLine, LateUsage } from '../../../domain/invoice/invoice.ts'
+import { lineKey } from '../../../domain/invoice/changes.ts'
+import type { Invoice, LateUsage } from '../../../domain/invoice/invoice.ts'
 import { AGGREGATION_WORDS, isAdditive } from '../../../domain/metric.ts'
 import { type Month, monthName } from '../../../domain/period.ts'
 import { groupDigits } from '../../../domain/pricing/format.ts'
-import { lateKeyOf, lateUsage, monthsToWatch, type PendingLate } from '../../bill/late-usage.ts'
-import { invoiceIdOf, unitsOf } from '../../bill/rate-months.ts'
+import { unitsOf } from '../../bill/late-lines.ts'
+import { type Arrival, lateKeyOf, lateUsage, monthsToWatch, type PendingLate } from '../../bill/late-usage.ts'
 import { closedMonths, customersOf, documentsOf, metricsOf, type Session } from '../session.ts'
 
 const rulesOf = (session: Session) => {
@@ -38,21 +39,47 @@ export interface LateBook {
   readonly standing: ReadonlyMap<string, Invoice>
 }
 
+/** What came for closed months, by cube: nothing is added to them any more, so that it is asked for once. */
+const ofClosedMonths = new WeakMap<Session['cube'], Map<string, readonly Arrival[]>>()
+
+/** Forgets what was asked: the cube was built again, and held less while it was. */
+export const forgetLate = (session: Session): void => {
+  ofClosedMonths.delete(session.cube)
+}
+
+type Watched = ReturnType<typeof monthsToWatch>[number]
+
+const arrivalsOf = async (session: Session, watched: readonly Watched[]): Promise<readonly Arrival[]> => {
+  const { batchId } = session.followed()
+  const closedAt = new Map(session.all('month_close').map((each) => [each.content.month, each.batchId]))
+  const known = ofClosedMonths.get(session.cube) ?? new Map<string, readonly Arrival[]>()
+  ofClosedMonths.set(session.cube, known)
+  const keyOf = ({ month, afterBatch }: Watched) => `${month} ${afterBatch}`
+  const asked = watched.filter((each) => !known.has(keyOf(each)))
+  const rows =
+    asked.length === 0 ? [] : await session.cube.usageAfter({ months: [...asked], asOfBatch: batchId })
+  const found = Map.groupBy(
+    rows.map((row): Arrival => ({ ...row, month: row.month as Month })),
+    ({ month }) => month,
+  )
+  for (const each of asked)
+    if ((closedAt.get(each.month) ?? Number.POSITIVE_INFINITY) <= batchId)
+      known.set(keyOf(each), found.get(each.month) ?? [])
+  return watched.flatMap((each) => known.get(keyOf(each)) ?? found.get(each.month) ?? [])
+}
+
 /** What came late for whom, as the session has it. */
 export const lateBookOf = async (session: Session): Promise<LateBook> => {
   const { pending: pendingOf, standing, watched } = rulesOf(session)
-  const arrivals =
-    watched.length === 0
-      ? []
-      : await session.cube.usageAfter({ months: [...watched], asOfBatch: session.followed().batchId })
-  const pending = pendingOf(arrivals.map((each) => ({ ...each, month: each.month as Month })))
+  const byCustomer = Map.groupBy(standing.values(), ({ customerId }) => customerId)
+  const pending = pendingOf(await arrivalsOf(session, watched))
   return {
     pending,
     standing,
     lateUsageOf: (customerId, month) => {
-      const own = standing.get(invoiceIdOf(month, customerId))
-      return own !== undefined
-        ? (own.late ?? [])
+      const own = (byCustomer.get(customerId) ?? []).filter((invoice) => invoice.month === month)
+      return own.length > 0
+        ? own.flatMap(({ late }) => late ?? [])
         : pending.flatMap((each) =>
             each.customerId === customerId && each.billedIn === month ? [each.late] : [],
           )
@@ -147,15 +174,13 @@ export const standingSentence = (
 ): string | null => {
   const late = lateSentence(session, book, invoice)
   const metrics = new Map(metricsOf(session).map((each) => [each.metric, each]))
-  const keyOfLine = ({ kind, chargeId, metric }: InvoiceLine) =>
-    JSON.stringify([kind, chargeId, metric ?? null])
-  const before = new Map(invoice.lines.map((line) => [keyOfLine(line), line]))
+  const before = new Map(invoice.lines.map((line) => [lineKey(line), line]))
   const kept: string[] = []
   let termsChanged =
     now.lines.filter(({ kind }) => kind === 'charge').length !==
     invoice.lines.filter(({ kind }) => kind === 'charge').length
   for (const line of now.lines.filter(({ kind }) => kind === 'charge')) {
-    const was = before.get(keyOfLine(line))
+    const was = before.get(lineKey(line))
     const metric = metrics.get(line.metric ?? '')
     if (was === undefined) termsChanged = true
     else if (line.quantity === was.quantity || metric === undefined)

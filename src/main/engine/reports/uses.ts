@@ -2,14 +2,16 @@
 import type { z } from 'zod'
 import type { lineUse } from '../../../contract/invoices.ts'
 import type { Invoice, InvoiceLine } from '../../../domain/invoice/invoice.ts'
-import { chargesInMonth, ratedPeriods } from '../../../domain/invoice/line.ts'
+import { type ChargeInMonth, chargesInMonth } from '../../../domain/invoice/line.ts'
+import { planContractMonth } from '../../../domain/invoice/plan.ts'
+import { parseNamed } from '../../../domain/escaped-keys.ts'
 import { AGGREGATION_WORDS, isAdditive, type Metric } from '../../../domain/metric.ts'
 import { dayOf, type Month, monthName, monthOf } from '../../../domain/period.ts'
 import { formatAmount, groupDigits } from '../../../domain/pricing/format.ts'
-import { planMonth } from '../../../domain/pricing/segments.ts'
-import { contractInMonth } from '../../bill/rate-months.ts'
+import type { Charge } from '../../../domain/pricing/ratecard.ts'
+import { contractInMonth, contractsInMonth } from '../../bill/contract-months.ts'
 import { type Entry, readEntry } from '../../ledger/read.ts'
-import { readMeasure, readTenantName } from '../../ledger/read-names.ts'
+import { readAttributeSet, readMeasure, readTenantName } from '../../ledger/read-names.ts'
 import { notFound } from '../refusals.ts'
 import { customersOf, documentsOf, metricsOf, type Session } from '../session.ts'
 import { costUses } from './cost-uses.ts'
@@ -26,6 +28,7 @@ interface UsageEntry {
   readonly atMs: number
   readonly month: Month
   readonly reversal: Entry | undefined
+  readonly dimensions: Dimensions
 }
 
 /** Whether figures looked at the entry, as of a batch at which the ledger had it: the rule of the cube's README. */
@@ -35,34 +38,72 @@ const isLookedAt = ({ entry, metric, reversal }: UsageEntry, asOfBatch: number):
     entry.columns.correction !== 'reversal' &&
     (reversal === undefined || reversal.columns.posted_ms !== null || reversal.batchId > asOfBatch))
 
-/** How a line of an invoice is made: which charge of the prices of then looks at the entry's day, and how the days fall. */
-const planOf = (session: Session, invoice: Invoice) => {
+type Dimensions = Readonly<Record<string, string>>
+
+const dimensionsOf = (session: Session, { columns }: Entry): Dimensions =>
+  columns.set_no === null
+    ? {}
+    : parseNamed<Record<string, string>>(readAttributeSet(session.ledger, Number(columns.set_no)) ?? '{}')
+
+const passesFilters = (charge: Charge, dimensions: Dimensions): boolean =>
+  !('filters' in charge) ||
+  (charge.filters ?? []).every(({ dimension, values }) => values.includes(dimensions[dimension] ?? ''))
+
+/** Whether a charge looks at usage of the instant: it may hold on some days, and for some dimensions only. */
+const chargeLooksAt = (charge: ChargeInMonth, atMs: number, dimensions: Dimensions): boolean =>
+  charge.parts.some(
+    ({ segment, charge: priced }) =>
+      atMs >= segment.startMs && atMs < segment.endMs && passesFilters(priced, dimensions),
+  )
+
+/** How the lines of an invoice are made, by contract: which charges of the prices of then look at which days. */
+const plansOf = (session: Session, invoice: Invoice) => {
   const { asOfBatch } = invoice
   const then = documentsOf(session.ledger, { asOfBatch }, session.head)
-  const card = then.all('rate_card').find(({ id }) => id === invoice.rateCardId)?.content
-  const contract = then.all('contract').find(({ id }) => id === invoice.contractId)?.content ?? null
-  if (card === undefined) return null
-  const plan = planMonth({ card, contract, month: invoice.month, timeZone: session.settings().timeZone })
-  return { plan, charges: chargesInMonth(plan, metricsOf({ all: then.all, measures: session.measures })) }
+  const cards = then.all('rate_card').map(({ content }) => content)
+  const metrics = metricsOf({ all: then.all, measures: session.measures })
+  const ids: readonly (string | null)[] = invoice.contractIds ?? [invoice.contractId]
+  return ids.flatMap((id) => {
+    const versions = id === null ? [] : then.versions('contract', id).flatMap(({ content }) => content ?? [])
+    const contract = versions.at(-1) ?? null
+    const card = cards.find((each) => each.id === (contract?.rateCardId ?? invoice.rateCardId))
+    if (card === undefined) return []
+    const plan = planContractMonth({
+      card,
+      otherCards: cards,
+      contract,
+      earlier: versions.slice(0, -1),
+      metrics,
+      month: invoice.month,
+      timeZone: session.settings().timeZone,
+    })
+    return [{ id, plan, charges: chargesInMonth(plan, metrics) }]
+  })
+}
+type Plans = ReturnType<typeof plansOf>
+
+/** Whether a line's charge looks at the entry. */
+const looksAt = (
+  plans: Plans,
+  line: InvoiceLine,
+  { metric, atMs, dimensions }: Pick<UsageEntry, 'metric' | 'atMs' | 'dimensions'>,
+): boolean => {
+  const own = plans.filter(({ id }) => line.contractId === undefined || line.contractId === id)
+  const charge = own
+    .flatMap(({ charges }) => charges)
+    .find((each) => each.id === line.chargeId && each.prices.includes(metric.metric))
+  // Prices that can't be found any more: the line names the metric, and that is all there is to go by.
+  return charge === undefined ? line.metric === metric.metric : chargeLooksAt(charge, atMs, dimensions)
 }
 
-/** Whether a line's charge looks at the instant: it may hold on some days of the month only. */
-const looksAt = (
-  rating: ReturnType<typeof planOf>,
-  line: InvoiceLine,
-  metric: Metric,
+/** Whether the instant is in one of the spans in every plan, so that no contract of the invoice has it. */
+const isInAll = (
+  plans: Plans,
+  spans: (plan: Plans[number]['plan']) => readonly { readonly startMs: number; readonly endMs: number }[],
   atMs: number,
-): boolean => {
-  const charge = rating?.charges.find(
-    (each) => each.id === line.chargeId && each.metric?.metric === metric.metric,
-  )
-  // Prices that can't be found any more: the line names the metric, and that is all there is to go by.
-  if (rating === null || charge === undefined) return true
-  const periods = isAdditive(metric)
-    ? charge.parts.map(({ segment }) => segment)
-    : ratedPeriods(rating.plan, metric)
-  return periods.some(({ startMs, endMs }) => atMs >= startMs && atMs < endMs)
-}
+): boolean =>
+  plans.length > 0 &&
+  plans.every(({ plan }) => spans(plan).some(({ startMs, endMs }) => atMs >= startMs && atMs < endMs))
 
 const inLine = (invoice: Invoice, line: InvoiceLine, how: LineUse['how'], sentence: string): LineUse => ({
   invoiceId: invoice.id,
@@ -84,14 +125,22 @@ const inLine = (invoice: Invoice, line: InvoiceLine, how: LineUse['how'], senten
 const linesOf = (
   session: Session,
   invoice: Invoice,
-  { metric, atMs, reversal }: UsageEntry,
+  usage: UsageEntry,
 ): { readonly lines: LineUse[]; readonly reason: string | null } => {
-  const own = invoice.lines.filter((line) => line.metric === metric.metric)
-  const rating = planOf(session, invoice)
-  const counting = own.filter((line) => looksAt(rating, line, metric, atMs))
+  const { metric, atMs, reversal } = usage
+  const plans = plansOf(session, invoice)
+  const pricing = new Set(
+    plans.flatMap(({ charges }) =>
+      charges.filter(({ prices }) => prices.includes(metric.metric)).map(({ id }) => id),
+    ),
+  )
+  const own = invoice.lines.filter(
+    (line) => line.metric === metric.metric || (line.kind === 'charge' && pricing.has(line.chargeId)),
+  )
+  const counting = own.filter((line) => looksAt(plans, line, usage))
   if (counting.length === 0) {
-    const outside = rating?.plan.outsideContract.some(({ startMs, endMs }) => atMs >= startMs && atMs < endMs)
-    const unpriced = rating?.plan.unpriced.some(({ startMs, endMs }) => atMs >= startMs && atMs < endMs)
+    const outside = isInAll(plans, (plan) => plan.outsideContract, atMs)
+    const unpriced = isInAll(plans, (plan) => plan.unpriced, atMs)
     return {
       lines: [],
       reason: outside
@@ -198,7 +247,7 @@ const invoicesOf = (session: Session, month: Month, tenant: string): readonly In
 const withoutInvoice = (
   session: Session,
   book: LateBook,
-  { tenant, metric, month, atMs }: UsageEntry,
+  { tenant, metric, month, atMs, dimensions }: UsageEntry,
 ): string => {
   const customer = customersOf(session).find(({ tenants }) => tenants.includes(tenant))
   if (customer === undefined)
@@ -216,13 +265,16 @@ const withoutInvoice = (
   const card = contract === null ? undefined : session.one('rate_card', contract.rateCardId)?.content
   if (contract === null || card === undefined)
     return `${customer.name} has no rate card for ${monthName(month)}, so that it is not billed. Assign one on the customer’s page and run the month.`
-  const plan = planMonth({ card, contract, month, timeZone: session.settings().timeZone })
-  const isPriced = chargesInMonth(plan, metricsOf(session)).some(
-    (charge) =>
-      charge.metric?.metric === metric.metric &&
-      (!isAdditive(metric) ||
-        charge.parts.some(({ segment }) => atMs >= segment.startMs && atMs < segment.endMs)),
-  )
+  const terms = { card, contract, metrics: metricsOf(session), month, timeZone: session.settings().timeZone }
+  const isPriced = contractsInMonth(contracts, customer.id, month).some((each) => {
+    const own = session.one('rate_card', each.rateCardId)?.content
+    return (
+      own !== undefined &&
+      chargesInMonth(planContractMonth({ ...terms, card: own, contract: each }), terms.metrics).some(
+        (charge) => charge.prices.includes(metric.metric) && chargeLooksAt(charge, atMs, dimensions),
+      )
+    )
+  })
   return isPriced
     ? `${monthName(month)} has no invoice for ${customer.name} yet. Run the month, and it is billed.`
     : `Rate card ${card.name} has no price for ${metric.metric} on its day, so that no invoice will bill it. Add a charge if one should.`
@@ -241,7 +293,8 @@ const usageUses = async (session: Session, entry: Entry): Promise<EntryUses> => 
   const reversal = reversalOf(session, entry)
   const customer = customersOf(session).find(({ tenants }) => tenants.includes(tenant))
   const own = monthName(monthOf(Number(columns.start_ms), timeZone))
-  const usage: UsageEntry = { entry, tenant, metric, atMs, month, reversal }
+  const dimensions = dimensionsOf(session, entry)
+  const usage: UsageEntry = { entry, tenant, metric, atMs, month, reversal, dimensions }
   const counts = isLookedAt(usage, Number.MAX_SAFE_INTEGER)
   const sentences = [
     ...correctionSentences(session, entry, reversal),
@@ -267,9 +320,7 @@ const usageUses = async (session: Session, entry: Entry): Promise<EntryUses> => 
   const invoices = invoicesOf(session, month, tenant)
   const book = await lateBookOf(session)
   const isBillable = (invoice: Invoice) =>
-    !planOf(session, invoice)?.plan.outsideContract.some(
-      ({ startMs, endMs }) => atMs >= startMs && atMs < endMs,
-    )
+    !isInAll(plansOf(session, invoice), (plan) => plan.outsideContract, atMs)
   const adjusting = isAdditive(metric) && invoices.every(isBillable) ? adjustingInvoices(session, usage) : []
   for (const invoice of adjusting)
     for (const line of invoice.lines.filter((each) => each.metric === metric.metric))

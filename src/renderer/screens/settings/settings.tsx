@@ -4,6 +4,7 @@ import { BackupsSection } from './backups-section.tsx'
 import { BookForm } from './book-form.tsx'
 import { MappingsSection } from './mappings-section.tsx'
 import { MetricsSection } from './metrics-section.tsx'
+import { RatesSection } from './rates-section.tsx'
 import {
   AboutSection,
   ApiSection,
@@ -32,6 +33,7 @@ export const Screen = () => (
       <BackupsSection />
       <Divider />
       <MetricsSection />
+      <RatesSection />
       <MappingsSection />
     </Stack>
   </Page>

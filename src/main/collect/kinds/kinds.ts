@@ -1,0 +1,4 @@
+/** Every kind of source that can be connected. A new kind is a folder here and a line below. */
+import type { Collector } from '../collector.ts'
+
+export const COLLECTORS: readonly Collector[] = []
