@@ -58,11 +58,14 @@ interface Draft {
 const chargeIn = (segment: Segment, id: string): Charge | undefined =>
   segment.charges.find((charge) => charge.id === id)
 
-const isSum = (charge: Charge, metrics: readonly Metric[]): boolean =>
-  !('metric' in charge) ||
-  charge.kind === 'seat' ||
-  charge.kind === 'time_weighted' ||
-  metrics.find(({ metric }) => metric === charge.metric)?.aggregation === 'sum'
+/** Whether days can be taken off again: of levels and of what adds up, not of the highest, the last, the different. */
+const isSum = (charge: Charge, metrics: readonly Metric[]): boolean => {
+  if (charge.kind === 'seat' || charge.kind === 'time_weighted') return true
+  const isOther = ({ aggregation }: Metric) => aggregation !== 'sum'
+  if (charge.kind === 'formula')
+    return !metrics.some((one) => isOther(one) && charge.formula.includes(one.metric))
+  return !('metric' in charge) || !metrics.some((one) => isOther(one) && one.metric === charge.metric)
+}
 
 const upliftOf = ({ contract, monthOfTerm }: MonthOfContract): Rational[] => {
   if (!contract.uplift) return []

@@ -41,7 +41,7 @@ const amountIn = (contract: Contract, commitment: Commitment, monthOfTerm: numbe
 interface Period {
   /** Months of the term, the last exclusive. */
   readonly from: number
-  readonly until: number
+  readonly until: number | null
   readonly due: Rational
 }
 
@@ -50,13 +50,13 @@ const periodOf = (
   plan: MonthOfContract,
   commitment: Commitment,
   minting: Minting,
-): Period | null => {
+): Period => {
   const { contract, month, monthOfTerm } = plan
   const firstMonth = month - monthOfTerm
   if (commitment.period === 'term') {
-    if (contract.endDay === null) return null
-    const until = monthOfDay(readDay(contract.endDay) - 1) - firstMonth + 1
-    return { from: 0, until, due: mint(amountIn(contract, commitment, until - 1), minting) }
+    const until = contract.endDay === null ? null : monthOfDay(readDay(contract.endDay) - 1) - firstMonth + 1
+    const last = until === null ? monthOfTerm : until - 1
+    return { from: 0, until, due: mint(amountIn(contract, commitment, last), minting) }
   }
   const n = LENGTHS[commitment.period]
   const from = monthOfTerm - (monthOfTerm % n)
@@ -84,7 +84,6 @@ export const commitmentLines = (
   commitmentsOf(plan.contract).flatMap((commitment) => {
     const period = periodOf(agreed, plan, commitment, minting)
     const { id, counts, overageMultiplier } = commitment
-    if (period === null) return []
     const inScope = lines.filter(
       (line) => counts === null || (line.kind === 'charge' && counts.includes(line.id)),
     )
@@ -193,7 +192,8 @@ export const settle = (
     whole = minus(whole, amount)
     paid.set(grant.id, amount)
   }
-  for (const purse of purses) if (isOver(purse, lastDay)) purse.left = NOUGHT
+  const nextDay = writeDay(firstDayOf(month + 1))
+  for (const purse of purses) if (isOver(purse, nextDay)) purse.left = NOUGHT
   const tax = isBeforeTax ? taxOf(minus(net, total(paid.values()))) : fullTax
   return { tax, paid, topUp: toppedUp(plan, purses) }
 }
