@@ -111,7 +111,7 @@ const draftOf = (
   let usedUnits = NOUGHT
   let trialUsed = NOUGHT
   const parts = rated.map((segment, i) => {
-    const charge = withRamp(plan, chargeIn(segment, id) as Charge)
+    const charge = withRamp(plan, sums ? (chargeIn(segment, id) as Charge) : firstCharge)
     const hasTrialUnits = sums ? segment.isOnTrial : isOnTrialFirst
     const extra = hasTrialUnits ? trialLeft : trialUsed
     const isSpread = charge.kind === 'flat_fee' && (charge.timing === 'advance' || (charge.every ?? 1) !== 1)
@@ -239,14 +239,15 @@ const invoiceLines = (lines: Line[], plan: MonthOfContract, carried: Carried, mi
   }
   const [first, count] = chargedDays(plan)
   if (count === 0) return
-  const bound = (amount: string) => shareOfDays(decimal(amount), first, count, daysIn(plan.month))
+  const bound = (amount: string) =>
+    mint(shareOfDays(decimal(amount), first, count, daysIn(plan.month)), minting)
   const { invoiceMinimum, invoiceMaximum } = plan.contract
   if (invoiceMinimum !== undefined) {
-    const lacks = mint(minus(bound(invoiceMinimum), sum()), minting)
+    const lacks = minus(bound(invoiceMinimum), sum())
     if (sign(lacks) > 0) lines.push({ kind: 'minimum', id: 'invoice', amount: lacks })
   }
   if (invoiceMaximum !== undefined) {
-    const tooMuch = mint(minus(sum(), bound(invoiceMaximum)), minting)
+    const tooMuch = minus(sum(), bound(invoiceMaximum))
     if (sign(tooMuch) > 0) lines.push({ kind: 'maximum', id: 'invoice', amount: negate(tooMuch) })
   }
 }
