@@ -41,18 +41,22 @@ interface Format {
   readonly schema: z.ZodType
   readonly title: string
   readonly description: string
+  /** Whether parts that come up again are written once, under $defs: a price is in many kinds of charge. */
+  readonly isShared?: boolean
 }
 
 /** Formats with a generated schema, by the name of their file in docs/formats. rules.schema.json is written by hand. */
 export const FORMATS: Readonly<Record<string, Format>> = {
   ratecard: {
     schema: rateCardFile,
+    isShared: true,
     title: 'Countinghouse rate card',
     description:
       'A rate card, or a new version of one, that takes effect on a day. Prices are decimal strings, never numbers.',
   },
   contract: {
     schema: contractFile,
+    isShared: true,
     title: 'Countinghouse contract',
     description: 'What one customer agreed: a rate card, discounts and a monthly commitment, from a day on.',
   },
@@ -80,9 +84,10 @@ export const FORMATS: Readonly<Record<string, Format>> = {
 }
 
 /** The JSON Schema (2020-12) of a format. Unknown fields are refused, as {@link readDocument} refuses them. */
-export const jsonSchemaOf = ({ schema, title, description }: Format): object => {
+export const jsonSchemaOf = ({ schema, title, description, isShared }: Format): object => {
   const { $schema, ...rest } = z.toJSONSchema(schema, {
     io: 'input',
+    reused: isShared === true ? 'ref' : 'inline',
     override: ({ jsonSchema }) => {
       if (jsonSchema.type === 'object' && jsonSchema.properties !== undefined) {
         jsonSchema.additionalProperties = false

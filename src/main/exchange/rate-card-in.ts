@@ -51,6 +51,30 @@ type HeadKey = keyof typeof HEAD_LABELS
 export const KIND_WORDS = { flat_fee: 'flat fee', per_unit: 'per unit', graduated: 'graduated' } as const
 type Kind = keyof typeof KIND_WORDS
 
+/** What a charge of these kinds may say in a workbook: a charge that says more is written as JSON only. */
+const MEMBERS: ReadonlySet<string> = new Set([
+  'kind',
+  'id',
+  'name',
+  'amount',
+  'metric',
+  'per',
+  'unitAmount',
+  'tiers',
+])
+
+/** Whether the columns hold all that a charge says. */
+export const fitsWorkbook = (charge: Charge): boolean =>
+  Object.hasOwn(KIND_WORDS, charge.kind) &&
+  Object.keys(charge).every((member) => MEMBERS.has(member)) &&
+  (charge.kind !== 'graduated' || charge.tiers.every(({ flatAmount }) => flatAmount === undefined))
+
+/** The kind as its cell says it; of a charge that does not fit, words that are refused when they are read again. */
+export const kindInWorkbook = (charge: Charge): string => {
+  const words = charge.kind.replaceAll('_', ' ')
+  return fitsWorkbook(charge) ? words : `${words} (in JSON only)`
+}
+
 /** Columns that say nothing for a kind and must be empty there. */
 const FOREIGN: Readonly<Record<Kind, readonly Key[]>> = {
   flat_fee: ['metric', 'per', 'upTo', 'unitAmount'],
@@ -170,7 +194,7 @@ const chargeOf = (
       first,
       'kind',
       'kind_is_unknown',
-      `"${kindText}" is no kind of charge; write ${Object.values(KIND_WORDS).join(', ')}.`,
+      `"${kindText}" is no kind of charge that a workbook holds; write ${Object.values(KIND_WORDS).join(', ')}, or write the card as JSON.`,
     )
     return null
   }

@@ -11,8 +11,9 @@ import { CUSTOMER_COLUMNS, CUSTOMERS_SHEET, type CustomerRecord } from './custom
 import { HEADER_FILL, HEADER_FONT, newWorkbook, workbookBytes } from './formula-sheet.ts'
 import {
   CHARGE_COLUMNS,
+  fitsWorkbook,
   HEAD_LABELS,
-  KIND_WORDS,
+  kindInWorkbook,
   RATE_CARD_SHEET,
   type RateCardDraft,
 } from './rate-card-in.ts'
@@ -128,13 +129,14 @@ const chargeRows = (charge: Charge): readonly Row[] => {
   ): Row => [
     [TEXT, charge.id],
     [TEXT, charge.name],
-    [TEXT, KIND_WORDS[charge.kind]],
+    [TEXT, kindInWorkbook(charge)],
     [TEXT, metric],
     [NUMBER, per],
     [NUMBER, upTo],
     [NUMBER, unitAmount],
     [NUMBER, amount],
   ]
+  if (!fitsWorkbook(charge)) return [row(null, null, null, null, null)]
   switch (charge.kind) {
     case 'flat_fee':
       return [row(null, null, null, null, charge.amount)]
@@ -144,6 +146,8 @@ const chargeRows = (charge: Charge): readonly Row[] => {
       return charge.tiers.map(({ upTo, unitAmount }) =>
         row(charge.metric, charge.per, upTo, unitAmount, null),
       )
+    default:
+      return [row(null, null, null, null, null)]
   }
 }
 

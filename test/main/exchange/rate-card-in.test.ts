@@ -170,12 +170,12 @@ describe('a rate card', () => {
     [
       'kind',
       'a,A,volume,,,,,1',
-      'row 7, column Kind: "volume" is no kind of charge; write flat fee, per unit, graduated.',
+      'row 7, column Kind: "volume" is no kind of charge that a workbook holds; write flat fee, per unit, graduated, or write the card as JSON.',
     ],
     [
       'kind of every object',
       'a,A,constructor,,,,,1',
-      'row 7, column Kind: "constructor" is no kind of charge; write flat fee, per unit, graduated.',
+      'row 7, column Kind: "constructor" is no kind of charge that a workbook holds; write flat fee, per unit, graduated, or write the card as JSON.',
     ],
     [
       'no amount',

@@ -71,7 +71,10 @@ export const monthWorkbookInput = async (session: Session, month: Month) => {
   const byId = new Map(customers.map((customer) => [customer.id, customer]))
   const revenue = revenues.get(month)
   const states = new Map(
-    [...(revenue?.byCustomer ?? [])].map(([id, { parts }]) => [id, [...new Set(parts.map(stateOf))].join(', ')]),
+    [...(revenue?.byCustomer ?? [])].map(([id, { parts }]) => [
+      id,
+      [...new Set(parts.map(stateOf))].join(', '),
+    ]),
   )
   const period = monthPeriod(month, timeZone)
   const usage = await Promise.all(

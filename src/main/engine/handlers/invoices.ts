@@ -68,7 +68,12 @@ const rowOf = (
 
 /** Says what changed since the invoice was computed, and what becomes of it; null where it would come out the same. */
 const stalenessOf = async (session: Session, invoice: Invoice): Promise<string | null> => {
-  if (invoice.imported !== undefined || invoice.state === 'void' || invoice.asOfBatch >= session.followed().batchId) return null
+  if (
+    invoice.imported !== undefined ||
+    invoice.state === 'void' ||
+    invoice.asOfBatch >= session.followed().batchId
+  )
+    return null
   const [rated] = await rateNow(session, [invoice.month], { customerIds: new Set([invoice.customerId]) })
   const now = samePart(rated?.invoices ?? [], invoice)
   if (now === undefined) return 'The customer has no rate card for this month any more.'
@@ -159,7 +164,9 @@ export const invoicesHandlers = (engine: EngineState) => ({
           ),
         )
         .sort((a, b) => b.month.localeCompare(a.month) || new Decimal(b.total).comparedTo(a.total)),
-      total: sumDecimals(shown.flatMap(({ content }) => (content.currency === currency ? [content.total] : []))),
+      total: sumDecimals(
+        shown.flatMap(({ content }) => (content.currency === currency ? [content.total] : [])),
+      ),
       customersWithoutInvoice: [
         ...without.map((each) => ({ ...each })),
         ...(input.month === undefined
