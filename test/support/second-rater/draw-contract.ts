@@ -39,6 +39,8 @@ const isPlainFee = (charge: Charge): boolean =>
   charge.kind !== 'flat_fee' ||
   ((charge.every ?? 1) === 1 && charge.timing !== 'advance' && charge.proration !== 'none')
 
+const isNoSum = (charge: Charge): boolean => /[mn]\.(max|last|unique)\b/.test(JSON.stringify(charge))
+
 interface Terms {
   readonly random: Random
   readonly ids: readonly string[]
@@ -199,7 +201,7 @@ export const drawContractCase = (seed: number): ContractCase => {
   const change = random.chance(40) ? start + random.between(1, months * 28) : null
   const cardSettings = drawSettings(random)
   const changed = charges
-    .filter((charge) => !isPlainFee(charge) || random.chance(90))
+    .filter((charge) => !isPlainFee(charge) || isNoSum(charge) || random.chance(90))
     .map((charge) => (isPlainFee(charge) ? repriced(random, charge) : charge))
   const versions: RateCardVersion[] = [
     { version: 1, effectiveFrom: writeDay(firstDayOf(firstMonth)), charges, settings: cardSettings },
