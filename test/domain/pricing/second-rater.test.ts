@@ -4,10 +4,14 @@
  * 100,000 are in test/peers/second-rater.test.ts.
  */
 import { expect, test } from 'vitest'
-import { chargeDisagreements } from '../../support/second-rater/compare.ts'
+import { chargeDisagreements, contractDisagreements } from '../../support/second-rater/compare.ts'
 
 const seed = Number(process.env.COUNTINGHOUSE_RATER_SEED ?? process.pid)
 
 test(`random charges are rated as the second rater does (seed ${seed})`, () => {
   expect(chargeDisagreements(seed, 0, 2_000)).toEqual([])
+})
+
+test(`random contracts are billed as the second rater does (seed ${seed})`, () => {
+  expect(contractDisagreements(seed, 0, 300)).toEqual([])
 })

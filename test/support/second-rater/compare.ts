@@ -1,7 +1,8 @@
 /** Draws cases by their numbers, and says in full where the program and the second rater disagree. */
-import type { ChargeCase } from './draw-case.ts'
-import { drawChargeCase } from './draw-case.ts'
+import { type ChargeCase, drawChargeCase } from './draw-case.ts'
+import { type ContractCase, drawContractCase } from './draw-contract.ts'
 import { disagreement } from './product-charge.ts'
+import { contractDisagreement } from './product-contract.ts'
 import { shrink } from './shrink.ts'
 
 /** Cases of two seeds are different ones. */
@@ -47,3 +48,9 @@ const CHARGES: Comparison<ChargeCase> = { draw: drawChargeCase, disagreement }
 /** The cases `from` to before `from + count` of a seed on which the program disagrees, three at most. */
 export const chargeDisagreements = (seed: number, from: number, count: number): readonly string[] =>
   disagreements(CHARGES, seed, from, count)
+
+const CONTRACTS: Comparison<ContractCase> = { draw: drawContractCase, disagreement: contractDisagreement }
+
+/** The same of contracts, whose months are rated one after the other. */
+export const contractDisagreements = (seed: number, from: number, count: number): readonly string[] =>
+  disagreements(CONTRACTS, seed, from, count)

@@ -143,7 +143,7 @@ const trialOf = (terms: Terms, metered: readonly string[]): Trial | undefined =>
 
 /** Charges of which a part of a month's usage can be free on a trial. */
 const takesUnits = (charge: Charge): boolean =>
-  !['flat_fee', 'cost_plus', 'percentage', 'dynamic'].includes(charge.kind)
+  !['flat_fee', 'cost_plus', 'percentage', 'dynamic', 'formula'].includes(charge.kind)
 
 /** Pools, roll-over: of included units where there are any. */
 const withStocks = (random: Random, charges: readonly Charge[]): Charge[] =>
@@ -266,7 +266,10 @@ export const drawContractCase = (seed: number): ContractCase => {
         month === firstMonth ? start - firstDayOf(month) : 0,
         daysIn(month),
       ])
-      return ownNames(plain, `c${i}`)
+      // Whether reversals on the days of such a trial are free too, the rules do not say clearly.
+      const isOnTrial = trial?.kind === 'usage' && charge.id in trial.quantities
+      const given = isOnTrial ? plain.filter(({ quantity }) => !quantity.startsWith('-')) : plain
+      return ownNames(given, `c${i}`)
     }).flat(),
   )
   const metrics: Metric[] = ids.flatMap((id) => METRICS.map((metric) => ownNames(metric, id)))
