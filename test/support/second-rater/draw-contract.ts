@@ -256,6 +256,8 @@ export const drawContractCase = (seed: number): ContractCase => {
     settings: {
       ...(random.chance(30) ? drawSettings(random) : {}),
       ...(random.chance(30) ? { creditsApply: random.pick(['after_tax', 'before_tax'] as const) } : {}),
+      // Whether bounds before discounts are before a trial's too, the rules do not say.
+      ...(trial?.kind === 'days' ? { boundsApply: 'after_discounts' as const } : {}),
     },
   }
   const events = drawn.flatMap(({ charge, edges }, i) =>

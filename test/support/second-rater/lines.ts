@@ -138,8 +138,8 @@ const draftOf = (
               endDay: (agreed.contracts.at(-1) as Contract).endDay,
             },
           })
-    if (hasTrialUnits) trialUsed = lesser(trialLeft, rates.includedUsed)
     usedUnits = add(usedUnits, rates.includedUsed)
+    if (hasTrialUnits) trialUsed = lesser(trialLeft, usedUnits)
     return {
       amount: segment.isFree ? NOUGHT : rates.amount,
       percent: percentOn(plan, segment, id),
