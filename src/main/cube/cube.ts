@@ -7,6 +7,7 @@ import { readerPool, readRows } from './database.ts'
 import { ledgerFeed } from './feed.ts'
 import { type FollowOptions, type FollowResult, followLedger, readState, resetCube } from './follow.ts'
 import { pastTerms } from './past-terms.ts'
+import { ROLL_UP_ENTRIES, rollUp } from './roll-up.ts'
 import { CUBE_SCHEMA_VERSION, type CubeState } from './schema.ts'
 
 export const CUBE_FILE = 'cube.duckdb'
@@ -23,6 +24,8 @@ export interface CubeOptions {
   readonly threads?: number
   /** Queries answered at the same time. */
   readonly readers?: number
+  /** Entries of a step of the roll-ups, {@link ROLL_UP_ENTRIES} unless told. */
+  readonly rollUpEntries?: number
   /** Given where the book must not be written. */
   readonly reading?: CubeReading | undefined
 }
@@ -104,6 +107,7 @@ export const openCube = async (bookDirectory: string, options: CubeOptions = {})
 
   let tail: Promise<unknown> = Promise.resolve()
   let running = 0
+  let isClosing = false
   let waiting: Promise<FollowResult> | null = null
   const enqueue = (anew: boolean, followOptions: FollowOptions): Promise<FollowResult> => {
     const result = tail.then(async () => {
@@ -127,8 +131,17 @@ export const openCube = async (bookDirectory: string, options: CubeOptions = {})
         running -= 1
       }
     })
-    tail = result.catch(() => undefined)
+    tail = result.then(keepRolledUp, () => undefined)
     return result
+  }
+  /** After a follow, which does not wait for it. Where it fails, for want of memory or disk, the facts answer as before. */
+  const keepRolledUp = async (): Promise<void> => {
+    if (file.isBorrowed) return
+    running += 1
+    await rollUp(file.connection, options.rollUpEntries ?? ROLL_UP_ENTRIES, () => isClosing).catch(
+      () => undefined,
+    )
+    running -= 1
   }
 
   /** Replaces the file that a query found damaged, unless another query had it replaced already. */
@@ -186,6 +199,7 @@ export const openCube = async (bookDirectory: string, options: CubeOptions = {})
       }
     },
     close: async () => {
+      isClosing = true
       await tail
       await pool.close()
       await past.close()
@@ -244,7 +258,7 @@ const openFile = async (file: string, options: CubeOptions) => {
   try {
     const instance = await openInstance(file, options)
     const connection = await instance.connect()
-    if (await hasOurShape(connection)) return { instance, connection, madeAnew: false }
+    if (await hasOurShape(connection)) return { instance, connection, madeAnew: false, isBorrowed: false }
     connection.closeSync()
     instance.closeSync()
   } catch (error) {
@@ -254,7 +268,7 @@ const openFile = async (file: string, options: CubeOptions) => {
   const instance = await openInstance(file, options)
   const connection = await instance.connect()
   await resetCube(connection)
-  return { instance, connection, madeAnew: true }
+  return { instance, connection, madeAnew: true, isBorrowed: false }
 }
 
 /**
@@ -269,7 +283,7 @@ const openForReading = async (reading: CubeReading, options: CubeOptions, headHa
     })
     const connection = await instance.connect()
     if ((await hasOurShape(connection)) && (await readState(connection)).lastHash === headHash)
-      return { instance, connection, madeAnew: false }
+      return { instance, connection, madeAnew: false, isBorrowed: true }
     connection.closeSync()
     instance.closeSync()
   } catch {
