@@ -6,7 +6,7 @@
  */
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
 import type { Aggregation, Metric } from '../../../domain/metric.ts'
-import { type Bindings, bindings, readRows } from '../database.ts'
+import { type Bindings, bindings, readRows, visitRows } from '../database.ts'
 import {
   type AsOf,
   asOfCondition,
@@ -162,14 +162,13 @@ const countedValues = ({ uniqueBy }: CountedMetric, sql: Bindings): string => {
   ) u ON u.set_no = f.set_no`
 }
 
-/** The selection's quantities by group, in order of the keys, null last. `keysOf` names the columns to group by. */
-export const aggregateUsage = async (
+/** SQL of a selection's quantities by group, in order of the keys, null last: the keys, the quantity, the events. */
+const groupsSql = async (
   connection: DuckDBConnection,
   metric: CountedMetric,
   selection: UsageSelection,
-  keysOf: (scope: UsageScope) => readonly string[],
-): Promise<readonly UsageGroup[]> => {
-  if (metric.measures.length === 0) return []
+  keysOf: KeysOf,
+) => {
   const sql = bindings()
   const filtered = usageScope(sql)
   const named = usageScope(sql)
@@ -205,11 +204,14 @@ export const aggregateUsage = async (
   ]
   const { byNumbers, byNames } = NUMBERED[aggregation]
   const names = keys.map((_, index) => `k${index}`)
-  const tenant = aggregation === 'sum' ? [] : ['f.tenant_no']
+  // Grouped by numbers alone, each value of a tenant is there once.
+  const isDistinct = isUnique && !needs.set
+  const tenant = aggregation === 'sum' || isDistinct ? [] : ['f.tenant_no']
   const group = (by: readonly string[]) => (by.length === 0 ? '' : `GROUP BY ${by.join(', ')}`)
-  const rows = await readRows<DuckDBValue[]>(
-    connection,
-    `WITH numbered AS (
+  return {
+    keyCount: keys.length,
+    values: sql.values,
+    text: `WITH numbered AS (
        SELECT ${[...numbers.map((column) => `f.${column}`), byNumbers(quantityOf(metric)), `${source.events} AS events`].join(', ')}
        FROM ${source.rows} f
        ${filtered.joins()}
@@ -219,10 +221,7 @@ export const aggregateUsage = async (
        HAVING ${source.events} > 0
      ), grouped AS (
        SELECT ${[...keys.map((key, index) => `${key} AS k${index}`), ...tenant].join(', ')}${keys.length + tenant.length > 0 ? ',' : ''}
-         ${
-           // Grouped by numbers alone, each value is there once.
-           isUnique && !needs.set ? 'count(f.quantity)' : byNames
-         } AS quantity,
+         ${isDistinct ? 'count(f.quantity)' : byNames} AS quantity,
          sum(f.events) AS events
        FROM numbered f
        ${named.joins()}
@@ -231,11 +230,41 @@ export const aggregateUsage = async (
      SELECT ${[...names, 'sum(quantity)::HUGEINT', 'sum(events)::BIGINT'].join(', ')}
      FROM grouped
      ${group(names)} HAVING sum(events) > 0 ${names.length === 0 ? '' : `ORDER BY ${names.join(', ')}`}`,
-    sql.values,
-  )
+  }
+}
+
+/** Names the columns to group by. */
+type KeysOf = (scope: UsageScope) => readonly string[]
+
+/**
+ * Visits the selection's quantities by group, in order of the keys, null last.
+ * @param visit is given each key by its place, and the quantity at the metric's `quantityScale`
+ */
+export const visitUsage = async (
+  connection: DuckDBConnection,
+  metric: CountedMetric,
+  selection: UsageSelection,
+  keysOf: KeysOf,
+  visit: (keyAt: (index: number) => DuckDBValue, quantity: bigint) => void,
+): Promise<void> => {
+  if (metric.measures.length === 0) return
+  const { text, values, keyCount } = await groupsSql(connection, metric, selection, keysOf)
+  await visitRows(connection, text, values, (valueAt) => visit(valueAt, valueAt(keyCount) as bigint))
+}
+
+/** The selection's quantities by group, in order of the keys, null last. */
+export const aggregateUsage = async (
+  connection: DuckDBConnection,
+  metric: CountedMetric,
+  selection: UsageSelection,
+  keysOf: KeysOf,
+): Promise<readonly UsageGroup[]> => {
+  if (metric.measures.length === 0) return []
+  const { text, values, keyCount } = await groupsSql(connection, metric, selection, keysOf)
+  const rows = await readRows<DuckDBValue[]>(connection, text, values)
   return rows.map((row) => ({
-    keys: row.slice(0, keys.length),
-    quantity: row[keys.length] as bigint,
-    events: Number(row[keys.length + 1]),
+    keys: row.slice(0, keyCount),
+    quantity: row[keyCount] as bigint,
+    events: Number(row[keyCount + 1]),
   }))
 }
