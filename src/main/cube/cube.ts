@@ -107,6 +107,7 @@ export const openCube = async (bookDirectory: string, options: CubeOptions = {})
 
   let tail: Promise<unknown> = Promise.resolve()
   let running = 0
+  let isRollingUp = false
   let isClosing = false
   let waiting: Promise<FollowResult> | null = null
   const enqueue = (anew: boolean, followOptions: FollowOptions): Promise<FollowResult> => {
@@ -137,11 +138,11 @@ export const openCube = async (bookDirectory: string, options: CubeOptions = {})
   /** After a follow, which does not wait for it. Where it fails, for want of memory or disk, the facts answer as before. */
   const keepRolledUp = async (): Promise<void> => {
     if (file.isBorrowed) return
-    running += 1
+    isRollingUp = true
     await rollUp(file.connection, options.rollUpEntries ?? ROLL_UP_ENTRIES, () => isClosing).catch(
       () => undefined,
     )
-    running -= 1
+    isRollingUp = false
   }
 
   /** Replaces the file that a query found damaged, unless another query had it replaced already. */
@@ -181,8 +182,8 @@ export const openCube = async (bookDirectory: string, options: CubeOptions = {})
           await mend(used)
           return ask()
         }
-        // While much is followed there is little memory; once it is done the query has room.
-        if (running === 0 || !/out of memory/i.test(String(error))) throw error
+        // While much is followed or rolled up there is little memory; once it is done the query has room.
+        if ((running === 0 && !isRollingUp) || !/out of memory/i.test(String(error))) throw error
         await tail
         return ask()
       }

@@ -9,9 +9,16 @@ import { inTransaction, readRows } from './database.ts'
 /** Entries of one step. Fewer are left to the facts, which are then few to add up. */
 export const ROLL_UP_ENTRIES = 500_000
 
+const HIGH = '4294967296::HUGEINT'
+/** SQL of a sum in a roll-up. */
+export const ROLLED_QUANTITY = `f.quantity_high * ${HIGH} + f.quantity_low`
+
 /** SQL of the numbers of measures and their aggregations. A metric without a document is a sum. */
 const AGGREGATIONS = `SELECT m.measure_no, coalesce(d.aggregation, 'sum') AS aggregation
   FROM measure m LEFT JOIN metric d ON d.metric = m.metric`
+
+export const measuresOf = (aggregation: string): string =>
+  `SELECT measure_no FROM (${AGGREGATIONS}) WHERE aggregation = '${aggregation}'`
 
 /**
  * SQL of what the entries that meet `entries` change of those that stand (queries/aggregate.ts says which do) and meet
@@ -47,11 +54,11 @@ export const rollUpsOf = async (
   connection: DuckDBConnection,
   entries: string,
 ): Promise<Readonly<Record<RollUpTable, string>>> => {
-  const measures = (aggregation: string) =>
-    `f.measure_no IN (SELECT measure_no FROM (${AGGREGATIONS}) WHERE aggregation = '${aggregation}')`
+  const measures = (aggregation: string) => `f.measure_no IN (${measuresOf(aggregation)})`
   const sums = (key: string) =>
-    `SELECT f.measure_no, f.month, f.${key}, sum(f.quantity) AS quantity, count(*) AS events FROM usage_fact f
-     WHERE ${entries} AND ${measures('sum')} GROUP BY ALL`
+    `SELECT f.measure_no, f.month, f.${key}, (sum(f.quantity) // ${HIGH})::BIGINT AS quantity_high,
+       (sum(f.quantity) % ${HIGH})::BIGINT AS quantity_low, count(*) AS events
+     FROM usage_fact f WHERE ${entries} AND ${measures('sum')} GROUP BY ALL`
   return {
     usage_by_tenant: sums('tenant_no'),
     usage_by_set: sums('set_no'),
