@@ -28,7 +28,7 @@ export const standingChanges = async (
   connection: DuckDBConnection,
   entries: string,
   standing: string,
-): Promise<string> => {
+): Promise<{ readonly sql: string; readonly takesAway: boolean }> => {
   const stands = `${standing} AND NOT f.late AND NOT f.is_reversal`
   const reversed = `SELECT f.corrects FROM usage_fact f
     WHERE ${entries} AND f.corrects > 0 AND f.is_reversal AND NOT f.late`
@@ -39,11 +39,12 @@ export const standingChanges = async (
     `SELECT min(corrects), max(corrects) FROM (${reversed})`,
   )
   // Told where to look, DuckDB does not read all facts for the few that were reversed, or for none.
-  if (span === undefined || span[0] === null) return came
-  return `${came}
+  if (span === undefined || span[0] === null) return { sql: came, takesAway: false }
+  const sql = `${came}
     UNION ALL
     SELECT f.measure_no, f.month, f.tenant_no, f.set_no, -1 FROM usage_fact f JOIN (${reversed}) r ON r.corrects = f.seq
     WHERE f.seq BETWEEN ${span[0]} AND ${span[1]} AND ${stands}`
+  return { sql, takesAway: true }
 }
 
 const TABLES = ['usage_by_tenant', 'usage_by_set', 'usage_standing'] as const
@@ -59,11 +60,12 @@ export const rollUpsOf = async (
     `SELECT f.measure_no, f.month, f.${key}, (sum(f.quantity) // ${HIGH})::BIGINT AS quantity_high,
        (sum(f.quantity) % ${HIGH})::BIGINT AS quantity_low, count(*) AS events
      FROM usage_fact f WHERE ${entries} AND ${measures('sum')} GROUP BY ALL`
+  const changes = await standingChanges(connection, entries, measures('unique_count'))
   return {
     usage_by_tenant: sums('tenant_no'),
     usage_by_set: sums('set_no'),
     usage_standing: `SELECT measure_no, month, tenant_no, set_no, sum(events)::BIGINT AS events
-      FROM (${await standingChanges(connection, entries, measures('unique_count'))}) GROUP BY ALL HAVING sum(events) <> 0`,
+      FROM (${changes.sql}) GROUP BY ALL HAVING sum(events) <> 0`,
   }
 }
 

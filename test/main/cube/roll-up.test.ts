@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { type Month, monthPeriod } from '../../../src/domain/period.ts'
 import { CUBE_FILE, type Cube, openCube } from '../../../src/main/cube/cube.ts'
 import { readRows } from '../../../src/main/cube/database.ts'
+import { explainUsage } from '../../../src/main/cube/queries/explain.ts'
 import { rollUpsDiffering } from '../../../src/main/cube/queries/rolled.ts'
 import { usageSlice, usageTable } from '../../../src/main/cube/queries/usage.ts'
 import { at, type Batch, bookIn, makeBook } from './book.ts'
@@ -91,6 +92,15 @@ describe('roll-ups', () => {
               const asked = { ...question, startMs, endMs: monthPeriod(to as Month, plan.timeZone).endMs }
               const { rows } = await cube.read((connection) => usageSlice(connection, asked))
               expect(byKeys(rows)).toEqual(byKeys(oracle.usageSlice(world, asked)))
+              const table = await cube.read((connection) => usageTable(connection, asked))
+              const cells = table.quantities.map((quantity, cell) => ({
+                keys: table.keys[table.rowOf[cell] ?? -1],
+                bucket: table.buckets[table.bucketOf[cell] ?? -1],
+                quantity,
+              }))
+              expect(byKeys(cells)).toEqual(byKeys(rows))
+              const explained = await cube.read((connection) => explainUsage(connection, asked))
+              expect(explained.events).toBe(oracle.explainUsage(world, asked).events)
             }
             const inSteps = await rollUpsOf(cube)
             rolled += Object.values(inSteps).flat().length

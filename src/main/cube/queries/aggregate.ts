@@ -162,12 +162,16 @@ const countedValues = ({ uniqueBy }: CountedMetric, sql: Bindings): string => {
   ) u ON u.set_no = f.set_no`
 }
 
-/** SQL of a selection's quantities by group, in order of the keys, null last: the keys, the quantity, the events. */
+/**
+ * SQL of a selection's quantities by group, in order of the keys, null last: the keys, the quantity, the events.
+ * @param countsEvents where false, the events are only not 0; distinct values are then told apart in two thirds of the time
+ */
 const groupsSql = async (
   connection: DuckDBConnection,
   metric: CountedMetric,
   selection: UsageSelection,
   keysOf: KeysOf,
+  countsEvents: boolean,
 ) => {
   const sql = bindings()
   const filtered = usageScope(sql)
@@ -195,7 +199,11 @@ const groupsSql = async (
           events: 'count(*)',
           condition: `${factsCondition(metric, selection, sql)} AND ${filters} AND ${standsCondition(aggregation, sql, selection)}`,
         }
-      : { rows: `(${rolled})`, events: 'sum(f.events)', condition: filters }
+      : {
+          rows: `(${rolled.sql})`,
+          events: isUnique && rolled.allStand && !countsEvents ? '1' : 'sum(f.events)',
+          condition: filters,
+        }
   // A sum is the same whoever it is taken by; every other aggregation is a tenant's.
   const numbers = [
     ...columns,
@@ -248,7 +256,7 @@ export const visitUsage = async (
   visit: (keyAt: (index: number) => DuckDBValue, quantity: bigint) => void,
 ): Promise<void> => {
   if (metric.measures.length === 0) return
-  const { text, values, keyCount } = await groupsSql(connection, metric, selection, keysOf)
+  const { text, values, keyCount } = await groupsSql(connection, metric, selection, keysOf, false)
   await visitRows(connection, text, values, (valueAt) => visit(valueAt, valueAt(keyCount) as bigint))
 }
 
@@ -260,7 +268,7 @@ export const aggregateUsage = async (
   keysOf: KeysOf,
 ): Promise<readonly UsageGroup[]> => {
   if (metric.measures.length === 0) return []
-  const { text, values, keyCount } = await groupsSql(connection, metric, selection, keysOf)
+  const { text, values, keyCount } = await groupsSql(connection, metric, selection, keysOf, true)
   const rows = await readRows<DuckDBValue[]>(connection, text, values)
   return rows.map((row) => ({
     keys: row.slice(0, keyCount),

@@ -25,15 +25,21 @@ export interface Asked {
   readonly needs: { readonly tenant: boolean; readonly set: boolean }
 }
 
+export interface RolledRows {
+  /** SQL of the columns asked for, `quantity` of a sum, and `events`. */
+  readonly sql: string
+  /** False where a row takes away what another one counts. */
+  readonly allStand: boolean
+}
+
 /**
- * SQL of the rows of a roll-up and the facts after it that a question is about, its filters aside: the columns asked for,
- * `quantity` of a sum, and `events`. Null where only the facts can tell: of days, of a part of a month, as of a batch,
+ * The rows of a roll-up and the facts after it that a question is about, its filters aside. Null where only the facts can tell: of days, of a part of a month, as of a batch,
  * and sums of tenants by a dimension.
  */
 export const rolledRows = async (
   connection: DuckDBConnection,
   { metric: { aggregation, measures }, selection, columns, needs }: Asked,
-): Promise<string | null> => {
+): Promise<RolledRows | null> => {
   if (selection.asOfBatch !== undefined || columns.some((column) => column !== 'month')) return null
   if (aggregation !== 'unique_count' && (aggregation !== 'sum' || (needs.tenant && needs.set))) return null
   const [state] = await readRows<[string, bigint]>(connection, 'SELECT time_zone, rolled_seq FROM cube_state')
@@ -42,14 +48,23 @@ export const rolledRows = async (
   if (months === null) return null
   const asked = `f.measure_no IN (${measures.map(({ measureNo }) => measureNo).join(', ')}) AND f.month BETWEEN ${months.join(' AND ')}`
   const entries = `f.seq > ${state[1]}`
-  if (aggregation === 'unique_count')
-    return `SELECT f.measure_no, f.month, f.tenant_no, f.set_no, f.events FROM usage_standing f WHERE ${asked}
-      UNION ALL ${await standingChanges(connection, entries, asked)}`
+  if (aggregation === 'unique_count') {
+    const rolled = `FROM usage_standing f WHERE ${asked}`
+    const after = await standingChanges(connection, entries, asked)
+    const [taken] = await readRows(connection, `SELECT 1 ${rolled} AND f.events < 0 LIMIT 1`)
+    return {
+      sql: `SELECT f.measure_no, f.month, f.tenant_no, f.set_no, f.events ${rolled} UNION ALL ${after.sql}`,
+      allStand: taken === undefined && !after.takesAway,
+    }
+  }
   const key = needs.set ? 'set_no' : 'tenant_no'
-  return `SELECT f.measure_no, f.month, f.${key}, ${ROLLED_QUANTITY} AS quantity, f.events
-    FROM ${needs.set ? 'usage_by_set' : 'usage_by_tenant'} f WHERE ${asked}
-    UNION ALL
-    SELECT f.measure_no, f.month, f.${key}, f.quantity, 1 FROM usage_fact f WHERE ${asked} AND ${entries}`
+  return {
+    sql: `SELECT f.measure_no, f.month, f.${key}, ${ROLLED_QUANTITY} AS quantity, f.events
+      FROM ${needs.set ? 'usage_by_set' : 'usage_by_tenant'} f WHERE ${asked}
+      UNION ALL
+      SELECT f.measure_no, f.month, f.${key}, f.quantity, 1 FROM usage_fact f WHERE ${asked} AND ${entries}`,
+    allStand: true,
+  }
 }
 
 export interface RollUpDifference {

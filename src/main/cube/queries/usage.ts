@@ -6,14 +6,7 @@ import type { Grain } from '../../../domain/period.ts'
 import { quantityToText } from '../../../domain/quantity.ts'
 import { bindings, readRows } from '../database.ts'
 import { dayText, monthText } from '../local-time.ts'
-import {
-  aggregateOf,
-  aggregateUsage,
-  countedMetrics,
-  standsCondition,
-  type UsageSelection,
-  visitUsage,
-} from './aggregate.ts'
+import { aggregateOf, countedMetrics, standsCondition, type UsageSelection, visitUsage } from './aggregate.ts'
 import { type AsOf, asOfCondition, type UsageField } from './fields.ts'
 
 export interface UsageSliceParams extends UsageSelection {
@@ -50,17 +43,20 @@ export const usageSlice = async (
   const metric = (await countedMetrics(connection, [params.metric])).get(params.metric)
   if (metric === undefined) return { rows: [] }
   const bucket = BUCKETS[params.grain]
-  const groups = await aggregateUsage(connection, metric, params, (scope) => [
-    bucket.column,
-    ...params.groupBy.map((field) => scope.columnOf(field).expression),
-  ])
-  return {
-    rows: groups.map(({ keys: [time, ...keys], quantity }) => ({
-      keys: keys as (string | null)[],
-      bucket: bucket.text(time as DuckDBValue),
-      quantity: quantityToText(quantity, metric.quantityScale),
-    })),
-  }
+  const rows: UsageSliceRow[] = []
+  await visitUsage(
+    connection,
+    metric,
+    params,
+    (scope) => [bucket.column, ...params.groupBy.map((field) => scope.columnOf(field).expression)],
+    (keyAt, quantity) =>
+      rows.push({
+        keys: params.groupBy.map((_, index) => keyAt(index + 1) as string | null),
+        bucket: bucket.text(keyAt(0)),
+        quantity: quantityToText(quantity, metric.quantityScale),
+      }),
+  )
+  return { rows }
 }
 
 /** A slice as columns: some ten thousand cells cross to another thread in a few arrays instead of an object each. */
