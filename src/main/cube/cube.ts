@@ -13,7 +13,7 @@ import { CUBE_SCHEMA_VERSION, type CubeState } from './schema.ts'
 export const CUBE_FILE = 'cube.duckdb'
 
 export interface CubeOptions {
-  /** DuckDB's own memory for queries, 160 unless told; what does not fit is spilled into the book's folder. */
+  /** DuckDB's own memory for queries, 120 unless told; what does not fit is spilled into the book's folder. */
   readonly memoryMegabytes?: number
   /** The same while much is followed, 64 unless told: a follow fills whatever it is given, and gains nothing by it. */
   readonly followMegabytes?: number
@@ -211,7 +211,7 @@ export const openCube = async (bookDirectory: string, options: CubeOptions = {})
   }
 }
 
-const QUERY_MEGABYTES = 160
+const QUERY_MEGABYTES = 120
 const FOLLOW_MEGABYTES = 64
 /** A follow of fewer entries needs little of itself. */
 const LARGE_FOLLOW_ENTRIES = 50_000
