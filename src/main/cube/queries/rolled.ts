@@ -1,10 +1,11 @@
 /** Where the figures of a question are taken from: from the facts, or by month from roll-ups and the facts after them. */
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { type Month, monthPeriod } from '../../../domain/period.ts'
+import type { Aggregation } from '../../../domain/metric.ts'
+import { type Month, monthPeriod, type Period } from '../../../domain/period.ts'
 import { readRows } from '../database.ts'
 import { localTimeIn, monthText } from '../local-time.ts'
 import { measuresOf, ROLLED_QUANTITY, type RollUpTable, standingChanges } from '../roll-up.ts'
-import type { CountedMetric, UsageSelection } from './aggregate.ts'
+import type { AsOf } from './fields.ts'
 
 /** The first and the last of the local months that a span of instants is made of; null where it cuts one. */
 const wholeMonths = (startMs: number, endMs: number, timeZone: string): readonly [number, number] | null => {
@@ -17,8 +18,11 @@ const wholeMonths = (startMs: number, endMs: number, timeZone: string): readonly
 }
 
 export interface Asked {
-  readonly metric: CountedMetric
-  readonly selection: UsageSelection
+  readonly metric: {
+    readonly aggregation: Aggregation
+    readonly measures: readonly { readonly measureNo: number }[]
+  }
+  readonly selection: Period & AsOf
   /** Columns of a fact that are grouped by as they are. */
   readonly columns: readonly string[]
   /** Which numbers of a fact the fields that are grouped and filtered by are reached by. */
