@@ -7,6 +7,7 @@ import { daysArrived, lateEntries, sourcesSeen } from './queries/arrivals.ts'
 import { costRecords, costSlice } from './queries/cost.ts'
 import { explainUsage, usageRecords } from './queries/explain.ts'
 import type { AsOf } from './queries/fields.ts'
+import { rollUpsDiffering } from './queries/rolled.ts'
 import { controlTotals, costTagKeys, monthsSeen, tenantsSeen } from './queries/seen.ts'
 import { bills, costByCustomer, costSets, costTotals, unattributedContributors } from './queries/totals.ts'
 import { metricsSeen, usageDimensions, usageQuantities, usageSlice, usageTable } from './queries/usage.ts'
@@ -89,6 +90,7 @@ export const cubeRouter = (cube: Cube) => {
     costSets: query(costSets),
     costTagKeys: query(costTagKeys),
     controlTotals: query(controlTotals),
+    rollUpsDiffering: os.handler(({ signal }) => cube.read(rollUpsDiffering, signal)),
     monthsSeen: query(monthsSeen),
     sourcesSeen: query(sourcesSeen),
     daysArrived: query(daysArrived),
