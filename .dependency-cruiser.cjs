@@ -57,12 +57,17 @@ module.exports = {
     {
       name: 'domain-is-pure',
       comment:
-        'src/domain does no I/O and runs in the renderer too: of packages it may import decimal.js and temporal-polyfill only, and nothing of Node.',
+        'src/domain does no I/O and runs in the renderer too: of packages it may import decimal.js, temporal-polyfill and jsep only, and nothing of Node.',
       severity: 'error',
       from: { path: '^src/domain/' },
       to: {
         dependencyTypesNot: ['local', 'localmodule'],
-        pathNot: ['^src/', 'node_modules/decimal\\.js/', 'node_modules/temporal-polyfill/'],
+        pathNot: [
+          '^src/',
+          'node_modules/decimal\\.js/',
+          'node_modules/temporal-polyfill/',
+          'node_modules/jsep/',
+        ],
       },
     },
     {

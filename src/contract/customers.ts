@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Contract } from '../domain/pricing/contract.ts'
-import type { Charge, RateCard, RateCardVersion } from '../domain/pricing/ratecard.ts'
+import { contract } from './agreements.ts'
 import {
   asOf,
   asOfAlone,
@@ -13,8 +13,8 @@ import {
   known,
   milliseconds,
   month,
-  percent,
 } from './common.ts'
+import { cardTerms, charge, rateCard, versionTerms } from './rate-cards.ts'
 
 export const customer = z.object({
   id,
@@ -26,54 +26,6 @@ export const customer = z.object({
   stripeCustomerId: z.string().nullable(),
 })
 export type Customer = z.infer<typeof customer>
-
-const chargeBase = { id, name: z.string().trim().min(1).max(120) }
-export const charge: z.ZodType<Charge> = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('flat_fee'), ...chargeBase, amount: decimal }),
-  z.object({
-    kind: z.literal('per_unit'),
-    ...chargeBase,
-    metric: z.string(),
-    unitAmount: decimal,
-    per: decimal,
-  }),
-  z.object({
-    kind: z.literal('graduated'),
-    ...chargeBase,
-    metric: z.string(),
-    per: decimal,
-    tiers: z
-      .array(z.object({ upTo: decimal.nullable(), unitAmount: decimal }))
-      .min(1)
-      .max(100),
-  }),
-]) as unknown as z.ZodType<Charge>
-
-export const rateCardVersion: z.ZodType<RateCardVersion> = z.object({
-  version: z.int().min(1),
-  effectiveFrom: day,
-  charges: z.array(charge).max(200),
-  note: z.string().max(500).optional(),
-}) as unknown as z.ZodType<RateCardVersion>
-
-export const rateCard: z.ZodType<RateCard> = z.object({
-  id,
-  name: z.string().trim().min(1).max(120),
-  currency,
-  versions: z.array(rateCardVersion).min(1),
-}) as unknown as z.ZodType<RateCard>
-
-export const contract: z.ZodType<Contract> = z.object({
-  id,
-  customerId: id,
-  rateCardId: id,
-  startDay: day,
-  endDay: day.nullable(),
-  discountPercent: percent,
-  chargeDiscounts: z.record(z.string(), percent),
-  monthlyCommitment: decimal.nullable(),
-  dealId: z.string().optional(),
-}) as unknown as z.ZodType<Contract>
 
 export const customerRow = z.object({
   customer,
@@ -192,12 +144,12 @@ export const rateCards = {
     })
     .input(
       z.object({
-        id,
-        name: z.string().trim().min(1).max(120),
-        currency,
-        effectiveFrom: day,
+        ...cardTerms,
+        ...versionTerms,
         charges: z.array(charge).min(1).max(200),
-        note: z.string().max(500).optional(),
+        privateTo: cardTerms.privateTo
+          .nullable()
+          .describe('ids of the only customers it is offered to; null for everybody; as before without it'),
         expectedVersion: z.int().describe('0 for a new card'),
       }),
     )

@@ -14,7 +14,7 @@ import {
   month,
   percent,
 } from './common.ts'
-import { rateCard } from './customers.ts'
+import { rateCard } from './rate-cards.ts'
 import { metric } from './sources.ts'
 
 export const dealTerms: z.ZodType<DealTerms> = z.object({

@@ -124,7 +124,15 @@ export const exports_ = {
 export const excel = {
   template: base
     .route({ method: 'GET', path: '/excel/templates/{kind}', summary: 'A template with examples' })
-    .input(z.object({ kind: z.enum(['customers', 'rate_card']) }))
+    .input(
+      z.object({
+        kind: z.enum(['customers', 'rate_card']),
+        rateCardId: z
+          .string()
+          .optional()
+          .describe('with kind rate_card: the newest version of this card instead of an empty form'),
+      }),
+    )
     .output(fileOut),
   preview: base
     .route({

@@ -19,5 +19,12 @@ export interface Metric {
   readonly uniqueBy?: string
 }
 
+export const AGGREGATION_WORDS = {
+  sum: 'a sum',
+  max: 'a maximum',
+  last: 'a last value',
+  unique_count: 'a count of distinct values',
+} as const satisfies Record<Aggregation, string>
+
 /** Sums may be split over time and their late parts billed later; the others may not. */
 export const isAdditive = (metric: Pick<Metric, 'aggregation'>): boolean => metric.aggregation === 'sum'

@@ -62,6 +62,10 @@ export const addMonths = (month: Month, count: number): Month =>
 export const addDays = (day: string, count: number): string =>
   Temporal.PlainDate.from(day).add({ days: count }).toString()
 
+/** The day so many months later; the month's last one where it has no such day. */
+export const addMonthsToDay = (day: string, count: number): string =>
+  Temporal.PlainDate.from(day).add({ months: count }).toString()
+
 /** Months from `first` to `last`, both included; empty where last is before first. */
 export const monthsBetween = (first: Month, last: Month): readonly Month[] => {
   const months: Month[] = []

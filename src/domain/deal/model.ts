@@ -4,6 +4,7 @@ import type { Issue } from '../issue.ts'
 import type { Metric } from '../metric.ts'
 import { minorUnits } from '../money.ts'
 import { divideHalfEven, powerOfTen, toScaled } from '../pricing/exact.ts'
+import { metricsOfCharge } from '../pricing/needs.ts'
 import type { RateCard } from '../pricing/ratecard.ts'
 import type { BaselineMonth, DealTerms } from './deal.ts'
 import { largestDiscount, listOf, netOf, type PricedTerm, priceTerm, SEARCH_DECIMALS } from './price.ts'
@@ -125,7 +126,14 @@ const issuesOf = (input: ModelInput, projection: Projection, priced: PricedTerm)
       'cost_is_known_in_part',
       `Of ${projection.baseMonths.join(', ')} only ${projection.costMonths.join(', ')} has cost: the base cost is the average of those.`,
     )
-  const unpriced = projection.months.filter((_, index) => priced.months[index] === null)
+  for (const { charge, why } of priced.unmodelled)
+    add(
+      'error',
+      'charge_cannot_be_modelled',
+      `${charge.name} of rate card ${card.name} cannot be modelled from a month's totals (${why}): revenue is unknown. ` +
+        'Model with a card whose charge is priced by one quantity, say its average price per unit.',
+    )
+  const unpriced = projection.months.filter((_, index) => priced.withoutVersion.includes(index))
   if (unpriced.length > 0)
     add(
       'error',
@@ -134,9 +142,7 @@ const issuesOf = (input: ModelInput, projection: Projection, priced: PricedTerm)
     )
   const known = new Set(metrics.map((metric) => metric.metric))
   const charges = card.versions.flatMap((version) => version.charges)
-  const chargedMetrics = new Set(
-    charges.flatMap((charge) => (charge.kind === 'flat_fee' ? [] : [charge.metric])),
-  )
+  const chargedMetrics = new Set(charges.flatMap(metricsOfCharge))
   for (const metric of chargedMetrics)
     if (!known.has(metric))
       add(

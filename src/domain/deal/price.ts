@@ -1,15 +1,16 @@
 /**
  * What a projection pays under a deal, in integers of the minor unit. List prices are computed once; a
  * discount is then applied to them, so a search for a discount does not rate again. A month's net equals
- * the total of the invoice that the same quantities would get: lines rounded once, half-even, then the true-up.
+ * the total of the invoice that the same quantities would get: lines between their minimum and maximum, rounded once,
+ * then the true-up.
  */
 import { type DecimalText, decimalsOf } from '../decimal.ts'
 import type { Metric } from '../metric.ts'
 import { minorUnits, roundToMinor } from '../money.ts'
-import { divideHalfEven, powerOfTen, toScaled } from '../pricing/exact.ts'
+import { divideHalfEven, divideHalfUp, mostDecimals, powerOfTen, toScaled } from '../pricing/exact.ts'
 import type { Charge, RateCard, RateCardVersion } from '../pricing/ratecard.ts'
 import { versionInForce } from '../pricing/segments.ts'
-import { compileCharge, priceBetween } from '../pricing/tiers.ts'
+import { listPriceOf, whyNotModelled } from './charge-price.ts'
 import type { DealTerms } from './deal.ts'
 import type { Projection } from './project.ts'
 
@@ -22,11 +23,21 @@ interface PricedLine {
   readonly perMinorOfPercent: bigint
   /** The charge's own discount at the percent scale; null where the overall one holds. */
   readonly ownPercent: bigint | null
+  /** At the list's scale times 100 percent; null where there is none. */
+  readonly minimum: bigint | null
+  readonly maximum: bigint | null
+  /** Whether bounds are of the list price, before a discount is taken. */
+  readonly boundsList: boolean
+  readonly round: (dividend: bigint, divisor: bigint) => bigint
 }
 
 export interface PricedTerm {
-  /** Per month; null where the card has no version in effect on the month's first day. */
+  /** Per month; null where the price is not known: no version in effect, or a charge that cannot be modelled. */
   readonly months: readonly (readonly PricedLine[] | null)[]
+  /** Indexes of months on whose first day the card has no version in effect. */
+  readonly withoutVersion: readonly number[]
+  /** Charges that a month's quantities do not price, with the reason. */
+  readonly unmodelled: readonly { readonly charge: Charge; readonly why: string }[]
   /** 100 percent at the percent scale. */
   readonly hundred: bigint
   /** The least a month pays; zero without a commitment. */
@@ -37,30 +48,6 @@ export interface PricedTerm {
 
 /** Decimals to which discounts are searched for: 0.01 percent. */
 export const SEARCH_DECIMALS = 2
-
-type PriceOf = (month: number) => bigint
-
-/** The charge's list price by month, with its scale. */
-const compilePrice = (
-  charge: Charge,
-  projection: Projection,
-  metrics: ReadonlyMap<string, Metric>,
-): { readonly scale: number; readonly priceOf: PriceOf } | null => {
-  if (charge.kind === 'flat_fee') {
-    const scale = decimalsOf(charge.amount)
-    const amount = toScaled(charge.amount, scale)
-    return { scale, priceOf: () => amount }
-  }
-  const metric = metrics.get(charge.metric)
-  if (metric === undefined) return null
-  const quantities = projection.quantities.get(charge.metric) ?? []
-  const compiled = compileCharge(charge, metric.scale)
-  const finer = powerOfTen(compiled.quantityScale - metric.scale)
-  return {
-    scale: compiled.amountScale,
-    priceOf: (month) => priceBetween(compiled, 0n, (quantities[month] ?? 0n) * finer),
-  }
-}
 
 /** List prices of every month, by the version in force on its first day. */
 export const priceTerm = (input: {
@@ -75,34 +62,55 @@ export const priceTerm = (input: {
   const discounts: readonly DecimalText[] = [terms.discountPercent, ...Object.values(terms.chargeDiscounts)]
   const percentScale = Math.max(SEARCH_DECIMALS, ...discounts.map(decimalsOf))
   const hundred = 100n * powerOfTen(percentScale)
-  const compileVersion = (version: RateCardVersion) =>
-    version.charges.flatMap((charge) => {
-      const compiled = compilePrice(charge, projection, metrics)
-      if (compiled === null) return []
+  const compileVersion = (version: RateCardVersion) => {
+    const settings = version.settings ?? {}
+    const context = { projection, metrics, currency: card.currency, settings }
+    return version.charges.flatMap((charge) => {
+      const price = listPriceOf(charge, context)
+      if (price === null) return []
       const own = terms.chargeDiscounts[charge.id]
-      const finer = powerOfTen(Math.max(0, minor - compiled.scale))
-      const perMinor = powerOfTen(Math.max(0, compiled.scale - minor))
-      return [
-        {
-          priceOf: (month: number) => compiled.priceOf(month) * finer,
-          fixed: {
-            perMinor,
-            perMinorOfPercent: perMinor * hundred,
-            ownPercent: own === undefined ? null : toScaled(own, percentScale),
-          },
-        },
-      ]
+      const bounds = [charge.minimum, charge.maximum].filter((bound) => bound !== undefined)
+      const scale = Math.max(minor, price.scale, mostDecimals(bounds))
+      const finer = powerOfTen(scale - price.scale)
+      const perMinor = powerOfTen(scale - minor)
+      const bound = (amount: DecimalText | undefined) =>
+        amount === undefined ? null : toScaled(amount, scale) * hundred
+      const minimum = bound(charge.minimum)
+      const fixed = {
+        perMinor,
+        perMinorOfPercent: perMinor * hundred,
+        ownPercent: own === undefined ? null : toScaled(own, percentScale),
+        maximum: bound(charge.maximum),
+        boundsList: settings.boundsApply === 'before_discounts',
+        round: settings.rounding === 'half_up' ? divideHalfUp : divideHalfEven,
+      }
+      const lineOf = (month: number): PricedLine => ({
+        ...fixed,
+        list: price.priceOf(month) * finer,
+        minimum: settings.minimumAtZero === false && !price.isUsed(month) ? null : minimum,
+      })
+      return [lineOf]
     })
+  }
   const byVersion = new Map<RateCardVersion, ReturnType<typeof compileVersion>>()
-  const months = projection.months.map((month, index) => {
-    const version = versionInForce(card, `${month}-01`)
+  const versions = projection.months.map((month) => versionInForce(card, `${month}-01`))
+  const unmodelled = new Map<string, { readonly charge: Charge; readonly why: string }>()
+  const months = versions.map((version, index) => {
     if (version === null) return null
+    const lost = version.charges.flatMap((charge) => {
+      const why = whyNotModelled(charge)
+      return why === null ? [] : [{ charge, why }]
+    })
+    for (const each of lost) unmodelled.set(each.charge.id, each)
+    if (lost.length > 0) return null
     const charges = byVersion.get(version) ?? compileVersion(version)
     byVersion.set(version, charges)
-    return charges.map(({ priceOf, fixed }) => ({ ...fixed, list: priceOf(index) }))
+    return charges.map((lineOf) => lineOf(index))
   })
   return {
     months,
+    withoutVersion: versions.flatMap((version, index) => (version === null ? [index] : [])),
+    unmodelled: [...unmodelled.values()],
     hundred,
     commitment:
       terms.monthlyCommitment === null
@@ -112,11 +120,16 @@ export const priceTerm = (input: {
   }
 }
 
-/** List revenue of a month: each line rounded half-even to the minor unit, no discount, no true-up. */
+/** List revenue of a month: each line rounded to the minor unit, no discount, no bounds, no true-up. */
 export const listOf = (lines: readonly PricedLine[]): bigint => {
   let total = 0n
-  for (const line of lines) total += divideHalfEven(line.list, line.perMinor)
+  for (const line of lines) total += line.round(line.list, line.perMinor)
   return total
+}
+
+const within = (line: PricedLine, amount: bigint): bigint => {
+  const raised = line.minimum !== null && amount < line.minimum ? line.minimum : amount
+  return line.maximum !== null && raised > line.maximum ? line.maximum : raised
 }
 
 /** Net revenue of a month, at least the commitment. `percent` is the overall discount at the percent scale. */
@@ -124,7 +137,12 @@ export const netOf = (priced: PricedTerm, lines: readonly PricedLine[], percent:
   let total = 0n
   for (const line of lines) {
     const kept = priced.hundred - (line.ownPercent ?? percent)
-    total += divideHalfEven(line.list * kept, line.perMinorOfPercent)
+    if (line.minimum === null && line.maximum === null)
+      total += line.round(line.list * kept, line.perMinorOfPercent)
+    else if (line.boundsList) {
+      const bounded = within(line, line.list * priced.hundred)
+      total += line.round(bounded * kept, line.perMinorOfPercent * priced.hundred)
+    } else total += line.round(within(line, line.list * kept), line.perMinorOfPercent)
   }
   return total > priced.commitment ? total : priced.commitment
 }

@@ -1,293 +1,285 @@
-/** Builds a customer's draft invoice of a month from its prices and quantities. Pure: the caller fetches and keeps. */
-import { Decimal, type DecimalText, negateDecimal, sumDecimals, ZERO } from '../decimal.ts'
+/** Builds a customer's draft invoices of a month from its prices and usage. Pure: the caller fetches and keeps. */
+import { type DecimalText, integerToDecimal, sumDecimals, ZERO } from '../decimal.ts'
 import type { Issue } from '../issue.ts'
-import type { Metric } from '../metric.ts'
-import { roundToMinor } from '../money.ts'
-import { type Month, monthName, type Period } from '../period.ts'
-import type { Contract } from '../pricing/contract.ts'
-import { countUnits, formatAmount, formatDays } from '../pricing/format.ts'
-import { prorate } from '../pricing/rate.ts'
-import type { RateCard } from '../pricing/ratecard.ts'
-import { type DaySpan, type MonthPlan, planMonth } from '../pricing/segments.ts'
+import { minorUnits } from '../money.ts'
+import type { BillTo } from '../pricing/contract.ts'
+import { toScaled } from '../pricing/exact.ts'
+import type { MetricUsage, UsageNeed } from '../pricing/usage.ts'
+import { splitExactly } from '../split.ts'
+import { type GivenUsage, readerOf } from './ask.ts'
 import { describeChanges, shareByDays } from './changes.ts'
-import type { Invoice, InvoiceLine, PriceStep } from './invoice.ts'
-import {
-  type ChargeInMonth,
-  type ChargePart,
-  chargesInMonth,
-  ratedPeriods,
-  rateLine,
-  roundingStep,
-} from './line.ts'
+import { type NewLine, type RatedContractMonth, rateAlone, rateContractMonth } from './contract-month.ts'
+import type { ContractBalances, Invoice, InvoiceLine, SettlementLine } from './invoice.ts'
+import { chargeIssues, type IssueInput, issue, planIssues } from './issues.ts'
+import { type ChargeInMonth, needsOfPart, rateParts } from './line.ts'
+import { planContractMonth } from './plan.ts'
+import { closeCredits, type OpenGrant, settle } from './settle.ts'
 
-/** A customer's quantity that must be fetched: the metric aggregated over the half-open period. */
-export interface QuantityAsked extends Period {
-  readonly metric: string
+/** One contract of a customer, or none for one that pays list prices, with all that its month needs. */
+export interface ContractInput extends IssueInput {
+  /** At least what {@link import('./ask.ts').usageToAskFor} lists. */
+  readonly usage: readonly MetricUsage[]
+  /** What the month before handed on; null where the contract begins, or hands nothing on. */
+  readonly opening?: ContractBalances | null
+  /** The customer's cost of the month for charges on cost; null where it is unknown. */
+  readonly costOf?: (costs: 'direct' | 'direct_and_allocated') => DecimalText | null
 }
 
-export interface QuantityGiven extends QuantityAsked {
-  /** In units of the metric; zero where there was no usage. */
-  readonly quantity: DecimalText
-}
-
-export interface PricingTerms {
-  readonly card: RateCard
-  /** Null for a customer that pays list prices without a contract. */
-  readonly contract: Contract | null
-  readonly metrics: readonly Metric[]
-  readonly month: Month
-  readonly timeZone: string
-}
-
-export interface InvoiceInput extends PricingTerms {
+/** One part of what a customer is billed in a month: a contract, several of one group, or one address of a contract. */
+export interface InvoiceHead {
   readonly id: string
   readonly number: string
   readonly customer: { readonly id: string; readonly name: string }
-  /** The book's. The invoice is in the card's; where they differ an issue says so. */
-  readonly currency: string
-  /** At least what {@link segmentsToAskFor} lists. */
-  readonly quantities: readonly QuantityGiven[]
   readonly chainHead: string
   readonly asOfBatch: number
-  /** The customer's latest invoice before this month that is not void. */
+  /** The same part's latest invoice before this month that is not void. */
   readonly previousInvoice: Invoice | null
 }
 
-/**
- * The quantities that {@link buildInvoice} needs: of every metric, priced or not, one per rated segment (one
- * for all rated days where the metric is not additive) and one per stretch of days outside the contract.
- */
-export const segmentsToAskFor = (terms: PricingTerms): readonly QuantityAsked[] => {
-  const plan = planMonth(terms)
-  return terms.metrics.flatMap((metric) =>
-    [...ratedPeriods(plan, metric), ...plan.outsideContract].map(({ startMs, endMs }) => ({
-      metric: metric.metric,
-      startMs,
-      endMs,
-    })),
+export interface RatedContract {
+  readonly input: ContractInput
+  readonly rated: RatedContractMonth
+  readonly given: GivenUsage
+  readonly issues: readonly Issue[]
+}
+
+/** Rates one contract's month. @throws RangeError where usage was not given, or the contract is for another card. */
+export const rateContract = (input: ContractInput): RatedContract => {
+  const plan = planContractMonth(input)
+  const given = readerOf(input.usage)
+  const rated = rateContractMonth(
+    plan,
+    {
+      metrics: input.metrics,
+      timeZone: input.timeZone,
+      read: given.read,
+      costOf: input.costOf ?? (() => null),
+    },
+    input.opening ?? null,
   )
-}
-
-type QuantityOf = (metric: Metric, period: Period) => DecimalText
-
-const quantityReader = (quantities: readonly QuantityGiven[]): QuantityOf => {
-  const key = (metric: string, { startMs, endMs }: Period) => JSON.stringify([metric, startMs, endMs])
-  const byKey = new Map(quantities.map((given) => [key(given.metric, given), given.quantity]))
-  return ({ metric }, period) => {
-    const quantity = byKey.get(key(metric, period))
-    if (quantity === undefined)
-      throw new RangeError(
-        `no quantity of ${metric} was given for ${new Date(period.startMs).toISOString()} to ` +
-          `${new Date(period.endMs).toISOString()}: ask for what segmentsToAskFor lists, zero included`,
-      )
-    return quantity
-  }
-}
-
-/** Charges' lines, then the true-up where they do not reach the commitment. */
-const trueUpLine = (
-  plan: MonthPlan,
-  contract: Contract,
-  net: DecimalText,
-  currency: string,
-): InvoiceLine | null => {
-  const commitment = contract.monthlyCommitment
-  const days = plan.daysInMonth - plan.outsideContract.reduce((sum, span) => sum + span.days, 0)
-  if (commitment === null || days === 0) return null
-  const first = plan.outsideContract[0]?.startDay.endsWith('-01') ? (plan.outsideContract[0]?.days ?? 0) : 0
-  const share = prorate(commitment, { first, count: days, ofMonth: plan.daysInMonth })
-  const due = roundToMinor(share, currency)
-  const gap = sumDecimals([due, negateDecimal(net)])
-  if (!new Decimal(gap).gt(0)) return null
-  const rounding = roundingStep(share, currency)
-  const proration: PriceStep = {
-    kind: 'proration',
-    text: `prorated: ${days} of ${plan.daysInMonth} days`,
-    amount: sumDecimals([share, negateDecimal(commitment)]),
-  }
-  const steps: readonly PriceStep[] = [
-    { kind: 'commitment', text: `monthly commitment (contract ${contract.id})`, amount: commitment },
-    ...(days === plan.daysInMonth ? [] : [proration]),
-    ...(rounding ? [rounding] : []),
-    { kind: 'commitment', text: 'less the charges of this invoice', amount: negateDecimal(net) },
-  ]
   return {
-    line: 0,
-    kind: 'true_up',
-    chargeId: 'commitment',
-    description: 'True-up to the monthly commitment',
-    listAmount: gap,
-    discountAmount: ZERO,
-    amount: gap,
-    steps,
+    input,
+    rated,
+    given,
+    issues: [
+      ...planIssues(input, plan, given.quantityOf),
+      ...chargeIssues(input, plan, rated.charges, given.quantityOf),
+      ...rated.issues,
+    ],
   }
 }
 
-const issue = (severity: Issue['severity'], code: string, message: string): Issue => ({
-  severity,
-  code,
-  message,
-})
-
-const usedIn = (spans: readonly Period[], metrics: readonly Metric[], quantityOf: QuantityOf): string[] =>
-  metrics.flatMap((metric) => {
-    const quantity = sumDecimals(spans.map((span) => quantityOf(metric, span)))
-    return quantity === ZERO ? [] : [`${metric.name} ${countUnits(quantity, metric.unit)}`]
-  })
-
-const joinDays = (spans: readonly DaySpan[]): string => spans.map(formatDays).join(' and ')
-
-const planIssues = (input: InvoiceInput, plan: MonthPlan, quantityOf: QuantityOf): Issue[] => {
-  const { card, contract, metrics, month } = input
-  const issues: Issue[] = []
-  if (card.currency !== input.currency)
-    issues.push(
-      issue(
-        'error',
-        'rate_card_in_another_currency',
-        `Rate card ${card.name} is in ${card.currency}, the book in ${input.currency}. Nothing was converted; use a card in ${input.currency}.`,
-      ),
+/** What a charge comes to for another quantity on this month's terms; null where it is not a matter of quantity. */
+const rerateOf =
+  ({ input, rated }: RatedContract) =>
+  (charge: ChargeInMonth, quantity: DecimalText): DecimalText | null => {
+    const terms = { ...input, plan: rated.plan, costOf: () => null }
+    const isWhole = charge.parts.every((part) =>
+      needsOfPart(part, input).every(({ cut }) => JSON.stringify({ ...cut, filters: undefined }) === '{}'),
     )
-  if (plan.unpriced.length > 0)
-    issues.push(
-      issue(
-        'error',
-        'no_price_in_effect',
-        `Rate card ${card.name} has no version in effect on ${joinDays(plan.unpriced)}: those days are not billed. ` +
-          'Add a version that takes effect by then, or let the contract start later.',
-      ),
+    if (charge.metric === null || !isWhole) return null
+    const amountFor = (total: DecimalText): DecimalText => {
+      const shared = shareByDays(total, charge.parts)
+      const shares = new Map(charge.parts.map((part) => [part.segment.startMs, shared(part)]))
+      const read = (need: UsageNeed): readonly MetricUsage[] => [
+        {
+          ...need,
+          rows: [{ startMs: need.startMs, keys: [], quantity: shares.get(need.startMs) ?? ZERO, events: 1 }],
+        },
+      ]
+      return rateAlone(
+        charge,
+        rateParts(charge, () => undefined, { ...terms, read }),
+        rated.plan,
+      ).amount
+    }
+    const line = rated.lines.find(
+      ({ kind, chargeId, metric }) =>
+        kind === 'charge' && chargeId === charge.id && metric === charge.metric?.metric,
     )
-  if (contract !== null && plan.outsideContract.length > 0) {
-    if (plan.rated.length + plan.unpriced.length === 0)
-      issues.push(
-        issue(
-          'warning',
-          'contract_is_not_in_force',
-          `Contract ${contract.id} does not hold on any day of ${monthName(month)}: nothing is billed.`,
-        ),
-      )
-    for (const span of plan.outsideContract) {
-      const used = usedIn([span], metrics, quantityOf)
-      if (used.length > 0)
-        issues.push(
-          issue(
-            'warning',
-            'usage_outside_contract',
-            `Usage on ${formatDays(span)} is outside contract ${contract.id} and not billed: ${used.join(', ')}. ` +
-              'Change the contract’s days if it should be.',
-          ),
+    // Discounts on several charges, allowances and the like are of the month, not of this charge alone.
+    return line?.quantity !== undefined && amountFor(line.quantity) === line.amount
+      ? amountFor(quantity)
+      : null
+  }
+
+/** The lines of each invoice of a contract: its charges', and on the first all that is of no charge. */
+const partsOf = ({
+  rated,
+}: RatedContract): readonly { billTo: BillTo | null; lines: readonly NewLine[] }[] => {
+  const { plan, lines } = rated
+  const addresses = plan.contract?.billTo ?? []
+  if (addresses.length === 0) return [{ billTo: null, lines }]
+  const indexOf = (line: NewLine) =>
+    line.kind === 'charge'
+      ? Math.max(
+          0,
+          addresses.findIndex(({ chargeIds }) => chargeIds.includes(line.chargeId)),
         )
-    }
-  }
-  return issues
-}
-
-const chargeIssues = (
-  input: InvoiceInput,
-  plan: MonthPlan,
-  charges: readonly ChargeInMonth[],
-  quantityOf: QuantityOf,
-): Issue[] => {
-  const known = new Set(input.metrics.map((metric) => metric.metric))
-  const priced = plan.rated.flatMap((segment) => segment.version.charges)
-  const lost = priced.filter((charge) => charge.kind !== 'flat_fee' && !known.has(charge.metric))
-  const unknown = [...new Set(lost.map((charge) => charge.id))].map((id) =>
-    issue(
-      'error',
-      'metric_is_unknown',
-      `Charge ${id} of rate card ${input.card.name} prices a metric that the book does not have. Define the metric, or change the charge.`,
-    ),
+      : 0
+  const own = addresses.map((_, index) =>
+    lines.filter((line) => line.kind === 'charge' && indexOf(line) === index),
   )
-  const unpriced = input.metrics.flatMap((metric) => {
-    const isPriced = (period: Period) =>
-      charges.some(
-        (charge) =>
-          charge.metric?.metric === metric.metric &&
-          charge.parts.some((part) => part.segment.startMs === period.startMs),
-      )
-    const periods = ratedPeriods(plan, metric).filter((period) => !isPriced(period))
-    const [used] = usedIn(periods, [metric], quantityOf)
-    if (used === undefined) return []
-    const days = periods.length === ratedPeriods(plan, metric).length ? '' : ` on ${joinDays(periods)}`
-    return [
-      issue(
-        'warning',
-        'metric_without_price',
-        `No charge of rate card ${input.card.name} prices metric ${metric.metric}: ${used}${days} not billed. Add a charge if it should be.`,
-      ),
-    ]
+  const minor = minorUnits(plan.currency)
+  const weights = own.map((each) =>
+    each.reduce((sum, { amount }) => sum + (amount.startsWith('-') ? 0n : toScaled(amount, minor)), 0n),
+  )
+  const isShared = ({ kind }: NewLine) =>
+    (kind === 'discount' || kind === 'maximum') && weights.some((weight) => weight > 0n)
+  const rest = lines
+    .filter(({ kind }) => kind !== 'charge')
+    .map((line) => ({
+      line,
+      shares: isShared(line) ? splitExactly(toScaled(line.amount, minor), weights) : null,
+    }))
+  return addresses.flatMap((billTo, index) => {
+    const others = rest.flatMap(({ line, shares }): NewLine[] => {
+      if (shares === null) return index === 0 ? [line] : []
+      const amount = integerToDecimal(shares[index] ?? 0n, minor)
+      const [step] = line.steps
+      if (amount === ZERO || step === undefined) return []
+      const text = `${step.text}, shared by the invoices’ lines`
+      const [listAmount, discountAmount] = line.kind === 'discount' ? [ZERO, amount] : [amount, ZERO]
+      return [{ ...line, amount, listAmount, discountAmount, steps: [{ kind: step.kind, text, amount }] }]
+    })
+    const all = [...(own[index] ?? []), ...others]
+    return index > 0 && all.length === 0 ? [] : [{ billTo, lines: all }]
   })
-  return [...unknown, ...unpriced]
 }
 
-/**
- * A draft: one line per charge (zero usage keeps its line), then the true-up. The order of operations is the
- * room's README's. Issues of severity `error` mean that the total is not what the customer owes.
- * @throws RangeError where a needed quantity was not given, or the contract is for another rate card.
- */
-export const buildInvoice = (input: InvoiceInput): Invoice => {
-  const { card, contract, customer, month } = input
-  if (contract !== null && contract.rateCardId !== card.id)
-    throw new RangeError(`contract ${contract.id} is for rate card ${contract.rateCardId}, not ${card.id}`)
-  const { currency } = card
-  const plan = planMonth(input)
-  const quantityOf = quantityReader(input.quantities)
-  const charges = chargesInMonth(plan, input.metrics)
-  const terms = { plan, contract, currency }
-  const lines = charges.map((charge, index): InvoiceLine => {
-    const { metric } = charge
-    const [whole] = metric === null ? [] : ratedPeriods(plan, metric)
-    const quantityOfPart = (part: ChargePart): DecimalText =>
-      metric === null || whole === undefined
-        ? ZERO
-        : quantityOf(metric, metric.aggregation === 'sum' ? part.segment : whole)
-    const { quantity, ...rated } = rateLine(charge, quantityOfPart, terms)
-    return {
-      line: index + 1,
-      kind: 'charge',
-      chargeId: charge.id,
-      description: charge.name,
-      ...(metric === null || quantity === null ? {} : { metric: metric.metric, quantity }),
-      ...rated,
-    }
+interface SettledPart {
+  readonly contract: RatedContract
+  readonly billTo: BillTo | null
+  readonly lines: readonly NewLine[]
+  readonly settlement: readonly SettlementLine[]
+  readonly issues: readonly Issue[]
+  readonly balances: ContractBalances | null
+}
+
+/** The parts of a contract with tax, credits and what they leave. */
+const settledParts = (contract: RatedContract): readonly SettledPart[] => {
+  const { rated, input } = contract
+  const { plan, lastDay, closing } = rated
+  let grants: readonly OpenGrant[] = rated.grants
+  const parts = partsOf(contract).map(({ billTo, lines }) => {
+    const settled = settle(plan, lines, grants, lastDay)
+    grants = settled.grants
+    return { billTo, lines, settlement: settled.lines }
   })
-  const issues = [...planIssues(input, plan, quantityOf), ...chargeIssues(input, plan, charges, quantityOf)]
-  const net = sumDecimals(lines.map((line) => line.amount))
-  const trueUp = contract === null ? null : trueUpLine(plan, contract, net, currency)
-  if (trueUp !== null) {
-    lines.push({ ...trueUp, line: lines.length + 1 })
-    issues.push(
-      issue(
-        'warning',
-        'below_commitment',
-        `The charges of ${formatAmount(net, currency)} ${currency} are ${formatAmount(trueUp.amount, currency)} below the ` +
-          `commitment of contract ${contract?.id}; line ${lines.length} bills the difference.`,
-      ),
-    )
+  const closed = closeCredits(plan, grants, input.opening ?? null, lastDay)
+  const kept: ContractBalances = { ...closing, ...closed.balances }
+  // A contract and a month alone hand nothing on.
+  const balances = Object.keys(kept).length > 2 ? kept : null
+  return parts.map(({ billTo, lines, settlement }, index) => ({
+    contract,
+    billTo,
+    lines,
+    settlement: index === 0 && closed.topUp !== null ? [...settlement, closed.topUp] : settlement,
+    issues: index === 0 ? [...contract.issues, ...closed.issues] : [],
+    balances,
+  }))
+}
+
+/** What a month hands on to the next; null where nothing. */
+export const closingOf = (contract: RatedContract): ContractBalances | null =>
+  settledParts(contract)[0]?.balances ?? null
+
+const sumOf = (lines: readonly { readonly amount: DecimalText }[]): DecimalText =>
+  sumDecimals(lines.map(({ amount }) => amount))
+
+/** One invoice of parts that go together. */
+const invoiceOf = (parts: readonly SettledPart[], head: InvoiceHead): Invoice => {
+  const [first] = parts
+  if (first === undefined) throw new RangeError('an invoice must be of at least one contract')
+  const isOfSeveral = parts.length > 1
+  const lines: InvoiceLine[] = []
+  const issues: Issue[] = []
+  for (const part of parts) {
+    const { input, rated } = part.contract
+    issues.push(...part.issues)
+    for (const line of part.lines) {
+      const warning = rated.warnings.get(line)
+      lines.push({
+        line: lines.length + 1,
+        ...line,
+        ...(isOfSeveral && input.contract !== null ? { contractId: input.contract.id } : {}),
+      })
+      if (warning !== undefined) issues.push(issue('warning', 'below_commitment', warning(lines.length)))
+    }
   }
+  const settlement = parts.flatMap((part) => part.settlement)
+  const balances = parts.flatMap((part) => part.balances ?? [])
+  const contracts = parts.flatMap(({ contract }) => contract.input.contract ?? [])
+  const { plan } = first.contract.rated
+  const { month, currency } = plan
+  const purchaseOrder = first.billTo?.purchaseOrder ?? plan.contract?.purchaseOrder
+  const total = sumOf(lines)
   return {
-    id: input.id,
-    number: input.number,
-    customerId: customer.id,
-    customerName: customer.name,
+    id: head.id,
+    number: head.number,
+    customerId: head.customer.id,
+    customerName: head.customer.name,
     month,
     currency,
     state: 'draft',
     lines,
-    total: sumDecimals(lines.map((line) => line.amount)),
-    rateCardId: card.id,
-    rateCardVersions: [...new Set(plan.rated.map((segment) => segment.version.version))],
-    contractId: contract?.id ?? null,
-    chainHead: input.chainHead,
-    asOfBatch: input.asOfBatch,
+    total,
+    rateCardId: first.contract.input.card.id,
+    rateCardVersions: [
+      ...new Set(
+        parts.flatMap(({ contract }) => contract.rated.plan.rated.map(({ version }) => version.version)),
+      ),
+    ],
+    contractId: contracts[0]?.id ?? null,
+    chainHead: head.chainHead,
+    asOfBatch: head.asOfBatch,
     issues,
     changes: describeChanges({
-      previous: input.previousInvoice,
+      previous: head.previousInvoice,
       month,
       currency,
       lines,
-      charges,
-      rerate: (charge, quantity) => rateLine(charge, shareByDays(quantity, charge.parts), terms),
+      rerate: (line, quantity) => {
+        const part = parts.find(
+          ({ contract }) => !isOfSeveral || contract.input.contract?.id === line.contractId,
+        )
+        const charge = part?.contract.rated.charges.find(
+          ({ id, metric }) => id === line.chargeId && metric?.metric === line.metric,
+        )
+        return part === undefined || charge === undefined ? null : rerateOf(part.contract)(charge, quantity)
+      },
     }),
+    ...(settlement.length === 0 ? {} : { settlement, due: sumDecimals([total, sumOf(settlement)]) }),
+    ...(plan.contract?.tax?.kind === 'stripe' ? { taxBy: 'stripe' as const } : {}),
+    ...(balances.length === 0 ? {} : { balances }),
+    ...(isOfSeveral ? { contractIds: contracts.map(({ id }) => id) } : {}),
+    ...(plan.contract?.invoiceGroup === undefined ? {} : { invoiceGroup: plan.contract.invoiceGroup }),
+    ...(first.billTo === null ? {} : { billTo: { id: first.billTo.id, name: first.billTo.name } }),
+    ...(purchaseOrder === undefined ? {} : { purchaseOrder }),
+    ...(first.billTo?.entity === undefined ? {} : { entity: first.billTo.entity }),
   }
+}
+
+/**
+ * The invoices of a contract (one, or one for each address), or the one of several contracts that share a group.
+ * @param headOf names each; the address is null where the contract has none.
+ */
+export const buildInvoices = (
+  contracts: readonly RatedContract[],
+  headOf: (billTo: BillTo | null) => InvoiceHead,
+): readonly Invoice[] => {
+  const parts = contracts.map(settledParts)
+  const [first] = parts
+  return parts.length === 1 && first !== undefined
+    ? first.map((part) => invoiceOf([part], headOf(part.billTo)))
+    : [invoiceOf(parts.flat(), headOf(null))]
+}
+
+export interface InvoiceInput extends ContractInput, InvoiceHead {}
+
+/** A draft of one contract that is billed on one invoice. @throws as {@link rateContract} */
+export const buildInvoice = (input: InvoiceInput): Invoice => {
+  const [invoice] = buildInvoices([rateContract(input)], () => input)
+  if (invoice === undefined) throw new Error('a contract has at least one invoice')
+  return invoice
 }

@@ -18,7 +18,7 @@ import { toScaled } from '../pricing/exact.ts'
 import { formatSignedAmount, formatSignedPercent, groupDigits } from '../pricing/format.ts'
 import { splitExactly } from '../split.ts'
 import type { Invoice, InvoiceLine } from './invoice.ts'
-import type { ChargeInMonth, ChargePart, RatedLine } from './line.ts'
+import type { ChargePart } from './line.ts'
 
 /** Decimals added to a quantity before it is shared out among the parts of a month with a version change. */
 const SHARED_DECIMALS = 6
@@ -46,8 +46,8 @@ const shareWords = (word: string, before: DecimalText, now: DecimalText): string
     ? `${word} ${formatSignedPercent(new Decimal(now).minus(before).times(100).div(before))}`
     : word
 
-const lineKey = (line: Pick<InvoiceLine, 'kind' | 'chargeId' | 'metric'>): string =>
-  JSON.stringify([line.kind, line.chargeId, line.metric ?? null])
+export const lineKey = (line: Pick<InvoiceLine, 'kind' | 'chargeId' | 'metric' | 'contractId'>): string =>
+  JSON.stringify([line.kind, line.chargeId, line.metric ?? null, line.contractId ?? null])
 
 /** One line's sentence; null where its amount is the same. */
 const lineChange = (
@@ -62,9 +62,10 @@ const lineChange = (
   const change = less(line.amount, before.amount)
   if (change === ZERO) return null
   if (repriced === null || before.quantity === undefined || line.quantity === undefined) {
-    if (line.kind === 'true_up') return `${line.description} (${signed(change)})`
+    if (line.kind !== 'charge') return `${line.description} (${signed(change)})`
     const prorated = line.steps.some((step) => step.kind === 'proration') ? ', prorated' : ''
-    return `${line.description}: ${shareWords('fee', before.amount, line.amount)}${prorated} (${signed(change)})`
+    const word = line.quantity === undefined ? 'fee' : 'amount'
+    return `${line.description}: ${shareWords(word, before.amount, line.amount)}${prorated} (${signed(change)})`
   }
   const price = less(repriced, before.amount)
   const volume = less(change, price)
@@ -77,17 +78,16 @@ const lineChange = (
 
 /**
  * The words of {@link Invoice.changes}.
- * @param rerate rates a charge of this month on this month's terms for last month's quantity.
+ * @param rerate what a line comes to on this month's terms for last month's quantity; null where that cannot be said.
  */
 export const describeChanges = (input: {
   readonly previous: Invoice | null
   readonly month: Invoice['month']
   readonly currency: string
   readonly lines: readonly InvoiceLine[]
-  readonly charges: readonly ChargeInMonth[]
-  readonly rerate: (charge: ChargeInMonth, quantity: DecimalText) => RatedLine
+  readonly rerate: (line: InvoiceLine, quantity: DecimalText) => DecimalText | null
 }): readonly string[] => {
-  const { previous, month, currency, lines, charges, rerate } = input
+  const { previous, month, currency, lines, rerate } = input
   if (previous === null) return ['first invoice']
   if (previous.currency !== currency)
     return [`not compared: the invoice of ${monthName(previous.month)} is in ${previous.currency}`]
@@ -95,11 +95,8 @@ export const describeChanges = (input: {
   const now = new Set(lines.map(lineKey))
   const changed = lines.flatMap((line) => {
     const before = earlier.get(lineKey(line))
-    const charge = charges.find(
-      ({ id, metric }) => id === line.chargeId && metric?.metric === line.metric && line.kind === 'charge',
-    )
     const repriced =
-      before?.quantity !== undefined && charge !== undefined ? rerate(charge, before.quantity).amount : null
+      before?.quantity !== undefined && line.kind === 'charge' ? rerate(line, before.quantity) : null
     return lineChange(before, line, repriced, currency) ?? []
   })
   const gone = previous.lines

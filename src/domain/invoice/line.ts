@@ -1,16 +1,22 @@
-/** One charge of one month: which segments rate it, and the line that comes of it. */
+/** One charge of one month: which days rate it, what they come to, and what contract and bounds make of that. */
 import { type DecimalText, negateDecimal, sumDecimals, ZERO } from '../decimal.ts'
+import type { Issue } from '../issue.ts'
 import { isAdditive, type Metric } from '../metric.ts'
-import { roundToMinor } from '../money.ts'
-import type { Contract } from '../pricing/contract.ts'
+import { type Rounding, roundToMinor } from '../money.ts'
 import { formatDays } from '../pricing/format.ts'
+import { metricsOfFormula } from '../pricing/formula.ts'
+import { usageNeeds } from '../pricing/needs.ts'
 import { discountOf, rateCharge } from '../pricing/rate.ts'
 import type { Charge } from '../pricing/ratecard.ts'
-import { daysBetween, type MonthPlan, type VersionSegment } from '../pricing/segments.ts'
+import type { DaysOfMonth, RatedCharge } from '../pricing/rating.ts'
+import { daysBetween, type VersionSegment } from '../pricing/segments.ts'
+import { discountPercentOf, factorsOf, monthOfTerm, termOn } from '../pricing/term.ts'
+import type { MetricUsage, UsageNeed } from '../pricing/usage.ts'
 import type { PriceStep } from './invoice.ts'
+import type { ContractMonth, ContractSegment } from './plan.ts'
 
 export interface ChargePart {
-  readonly segment: VersionSegment
+  readonly segment: ContractSegment
   readonly charge: Charge
 }
 
@@ -19,119 +25,240 @@ export interface ChargeInMonth {
   readonly id: string
   /** By the latest version of the month. */
   readonly name: string
-  /** Null for a flat fee. */
+  /** Null for fees, formulas and cost. */
   readonly metric: Metric | null
+  /** Names of the metrics it prices: its own, or a formula's. */
+  readonly prices: readonly string[]
+  /** Whether each part is rated on its own days; else the first part's version rates the whole. */
+  readonly isCut: boolean
   /** In order of time; never empty. */
   readonly parts: readonly ChargePart[]
 }
 
-export interface RatedLine {
-  readonly quantity: DecimalText | null
-  readonly listAmount: DecimalText
-  readonly discountAmount: DecimalText
-  readonly amount: DecimalText
-  readonly steps: readonly PriceStep[]
-}
-
 /** The days of the month for which the metric's quantity is one: a segment's, or all rated days where it is not additive. */
-export const ratedPeriods = (plan: MonthPlan, metric: Metric) => {
-  const first = plan.rated[0]
-  const last = plan.rated.at(-1)
+export const ratedPeriods = <Segment extends VersionSegment>(
+  plan: { readonly rated: readonly Segment[] },
+  metric: Metric,
+): readonly Segment[] => (isAdditive(metric) ? plan.rated : wholeOf(plan.rated))
+
+/** All rated days as one segment of the first one's version; without days on trial, where others are left. */
+const wholeOf = <Segment extends VersionSegment>(rated: readonly Segment[]): readonly Segment[] => {
+  const first = rated[0]
+  const last = rated.at(-1)
   if (first === undefined || last === undefined) return []
-  if (isAdditive(metric)) return plan.rated
   return [
     { ...first, endMs: last.endMs, endDay: last.endDay, days: daysBetween(first.startDay, last.endDay) },
   ]
 }
 
+const metricsOf = (charge: Charge): readonly string[] => {
+  if (charge.kind === 'formula') return metricsOfFormula(charge.formula)
+  return 'metric' in charge ? [charge.metric] : []
+}
+
+const isRatedInParts = (charge: Charge, known: ReadonlyMap<string, Metric>): boolean => {
+  switch (charge.kind) {
+    case 'flat_fee':
+    case 'seat':
+    case 'time_weighted':
+      return true
+    case 'cost_plus':
+      return false
+    default:
+      return metricsOf(charge).every((name) => isAdditive(known.get(name) ?? { aggregation: 'sum' }))
+  }
+}
+
 /**
- * The month's charges in the order of the versions that bring them. A metric that is not additive is rated
- * whole by the version in force at the start of the rated days, so a charge on it that comes later in the
- * month starts with the next. Charges whose metric is unknown are left out (see `unknownMetrics`).
+ * The month's charges in the order of the versions that bring them. What is not a sum is rated whole by the version in
+ * force at the start of the rated days, so such a charge that comes later in the month starts with the next. Charges
+ * whose metric is unknown are left out.
  */
-export const chargesInMonth = (plan: MonthPlan, metrics: readonly Metric[]): readonly ChargeInMonth[] => {
+export const chargesInMonth = (plan: ContractMonth, metrics: readonly Metric[]): readonly ChargeInMonth[] => {
   const known = new Map(metrics.map((metric) => [metric.metric, metric]))
   const found = new Map<string, ChargeInMonth>()
+  const afterTrial = plan.rated.filter(({ free }) => free !== 'trial')
+  const [whole] = wholeOf(afterTrial.length === 0 ? plan.rated : afterTrial)
   for (const [index, segment] of plan.rated.entries()) {
     for (const charge of segment.version.charges) {
-      const metric = charge.kind === 'flat_fee' ? null : known.get(charge.metric)
+      const metric = 'metric' in charge ? known.get(charge.metric) : null
       if (metric === undefined) continue
-      if (metric !== null && !isAdditive(metric) && index > 0) continue
+      const isCut = isRatedInParts(charge, known)
+      if (!isCut && (index > 0 || whole === undefined)) continue
       const key = JSON.stringify([charge.id, metric?.metric ?? null])
-      const parts = [...(found.get(key)?.parts ?? []), { segment, charge }]
-      found.set(key, { id: charge.id, name: charge.name, metric, parts })
+      const part = { segment: isCut || whole === undefined ? segment : whole, charge }
+      const parts = [...(found.get(key)?.parts ?? []), part]
+      found.set(key, { id: charge.id, name: charge.name, metric, prices: metricsOf(charge), isCut, parts })
     }
   }
   return [...found.values()]
 }
 
-/** Percent off a charge: its own discount where the contract has one, in place of the overall one. */
-export const discountPercentOf = (contract: Contract | null, chargeId: string): DecimalText =>
-  contract === null ? ZERO : (contract.chargeDiscounts[chargeId] ?? contract.discountPercent)
+/** The usage that a part is rated on. */
+export const needsOfPart = (
+  { segment, charge }: ChargePart,
+  options: { readonly timeZone: string; readonly metrics: readonly Metric[] },
+): readonly UsageNeed[] => usageNeeds(charge, segment, options)
 
-/** The step that rounds once; null where there is nothing to round. */
-export const roundingStep = (exact: DecimalText, currency: string): PriceStep | null => {
-  const amount = sumDecimals([roundToMinor(exact, currency), negateDecimal(exact)])
-  return amount === ZERO ? null : { kind: 'rounding', text: 'rounded half-even, once', amount }
+export type ReadUsage = (need: UsageNeed) => readonly MetricUsage[]
+
+export interface LineTerms {
+  readonly plan: ContractMonth
+  readonly metrics: readonly Metric[]
+  readonly timeZone: string
+  readonly read: ReadUsage
+  /** The customer's cost of the month; null where it is not known. */
+  readonly costOf: (costs: 'direct' | 'direct_and_allocated') => DecimalText | null
 }
 
-const discountStep = (amount: DecimalText, percent: DecimalText, contract: Contract | null): PriceStep[] =>
-  amount === ZERO || contract === null
-    ? []
-    : [{ kind: 'discount', text: `discount ${percent} % (contract ${contract.id})`, amount }]
+/** Earlier parts' usage as one: the days before, with the level at their start. */
+const joined = (usages: readonly MetricUsage[]): readonly MetricUsage[] => {
+  const found = new Map<string, MetricUsage>()
+  for (const usage of usages) {
+    const key = JSON.stringify([usage.metric, usage.tenant ?? null])
+    const before = found.get(key)
+    found.set(
+      key,
+      before === undefined ? usage : { ...before, endMs: usage.endMs, rows: [...before.rows, ...usage.rows] },
+    )
+  }
+  return [...found.values()]
+}
 
-/**
- * Rates a charge over its parts: list price → discount → rounding, half-even, once. Tiers go on from part
- * to part, counted in the units this charge has rated this month. The steps add up to the rounded amount.
- * @param quantityOf the quantity of a part; not asked for a flat fee.
- */
-export const rateLine = (
+const daysOf = (segment: VersionSegment, plan: ContractMonth): DaysOfMonth => ({
+  first: Number(segment.startDay.slice(8)) - 1,
+  count: segment.days,
+  ofMonth: plan.daysInMonth,
+})
+
+/** What each part of a charge comes to, in order. */
+export const rateParts = (
   charge: ChargeInMonth,
-  quantityOf: (part: ChargePart) => DecimalText,
-  terms: { readonly plan: MonthPlan; readonly contract: Contract | null; readonly currency: string },
-): RatedLine => {
-  const { plan, contract, currency } = terms
-  const isWhole = charge.metric !== null && !isAdditive(charge.metric)
-  let position = ZERO
-  const listSteps: PriceStep[] = []
-  const amounts: DecimalText[] = []
-  for (const part of charge.parts) {
+  includedLeft: (part: ChargePart) => DecimalText | undefined,
+  terms: LineTerms,
+): readonly RatedCharge[] => {
+  const { plan, metrics, timeZone, read } = terms
+  const { month, currency } = plan
+  const before: MetricUsage[] = []
+  return charge.parts.map((part): RatedCharge => {
     const { segment } = part
-    const quantity = charge.metric === null ? ZERO : quantityOf(part)
+    const usage = needsOfPart(part, terms).flatMap(read)
+    const left = includedLeft(part)
+    const { contract } = segment
     const rated = rateCharge({
       charge: part.charge,
-      quantity,
-      position,
-      days: {
-        first: Number(segment.startDay.slice(8)) - 1,
-        count: segment.days,
-        ofMonth: plan.daysInMonth,
-      },
-      unit: charge.metric?.unit ?? '',
+      usage,
+      ...(before.length === 0 ? {} : { before: joined(before) }),
+      month,
+      timeZone,
+      days: daysOf(segment, plan),
+      metrics,
       currency,
+      settings: { ...segment.version.settings, ...contract?.settings },
+      ...(left === undefined ? {} : { includedLeft: left }),
+      factors: factorsOf(contract, charge.id, month),
+      ...(part.charge.kind === 'cost_plus' ? { cost: terms.costOf(part.charge.costs) } : {}),
+      ...(contract === null
+        ? {}
+        : { monthOfTerm: monthOfTerm(contract, month), term: termOn(contract, segment.startDay) }),
     })
+    before.push(...usage)
+    return rated
+  })
+}
+
+/** A line before it is rounded: what stands, and how it came to that. */
+export interface DraftLine {
+  readonly charge: ChargeInMonth
+  readonly quantity: DecimalText | null
+  /** Null for fees and cost. */
+  readonly billed: DecimalText | null
+  readonly listAmount: DecimalText
+  readonly discountAmount: DecimalText
+  readonly boundsAmount: DecimalText
+  /** What is left: list, discounts and bounds together, exact. */
+  readonly left: DecimalText
+  readonly steps: readonly PriceStep[]
+  readonly issues: readonly Issue[]
+}
+
+/** The line with a discount's step; as it is where it takes nothing. */
+export const discounted = (line: DraftLine, amount: DecimalText, text: string): DraftLine =>
+  amount === ZERO
+    ? line
+    : {
+        ...line,
+        discountAmount: sumDecimals([line.discountAmount, amount]),
+        left: sumDecimals([line.left, amount]),
+        steps: [...line.steps, { kind: 'discount', text, amount }],
+      }
+
+const FREE_WORDS = { month: 'free month', trial: 'trial: nothing to pay for these days' }
+
+/** Free days taken off in full, and each version's percent off the rest, exact. */
+const withPercents = (line: DraftLine, rated: readonly RatedCharge[], plan: ContractMonth): DraftLine => {
+  const { parts } = line.charge
+  const lastCharged = parts.findLastIndex(({ segment }) => segment.free === null)
+  const sums = new Map<string, { amounts: DecimalText[]; percent: DecimalText; text: string }>()
+  for (const [index, { segment }] of parts.entries()) {
+    const { contract, free } = segment
+    const own = rated[index]?.amount ?? ZERO
+    // Bounds that came before discounts are discounted with the days that are charged.
+    const amount = index === lastCharged ? sumDecimals([own, line.boundsAmount]) : own
+    const percent =
+      free === null ? discountPercentOf(contract, line.charge.id, plan.month) : ('100' as DecimalText)
+    const text = free === null ? `discount ${percent} % (contract ${contract?.id ?? ''})` : FREE_WORDS[free]
+    const sum = sums.get(text) ?? { amounts: [], percent, text }
+    sum.amounts.push(amount)
+    sums.set(text, sum)
+  }
+  const free = (text: string) => Object.values(FREE_WORDS).includes(text)
+  return [...sums.values()]
+    .sort((a, b) => Number(free(b.text)) - Number(free(a.text)))
+    .reduce(
+      (left, { amounts, percent, text }) => discounted(left, discountOf(sumDecimals(amounts), percent), text),
+      line,
+    )
+}
+
+/** A charge over its parts, with the percentages of the contract taken off; discounts of its list come after. */
+export const draftLine = (
+  charge: ChargeInMonth,
+  rated: readonly RatedCharge[],
+  plan: ContractMonth,
+  bound: (line: DraftLine) => DraftLine,
+): DraftLine => {
+  const steps = charge.parts.flatMap(({ segment }, index) => {
     const prefix =
-      isWhole || segment.days === plan.daysInMonth
+      !charge.isCut || segment.days === plan.daysInMonth
         ? ''
         : `${formatDays(segment)}, version ${segment.version.version}: `
-    listSteps.push(...rated.steps.map((step) => ({ ...step, text: `${prefix}${step.text}` })))
-    amounts.push(rated.amount)
-    position = sumDecimals([position, quantity])
-  }
-  const listAmount = sumDecimals(amounts)
-  const percent = discountPercentOf(contract, charge.id)
-  const discountAmount = discountOf(listAmount, percent)
-  const exact = sumDecimals([listAmount, discountAmount])
-  const rounding = roundingStep(exact, currency)
-  return {
-    quantity: charge.metric === null ? null : position,
+    return (rated[index]?.steps ?? []).map((step) => ({ ...step, text: `${prefix}${step.text}` }))
+  })
+  const listAmount = sumDecimals(rated.map(({ amount }) => amount))
+  const quantities = rated.flatMap(({ quantity }) => quantity ?? [])
+  const billed = rated.flatMap((each) => each.billed ?? [])
+  const list: DraftLine = {
+    charge,
+    quantity: quantities.length === 0 ? null : sumDecimals(quantities),
+    billed: billed.length === 0 ? null : sumDecimals(billed),
     listAmount,
-    discountAmount,
-    amount: roundToMinor(exact, currency),
-    steps: [
-      ...listSteps,
-      ...discountStep(discountAmount, percent, contract),
-      ...(rounding ? [rounding] : []),
-    ],
+    discountAmount: ZERO,
+    boundsAmount: ZERO,
+    left: listAmount,
+    steps,
+    issues: rated.flatMap(({ issues }) => issues),
   }
+  return withPercents(plan.settings.boundsApply === 'before_discounts' ? bound(list) : list, rated, plan)
+}
+
+/** The step that rounds once; null where there is nothing to round. */
+export const roundingStep = (
+  exact: DecimalText,
+  currency: string,
+  rounding: Rounding = 'half_even',
+): PriceStep | null => {
+  const amount = sumDecimals([roundToMinor(exact, currency, rounding), negateDecimal(exact)])
+  const text = `rounded ${rounding === 'half_even' ? 'half-even' : 'half-up'}, once`
+  return amount === ZERO ? null : { kind: 'rounding', text, amount }
 }

@@ -1,132 +1,320 @@
-/** Rating: what one charge makes of one quantity, exact and unrounded, with the steps that lead there. */
-import {
-  type DecimalText,
-  decimalsOf,
-  integerToDecimal,
-  negateDecimal,
-  sumDecimals,
-  ZERO,
-} from '../decimal.ts'
+/**
+ * Rating: what one charge makes of the usage of some days, exact and unrounded, with the steps that lead there. The rules
+ * are docs/pricing/README.md's. A month that is cut is rated as R(all so far) − R(all before), by this charge.
+ */
+import { type DecimalText, decimalsOf, integerToDecimal, sumDecimals, ZERO } from '../decimal.ts'
 import type { PriceStep } from '../invoice/invoice.ts'
-import { divideHalfEven, toScaled } from './exact.ts'
-import { countUnits, pricePhrase } from './format.ts'
-import type { Charge, FlatFeeCharge } from './ratecard.ts'
-import { type CompiledTier, compileCharge, priceBetween, type UsageCharge, unitsInTier } from './tiers.ts'
+import type { Issue } from '../issue.ts'
+import { rateEventPrices } from './event-prices.ts'
+import { difference, isNegative, mostDecimals, product, toScaled } from './exact.ts'
+import { prorate, rateFee } from './fee.ts'
+import { countUnits, formatPrice, groupDigits } from './format.ts'
+import { ratePercentage } from './percentage.ts'
+import { type Portion, type PortionedCharge, portionsOf } from './portions.ts'
+import {
+  conversionStep,
+  includedStep,
+  multiplierStep,
+  type StepWords,
+  stepsBetween,
+  stepsOfWindows,
+} from './price-steps.ts'
+import { compilePrice, priceOf } from './quantity-price.ts'
+import type { Charge, CostPlusCharge, DynamicCharge, PercentageCharge } from './ratecard.ts'
+import type { RatedCharge, RateInput } from './rating.ts'
+import type { MetricUsage } from './usage.ts'
 
-/** Decimals kept of a prorated amount beyond its own. A month's parts still add up to the whole exactly. */
-const PRORATION_DECIMALS = 20
+export { prorate } from './fee.ts'
+export { priceCurve } from './one-quantity.ts'
+export type { DaysOfMonth, Factor, RatedCharge, RateInput } from './rating.ts'
 
-/** Days of a month: `first` counted from 0. */
-export interface DaysOfMonth {
-  readonly first: number
-  readonly count: number
-  readonly ofMonth: number
+type Listed = RatedCharge
+
+const NO_USAGE = { quantity: null, billed: null, includedUsed: ZERO, issues: [] } as const
+
+const metricsOf = (charge: Charge, input: RateInput): readonly MetricUsage[] =>
+  'metric' in charge ? input.usage.filter((each) => each.metric === charge.metric) : input.usage
+
+const before = (charge: Charge, input: RateInput): readonly MetricUsage[] | null => {
+  if (input.before === undefined) return null
+  return 'metric' in charge ? input.before.filter((each) => each.metric === charge.metric) : input.before
 }
 
-export interface RatedCharge {
-  /** Exact; the sum of the steps' amounts. */
+const unitOf = (charge: Charge, input: RateInput): string =>
+  'metric' in charge ? (input.metrics.find(({ metric }) => metric === charge.metric)?.unit ?? 'unit') : 'unit'
+
+/** What a price is per: of a converted charge its own unit, of one weighted by time the unit held so long. */
+export const billedUnitOf = (charge: Charge, metricUnit: string): string => {
+  if (charge.kind === 'formula') return charge.unit
+  if ('convert' in charge && charge.convert !== undefined) return charge.convert.unit
+  if (charge.kind === 'time_weighted' && charge.heldFor !== 'month') return `${metricUnit}-${charge.heldFor}`
+  return metricUnit
+}
+
+const sumOf = (portions: readonly Portion[], of: (portion: Portion) => DecimalText): DecimalText =>
+  sumDecimals(portions.map(of))
+
+const notesOf = (
+  charge: PortionedCharge,
+  now: Portion,
+  earlier: Portion | undefined,
+  words: { readonly unit: string; readonly measuredUnit: string },
+): readonly PriceStep[] => {
+  const left = (of: (portion: Portion) => DecimalText) =>
+    earlier === undefined ? of(now) : difference(of(now), of(earlier))
+  const increment = 'increment' in charge ? charge.increment : undefined
+  const size = increment === undefined ? '' : `in steps of ${countUnits(increment.size, words.unit)}`
+  return [
+    ...conversionStep(
+      left((portion) => portion.measured),
+      left((portion) => portion.converted),
+      left((portion) => portion.units),
+      {
+        measuredUnit: words.measuredUnit,
+        unit: words.unit,
+        isConverted: 'convert' in charge && charge.convert !== undefined,
+        increment: `rounded up ${increment?.of === 'event' ? 'event by event ' : ''}${size} to`,
+      },
+    ),
+    ...includedStep(
+      left((portion) => portion.used),
+      words.unit,
+    ),
+  ]
+}
+
+interface Priced {
   readonly amount: DecimalText
   readonly steps: readonly PriceStep[]
 }
 
-export interface RateInput {
-  readonly charge: Charge
-  /** In units of the metric; may be negative (net reversals). Not looked at by a flat fee. */
-  readonly quantity: DecimalText
-  /** Units already rated in this month, where the tiers go on; zero when left out. */
-  readonly position?: DecimalText
-  /** The days that a flat fee is for; the whole month when left out. */
-  readonly days?: DaysOfMonth
-  /** The metric's unit, singular. */
-  readonly unit: string
-  readonly currency: string
+const pricePortions = (
+  charge: PortionedCharge,
+  now: readonly Portion[],
+  earlier: readonly Portion[] | null,
+  input: RateInput,
+): Priced => {
+  const measuredUnit = unitOf(charge, input)
+  const unit = billedUnitOf(charge, measuredUnit)
+  const isPercent = charge.kind === 'graduated_percentage' || charge.kind === 'revenue_share'
+  const window = 'window' in charge ? charge.window : undefined
+  const isOne = charge.kind !== 'matrix' && charge.kind !== 'time_of_day'
+  const settings = isOne ? input.settings : { ...input.settings, tierFeeAtZero: false }
+  const words: StepWords = { unit, currency: input.currency, isPercent, ...(window ? { window } : {}) }
+  const find = (key: string) => earlier?.find((portion) => portion.key === key)
+  if (window !== undefined) return priceWindows(charge, now, earlier, { words, measuredUnit, settings })
+  const amounts: DecimalText[] = []
+  const steps = now.flatMap((portion) => {
+    const last = find(portion.key)
+    if (!isOne && last !== undefined && last.billed === portion.billed && last.used === portion.used)
+      return []
+    const scale = Math.max(decimalsOf(portion.billed), decimalsOf(last?.billed ?? ZERO))
+    const compiled = compilePrice(portion.price, scale, settings ?? {})
+    const end = toScaled(portion.billed, compiled.quantityScale)
+    const start = last === undefined ? null : toScaled(last.billed, compiled.quantityScale)
+    const from = start === null ? 0n : priceOf(compiled, start)
+    amounts.push(integerToDecimal(priceOf(compiled, end) - from, compiled.amountScale))
+    return [
+      ...notesOf(charge, portion, last, { unit, measuredUnit }),
+      ...stepsBetween(compiled, start, end, words),
+    ].map((step) => ({ ...step, text: `${portion.label}${step.text}` }))
+  })
+  // A formula may have had a value before and have none now.
+  for (const portion of earlier ?? []) {
+    if (now.some(({ key }) => key === portion.key)) continue
+    const compiled = compilePrice(portion.price, decimalsOf(portion.billed), settings)
+    const taken = priceOf(compiled, toScaled(portion.billed, compiled.quantityScale))
+    const amount = integerToDecimal(-taken, compiled.amountScale)
+    amounts.push(amount)
+    steps.push({ kind: 'before', text: 'less what the days before came to', amount })
+  }
+  const none: PriceStep = { kind: 'usage', text: countUnits(ZERO, unit), quantity: ZERO, amount: ZERO }
+  return { amount: sumDecimals(amounts), steps: steps.length === 0 ? [none] : steps }
 }
 
-/**
- * The part of a month's amount that falls on the days: the difference of two cumulative shares, so that the
- * parts of a month add up to its amount exactly.
- */
-export const prorate = (amount: DecimalText, days: DaysOfMonth): DecimalText => {
-  const scale = decimalsOf(amount) + PRORATION_DECIMALS
-  const whole = toScaled(amount, scale)
-  const until = (day: number) => divideHalfEven(whole * BigInt(day), BigInt(days.ofMonth))
-  return integerToDecimal(until(days.first + days.count) - until(days.first), scale)
+/** Days begin with a window, so windows of the days before are rated already and stay as they are. */
+const priceWindows = (
+  charge: PortionedCharge,
+  now: readonly Portion[],
+  earlier: readonly Portion[] | null,
+  terms: {
+    readonly words: StepWords
+    readonly measuredUnit: string
+    readonly settings: RateInput['settings']
+  },
+): Priced => {
+  const { words, measuredUnit, settings } = terms
+  const rated = new Set(earlier?.map((portion) => portion.key))
+  const own = now.filter((portion) => !rated.has(portion.key))
+  const price = own[0]?.price
+  const none: PriceStep = { kind: 'usage', text: countUnits(ZERO, words.unit), quantity: ZERO, amount: ZERO }
+  if (price === undefined) return { amount: ZERO, steps: [none] }
+  const compiled = compilePrice(price, mostDecimals(own.map((portion) => portion.billed)), settings)
+  const quantities = own.map((portion) => toScaled(portion.billed, compiled.quantityScale))
+  const used = own.filter((portion) => portion.billed !== ZERO).length
+  const total = {
+    ...(own[0] as Portion),
+    measured: sumOf(own, (portion) => portion.measured),
+    converted: sumOf(own, (portion) => portion.converted),
+    units: sumOf(own, (portion) => portion.units),
+    used: sumOf(own, (portion) => portion.used),
+  }
+  const count: PriceStep = {
+    kind: 'usage',
+    text: `${countUnits(String(used) as DecimalText, words.window ?? 'hour')} with billed usage, each priced on its own`,
+    amount: ZERO,
+  }
+  const amount = quantities.reduce((sum, quantity) => sum + priceOf(compiled, quantity), 0n)
+  return {
+    amount: integerToDecimal(amount, compiled.amountScale),
+    steps: [
+      ...notesOf(charge, total, undefined, { unit: words.unit, measuredUnit }),
+      count,
+      ...stepsOfWindows(compiled, quantities, words),
+    ],
+  }
 }
 
-const rateFlatFee = (charge: FlatFeeCharge, days: DaysOfMonth | undefined): RatedCharge => {
-  const whole: PriceStep = { kind: 'flat_fee', text: 'flat fee for the month', amount: charge.amount }
-  if (days === undefined || days.count === days.ofMonth) return { amount: charge.amount, steps: [whole] }
-  const amount = prorate(charge.amount, days)
+/** A fee for the platform is due by the days rated, used or not. */
+const platformFee = (charge: PortionedCharge, input: RateInput): Priced => {
+  if (charge.kind !== 'revenue_share' || charge.platformFee === undefined) return { amount: ZERO, steps: [] }
+  const { platformFee: fee } = charge
+  const days = input.days
+  const amount = days === undefined ? fee : prorate(fee, days)
+  const whole: PriceStep = { kind: 'flat_fee', text: 'platform fee for the month', amount: fee }
   const proration: PriceStep = {
     kind: 'proration',
-    text: `prorated: ${days.count} of ${days.ofMonth} days`,
-    amount: sumDecimals([amount, negateDecimal(charge.amount)]),
+    text: `prorated: ${days?.count} of ${days?.ofMonth} days`,
+    amount: difference(amount, fee),
   }
-  return { amount, steps: [whole, proration] }
+  return { amount, steps: amount === fee ? [whole] : [whole, proration] }
 }
 
-/** "first 1,000,000 calls, free", "next 9,000,000 calls at 0.40 per 1,000", "beyond: 5 calls at 0.32 per 1,000". */
-const tierText = (
-  tier: CompiledTier,
-  units: { readonly text: DecimalText; readonly areFirst: boolean },
-  charge: UsageCharge,
-  words: { readonly unit: string; readonly currency: string },
-): string => {
-  if (units.text === '0') return countUnits(units.text, words.unit)
-  const phrase = pricePhrase({ unitAmount: tier.unitAmount, per: charge.per }, words.unit, words.currency)
-  const priced = `${countUnits(units.text, words.unit)}${phrase === 'free' ? ', free' : ` at ${phrase}`}`
-  if (charge.kind === 'per_unit' || charge.tiers.length === 1) return priced
-  if (tier.upTo === null) return `beyond: ${priced}`
-  return `${units.areFirst ? 'first' : 'next'} ${priced}`
+const ratePortioned = (charge: PortionedCharge, input: RateInput): Listed => {
+  const earlierUsage = before(charge, input)
+  const usage = metricsOf(charge, input)
+  const now = portionsOf(charge, [...(earlierUsage ?? []), ...usage], input)
+  const earlier = earlierUsage === null ? null : portionsOf(charge, earlierUsage, input)
+  const priced = pricePortions(charge, now.list, earlier?.list ?? null, input)
+  const fee = platformFee(charge, input)
+  const left = (of: (portion: Portion) => DecimalText) =>
+    difference(sumOf(now.list, of), sumOf(earlier?.list ?? [], of))
+  // What parts below zero take is not used up.
+  const usedOf = (list: readonly Portion[]) =>
+    sumOf(
+      list.filter(({ used }) => !isNegative(used)),
+      (portion) => portion.used,
+    )
+  const own = earlier === null ? now : portionsOf(charge, usage, input)
+  return {
+    amount: sumDecimals([priced.amount, fee.amount]),
+    steps: [...formulaNote(charge, now.list, earlier?.list, input), ...priced.steps, ...fee.steps],
+    quantity: charge.kind === 'formula' ? null : left((portion) => portion.measured),
+    billed: left((portion) => portion.units),
+    includedUsed: difference(usedOf(now.list), usedOf(earlier?.list ?? [])),
+    issues: charge.kind === 'formula' ? now.issues : own.issues,
+  }
 }
 
-const rateUsage = (charge: UsageCharge, input: RateInput): RatedCharge => {
-  const position = input.position ?? ZERO
-  const compiled = compileCharge(charge, Math.max(decimalsOf(input.quantity), decimalsOf(position)))
-  const start = toScaled(position, compiled.quantityScale)
-  const end = start + toScaled(input.quantity, compiled.quantityScale)
-  const isReversal = end < start
-  const [low, high] = isReversal ? [end, start] : [start, end]
-  const steps = compiled.tiers.flatMap((tier): PriceStep[] => {
-    const units = unitsInTier(tier, low, high)
-    if (units === 0n && (start !== end || tier.above !== 0n)) return []
-    const text = integerToDecimal(units, compiled.quantityScale)
-    const words = tierText(tier, { text, areFirst: tier.above === 0n && low <= 0n }, charge, input)
-    const amount = integerToDecimal(units * tier.price, compiled.amountScale)
-    return [
-      {
-        kind: charge.kind === 'graduated' ? 'tier' : 'per_unit',
-        text: isReversal ? `reversed: ${words}` : words,
-        quantity: isReversal ? negateDecimal(text) : text,
-        unitAmount: tier.unitAmount,
-        per: charge.per,
-        amount: isReversal ? negateDecimal(amount) : amount,
-      },
-    ]
+const formulaNote = (
+  charge: PortionedCharge,
+  now: readonly Portion[],
+  earlier: readonly Portion[] | undefined,
+  input: RateInput,
+): readonly PriceStep[] => {
+  if (charge.kind !== 'formula') return []
+  const value = difference(
+    sumOf(now, (portion) => portion.units),
+    sumOf(earlier ?? [], (portion) => portion.units),
+  )
+  const quantities = input.usage.map((each) => {
+    const unit = input.metrics.find(({ metric }) => metric === each.metric)?.unit ?? 'unit'
+    return `${each.metric} ${countUnits(sumDecimals(each.rows.map((row) => row.quantity)), unit)}`
   })
-  return { amount: integerToDecimal(priceBetween(compiled, start, end), compiled.amountScale), steps }
+  const given = quantities.length === 0 ? '' : ` (${quantities.join(', ')})`
+  return [
+    { kind: 'usage', text: `${charge.formula}${given} is ${countUnits(value, charge.unit)}`, amount: ZERO },
+  ]
+}
+
+const rateEvents = (charge: PercentageCharge | DynamicCharge, input: RateInput): Listed => {
+  const earlier = before(charge, input)?.flatMap((each) => each.rows) ?? null
+  const own = metricsOf(charge, input).flatMap((each) => each.rows)
+  const rows = [...(earlier ?? []), ...own]
+  const words = { unit: billedUnitOf(charge, unitOf(charge, input)), currency: input.currency }
+  const rated =
+    charge.kind === 'percentage'
+      ? { ...ratePercentage(charge, rows, earlier, words), issues: [] }
+      : rateEventPrices(charge, rows, earlier, words)
+  return { ...rated, quantity: sumDecimals(own.map((row) => row.quantity)), includedUsed: ZERO }
+}
+
+const rateCost = (charge: CostPlusCharge, input: RateInput): Listed => {
+  const { cost } = input
+  const markup = groupDigits(charge.markupPercent)
+  if (cost === undefined || cost === null) {
+    const issue: Issue = {
+      severity: 'error',
+      code: 'cost_is_unknown',
+      message: `${charge.name}: the customer’s cost of the month is unknown, so nothing is charged. Attribute cost to the customer, then rate again.`,
+    }
+    const step: PriceStep = { kind: 'cost_plus', text: 'cost is unknown', amount: ZERO }
+    return { ...NO_USAGE, amount: ZERO, steps: [step], issues: [issue] }
+  }
+  const added = product(product(cost, charge.markupPercent), '0.01' as DecimalText)
+  return {
+    ...NO_USAGE,
+    amount: sumDecimals([cost, added]),
+    steps: [
+      {
+        kind: 'cost_plus',
+        text:
+          charge.costs === 'direct' ? 'direct cost of the month' : 'cost of the month, direct and allocated',
+        amount: cost,
+      },
+      {
+        kind: 'cost_plus',
+        text: `markup of ${markup} % of ${formatPrice(cost, input.currency)}`,
+        amount: added,
+      },
+    ],
+  }
+}
+
+const listOf = (charge: Charge, input: RateInput): Listed => {
+  switch (charge.kind) {
+    case 'flat_fee':
+      return { ...NO_USAGE, ...rateFee(charge, input) }
+    case 'cost_plus':
+      return rateCost(charge, input)
+    case 'percentage':
+    case 'dynamic':
+      return rateEvents(charge, input)
+    default:
+      return ratePortioned(charge, input)
+  }
 }
 
 /**
- * Rates one charge. The steps add up to the amount exactly, and there is always at least one. A tier holds
- * the units above the previous edge up to and including its own; a negative quantity is the negative of the
- * price of as many units.
+ * Rates one charge for the days given: its price, then the charge's own multiplier, then the factors in their order.
+ * The steps add up to the amount exactly, and there is always at least one. Discounts, minimum and maximum are the
+ * contract's.
  * @throws RangeError where the charge is malformed (see `validateRateCardVersion`).
  */
-export const rateCharge = (input: RateInput): RatedCharge =>
-  input.charge.kind === 'flat_fee' ? rateFlatFee(input.charge, input.days) : rateUsage(input.charge, input)
-
-/** The price of each quantity on its own, for a chart; a flat fee is level. Exact. */
-export const priceCurve = (
-  charge: Charge,
-  quantities: readonly DecimalText[],
-): readonly { readonly quantity: DecimalText; readonly amount: DecimalText }[] => {
-  if (charge.kind === 'flat_fee') return quantities.map((quantity) => ({ quantity, amount: charge.amount }))
-  const compiled = compileCharge(charge, Math.max(0, ...quantities.map(decimalsOf)))
-  return quantities.map((quantity) => {
-    const amount = priceBetween(compiled, 0n, toScaled(quantity, compiled.quantityScale))
-    return { quantity, amount: integerToDecimal(amount, compiled.amountScale) }
-  })
+export const rateCharge = (input: RateInput): RatedCharge => {
+  const listed = listOf(input.charge, input)
+  const own = {
+    words: 'multiplier of the charge',
+    multiplier: input.charge.multiplier ?? ('1' as DecimalText),
+  }
+  let { amount } = listed
+  const steps = [...listed.steps]
+  for (const { words, multiplier } of [own, ...(input.factors ?? [])]) {
+    const multiplied = product(amount, multiplier)
+    steps.push(...multiplierStep(amount, multiplied, multiplier, words))
+    amount = multiplied
+  }
+  return { ...listed, amount, steps }
 }
 
 /** What a discount of `percent` takes off the amount, exact: zero or negative where the amount is positive. */

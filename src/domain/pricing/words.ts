@@ -1,58 +1,162 @@
 /** Charges and versions in words, for the price list's screen, the quote and the difference of two versions. */
-import { canonicalJson } from '../canonical.ts'
+import { canonicalJson, type Json } from '../canonical.ts'
 import type { DecimalText } from '../decimal.ts'
 import type { Metric } from '../metric.ts'
-import { countUnits, formatPrice, groupDigits, pluralUnit, pricePhrase } from './format.ts'
-import type { Charge, GraduatedCharge, RateCardVersion } from './ratecard.ts'
+import { countUnits, formatPrice, groupDigits } from './format.ts'
+import { priceInWords, tiersInWords, usageInWords } from './price-words.ts'
+import { billedUnitOf } from './rate.ts'
+import type {
+  Band,
+  Charge,
+  FlatFeeCharge,
+  PercentageCharge,
+  RateCardVersion,
+  SeatCharge,
+  UsageCharge,
+} from './ratecard.ts'
 
 export interface WordsContext {
   readonly metrics: readonly Metric[]
   readonly currency: string
 }
 
-/** The unit of the metric; "unit" where the metric is not known. */
-const unitOf = (metric: string, context: WordsContext): string =>
-  context.metrics.find((candidate) => candidate.metric === metric)?.unit ?? 'unit'
+const metricOf = (metric: string, context: WordsContext): Metric | undefined =>
+  context.metrics.find((candidate) => candidate.metric === metric)
 
-const graduatedInWords = (charge: GraduatedCharge, unit: string, currency: string): string =>
-  charge.tiers
-    .map((tier, index) => {
-      const price = pricePhrase({ unitAmount: tier.unitAmount, per: charge.per }, unit, currency)
-      if (index > 0) return `then ${price}${tier.upTo === null ? '' : ` up to ${groupDigits(tier.upTo)}`}`
-      if (tier.upTo === null)
-        return price === 'free' || charge.per === '1' ? price : `${price} ${pluralUnit(unit, charge.per)}`
-      return `first ${countUnits(tier.upTo, unit)} ${price === 'free' ? price : `at ${price}`}`
-    })
-    .join(', ')
+const feeInWords = (charge: FlatFeeCharge, currency: string): string => {
+  const { every = 1, timing, proration } = charge
+  const amount = formatPrice(charge.amount, currency)
+  if (every === 'once') return `${amount} once`
+  return [
+    `${amount} ${every === 1 ? 'a month' : every === 12 ? 'a year' : `every ${every} months`}`,
+    ...(timing === 'advance' ? ['in advance'] : []),
+    ...(proration === 'second' ? ['by the second'] : proration === 'none' ? ['never prorated'] : []),
+  ].join(', ')
+}
+
+/** "2.9 % + 0.30 an event, first 10 events free, at most 5.00 each". */
+const percentageInWords = (charge: PercentageCharge, unit: string, currency: string): string => {
+  const { percent, fixedPerEvent, freeEvents, freeAmount, minimumPerEvent, maximumPerEvent } = charge
+  const price = (amount: DecimalText) => formatPrice(amount, currency)
+  const count = freeEvents === undefined ? '' : countUnits(String(freeEvents) as DecimalText, 'event')
+  return [
+    `${groupDigits(percent)} %${fixedPerEvent === undefined ? '' : ` + ${price(fixedPerEvent)} an event`}`,
+    ...(freeEvents === undefined ? [] : [`first ${count} free`]),
+    ...(freeAmount === undefined ? [] : [`first ${countUnits(freeAmount, unit)} free`]),
+    ...(minimumPerEvent === undefined ? [] : [`at least ${price(minimumPerEvent)} each`]),
+    ...(maximumPerEvent === undefined ? [] : [`at most ${price(maximumPerEvent)} each`]),
+  ].join(', ')
+}
+
+const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']
+
+const clock = (hour: number): string => `${String(hour).padStart(2, '0')}:00`
+
+const bandInWords = (band: Band, price: string): string => {
+  const days = band.weekdays?.map((day) => WEEKDAYS[day - 1] ?? String(day)).join(', ')
+  return `${band.name} (${clock(band.from)}–${clock(band.to)}${days === undefined ? '' : `, ${days}`}): ${price}`
+}
+
+const SEATS_COUNTED: Readonly<Record<SeatCharge['proration'], string>> = {
+  none: 'the most of the month',
+  day: 'by the day',
+  second: 'by the second',
+}
+
+const percentPhrase = (percent: DecimalText): string =>
+  percent === '0' ? 'free' : `${groupDigits(percent)} %`
+
+const listedInWords = (charge: UsageCharge, context: WordsContext, unit: string): string => {
+  const { currency } = context
+  const priced = (price: Parameters<typeof priceInWords>[0]) => priceInWords(price, unit, currency)
+  const metric = metricOf(charge.metric, context)
+  switch (charge.kind) {
+    case 'matrix':
+      return `by ${charge.dimensions.join(' and ')}: ${charge.cells
+        .map(({ values, price }) => `${values.map((value) => value ?? 'any').join(', ')}: ${priced(price)}`)
+        .join('; ')}`
+    case 'time_of_day':
+      return `${charge.bands.map((band) => bandInWords(band, priced(band.price))).join('; ')}; otherwise ${priced(charge.otherwise)}`
+    case 'percentage':
+      return percentageInWords(charge, unit, currency)
+    case 'graduated_percentage': {
+      const tiers = charge.tiers.map(({ percent, ...tier }) => ({ ...tier, unitAmount: percent }))
+      return tiersInWords(tiers, percentPhrase, percentPhrase, unit, currency)
+    }
+    case 'revenue_share': {
+      const fee =
+        charge.platformFee === undefined ? '' : ` + ${formatPrice(charge.platformFee, currency)} a month`
+      return `${groupDigits(charge.percent)} % of ${metric?.name ?? charge.metric}${fee}`
+    }
+    case 'seat':
+      return `${formatPrice(charge.unitAmount, currency)} per ${unit} a month, ${SEATS_COUNTED[charge.proration]}`
+    case 'time_weighted':
+      return `${priced(charge.price)} held${charge.heldFor === 'month' ? ' through the month' : ''}`
+    case 'dynamic':
+      return charge.carries === 'unit_price'
+        ? `the price per ${unit} that each event carries as "${charge.dimension}"`
+        : `the amount that each event carries as "${charge.dimension}"`
+    default:
+      return priced(charge)
+  }
+}
+
+const boundsInWords = (charge: Charge, currency: string): readonly string[] => [
+  ...(charge.multiplier === undefined || charge.multiplier === '1'
+    ? []
+    : [`× ${groupDigits(charge.multiplier)}`]),
+  ...(charge.minimum === undefined ? [] : [`at least ${formatPrice(charge.minimum, currency)} a month`]),
+  ...(charge.maximum === undefined ? [] : [`at most ${formatPrice(charge.maximum, currency)} a month`]),
+]
+
+const mainInWords = (charge: Charge, context: WordsContext): readonly string[] => {
+  const { currency } = context
+  switch (charge.kind) {
+    case 'flat_fee':
+      return [feeInWords(charge, currency)]
+    case 'cost_plus': {
+      const cost = charge.costs === 'direct' ? 'direct cost' : 'cost, direct and allocated,'
+      return [`${cost} + ${groupDigits(charge.markupPercent)} %`]
+    }
+    case 'formula': {
+      const included =
+        charge.included === undefined ? [] : [`${countUnits(charge.included.quantity, charge.unit)} included`]
+      return [`${priceInWords(charge.price, charge.unit, currency)} of ${charge.formula}`, ...included]
+    }
+    default: {
+      const measuredUnit = metricOf(charge.metric, context)?.unit ?? 'unit'
+      const unit = billedUnitOf(charge, measuredUnit)
+      return [listedInWords(charge, context, unit), ...usageInWords(charge, { unit, measuredUnit })]
+    }
+  }
+}
 
 /**
  * "first 1,000,000 calls free, then 0.40 per 1,000 up to 10,000,000, then 0.32 per 1,000";
- * "0.40 per 1,000 calls"; "500.00 a month".
+ * "0.05 per GB-hour held"; "500.00 a month".
  */
-export const chargeInWords = (charge: Charge, context: WordsContext): string => {
-  if (charge.kind === 'flat_fee') return `${formatPrice(charge.amount, context.currency)} a month`
-  const unit = unitOf(charge.metric, context)
-  if (charge.kind === 'per_unit')
-    return graduatedInWords(
-      { ...charge, kind: 'graduated', tiers: [{ upTo: null, unitAmount: charge.unitAmount }] },
-      unit,
-      context.currency,
-    )
-  return graduatedInWords(charge, unit, context.currency)
-}
+export const chargeInWords = (charge: Charge, context: WordsContext): string =>
+  [...mainInWords(charge, context), ...boundsInWords(charge, context.currency)].join('; ')
 
 /** One sentence per charge, in the version's order. */
 export const versionInWords = (version: RateCardVersion, context: WordsContext): readonly string[] =>
   version.charges.map((charge) => `${charge.name}: ${chargeInWords(charge, context)}`)
 
-/** What a customer notices of a charge: all of it but its name. */
+/** What a customer notices of a charge: all of it but its id and its name. */
 const substance = (charge: Charge): string => {
-  if (charge.kind === 'flat_fee') return canonicalJson([charge.kind, charge.amount])
-  const price: readonly (DecimalText | null)[] =
-    charge.kind === 'per_unit'
-      ? [charge.unitAmount]
-      : charge.tiers.flatMap((tier) => [tier.upTo, tier.unitAmount])
-  return canonicalJson([charge.kind, charge.metric, charge.per, price])
+  const { id: _id, name: _name, ...rest } = charge
+  return canonicalJson(rest as unknown as Json)
+}
+
+const changeInWords = (old: Charge, charge: Charge, context: WordsContext): readonly string[] => {
+  const renamed = old.name === charge.name ? [] : [`${old.name}: now called ${charge.name}`]
+  if (substance(old) === substance(charge)) return renamed
+  const metric =
+    'metric' in old && 'metric' in charge && old.metric !== charge.metric
+      ? ` (counted by ${charge.metric} instead of ${old.metric})`
+      : ''
+  const [was, now] = [chargeInWords(old, context), chargeInWords(charge, context)]
+  return [...renamed, `${charge.name}: was ${was}; now ${now}${metric}`]
 }
 
 /** What changes from one version to the next, one sentence per charge; empty where no price changes. */
@@ -65,15 +169,9 @@ export const diffVersions = (
   const kept = new Set(after.charges.map((charge) => charge.id))
   const changed = after.charges.flatMap((charge) => {
     const old = earlier.get(charge.id)
-    const now = chargeInWords(charge, context)
-    if (old === undefined) return [`${charge.name}: new, ${now}`]
-    const renamed = old.name === charge.name ? [] : [`${old.name}: now called ${charge.name}`]
-    if (substance(old) === substance(charge)) return renamed
-    const metric =
-      'metric' in old && 'metric' in charge && old.metric !== charge.metric
-        ? ` (counted by ${charge.metric} instead of ${old.metric})`
-        : ''
-    return [...renamed, `${charge.name}: was ${chargeInWords(old, context)}; now ${now}${metric}`]
+    return old === undefined
+      ? [`${charge.name}: new, ${chargeInWords(charge, context)}`]
+      : changeInWords(old, charge, context)
   })
   const removed = before.charges.filter((charge) => !kept.has(charge.id))
   return [

@@ -201,10 +201,16 @@ const invoicesDone = ({ invoices, billableCustomers, lateBatches, month }: Close
       `No customer has a price in effect in ${monthName(month)}, so there is nothing to invoice.`,
     )
   const missing = Math.max(0, billableCustomers - total)
+  const afterwards = [
+    ...(draft > 0 ? ['run the month again to renew the drafts'] : []),
+    ...(approved + delivered > 0
+      ? ['approved invoices stand, and sums that came late are billed by the customers’ next ones']
+      : []),
+  ].join('; ')
   const late =
     lateBatches === 0
       ? ''
-      : ` ${lateBatches === 1 ? '1 batch' : `${lateBatches} batches`} with records of this month came after the invoices were computed.`
+      : ` ${lateBatches === 1 ? '1 batch' : `${lateBatches} batches`} with records of this month came after the invoices were computed: ${afterwards}.`
   const waiting = [
     ...(missing > 0 ? [`${count(missing, 'customer')} without an invoice (run the month)`] : []),
     ...(draft > 0 ? [`${count(draft, 'draft')} to approve`] : []),

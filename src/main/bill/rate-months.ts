@@ -1,26 +1,32 @@
-/** Rates months for many customers with one question to the cube: the draft invoices of a run, or a live preview. */
+/**
+ * Rates months for many customers with one question to the cube: the draft invoices of a run, or a live preview. What a
+ * month hands on (balances) comes from the invoice before it; months that were never invoiced are rated to get there.
+ */
 import type { Customer } from '../../contract/customers.ts'
-import { type DecimalText, sumDecimals, ZERO } from '../../domain/decimal.ts'
-import { buildInvoice, segmentsToAskFor } from '../../domain/invoice/build.ts'
-import type { Invoice } from '../../domain/invoice/invoice.ts'
+import type { DecimalText } from '../../domain/decimal.ts'
+import { usageToAskFor } from '../../domain/invoice/ask.ts'
+import { handsOn } from '../../domain/invoice/balances.ts'
+import { buildInvoices, closingOf, type RatedContract, rateContract } from '../../domain/invoice/build.ts'
+import type { ContractBalances, Invoice, LateUsage } from '../../domain/invoice/invoice.ts'
+import { chargesInMonth } from '../../domain/invoice/line.ts'
+import { type PricingTerms, planContractMonth } from '../../domain/invoice/plan.ts'
 import type { Metric } from '../../domain/metric.ts'
 import { addMonths, type Month } from '../../domain/period.ts'
 import type { Contract } from '../../domain/pricing/contract.ts'
 import type { RateCard } from '../../domain/pricing/ratecard.ts'
-
-export interface QuantityRequest {
-  readonly metric: string
-  readonly startMs: number
-  /** Exclusive. */
-  readonly endMs: number
-}
-
-export interface QuantityAnswer {
-  /** Index of the request. */
-  readonly index: number
-  readonly tenant: string
-  readonly quantity: DecimalText
-}
+import { firstMonthOf } from '../../domain/pricing/term.ts'
+import type { UsageNeed } from '../../domain/pricing/usage.ts'
+import {
+  billsContract,
+  contractsInMonth,
+  groupsOf,
+  openContracts,
+  partIdOf,
+  partKeyOf,
+  partKeyOfInvoice,
+} from './contract-months.ts'
+import { firstNeeds, lateIssues, lateNeed, withLate } from './late-lines.ts'
+import { type AnsweredQuestion, type AskUsage, usageQuestion } from './usage-asked.ts'
 
 export interface RatingInput {
   readonly months: readonly Month[]
@@ -28,14 +34,24 @@ export interface RatingInput {
   readonly currency: string
   readonly customers: readonly Customer[]
   readonly contracts: readonly Contract[]
+  /** The versions of a contract before the one in {@link contracts}, oldest first. */
+  readonly earlierOf: (contractId: string) => readonly Contract[]
   readonly cards: readonly RateCard[]
   readonly metrics: readonly Metric[]
   readonly chainHead: string
   readonly asOfBatch: number
-  /** The customer's invoice of a month as it is kept; null where there is none or it is void. */
-  readonly invoiceOf: (customerId: string, month: Month) => Invoice | null
+  /** The customer's invoices as they are kept, but for void ones. */
+  readonly invoicesOf: (customerId: string) => readonly Invoice[]
+  /** What the customer's invoice of the month bills of earlier months (`late-usage.ts`). */
+  readonly lateUsageOf: (customerId: string, month: Month) => readonly LateUsage[]
+  /** The customer's cost of a month, for charges on cost; null where it is unknown. */
+  readonly costOf: (
+    customerId: string,
+    month: Month,
+    costs: 'direct' | 'direct_and_allocated',
+  ) => DecimalText | null
   /** By tenant; whose a tenant is, `customers` says: as of then, where the rating is of a past batch. */
-  readonly quantities: (requests: readonly QuantityRequest[]) => Promise<readonly QuantityAnswer[]>
+  readonly usage: AskUsage
 }
 
 export interface RatedMonth {
@@ -45,84 +61,219 @@ export interface RatedMonth {
   readonly without: readonly { readonly customerId: string; readonly name: string; readonly reason: string }[]
 }
 
-export const invoiceIdOf = (month: Month, customerId: string): string => `${month}.${customerId}`
+/** A contract's month with what it asks for. */
+interface PlannedMonth {
+  readonly customer: Customer
+  readonly terms: PricingTerms & { readonly contract: Contract }
+  readonly needs: readonly UsageNeed[]
+  readonly late: readonly LateUsage[]
+}
 
-/** Whether any day of the month lies within the contract. */
-export const holdsInMonth = (contract: Contract, month: Month): boolean =>
-  contract.startDay < `${addMonths(month, 1)}-01` &&
-  (contract.endDay === null || contract.endDay > `${month}-01`)
+const monthKey = (contractId: string, month: Month): string => `${month} ${contractId}`
 
-/** The customer's contract of a month; a customer has at most one, which saving a contract sees to. */
-export const contractInMonth = (
-  contracts: readonly Contract[],
-  customerId: string,
-  month: Month,
-): Contract | null =>
-  contracts.find((contract) => contract.customerId === customerId && holdsInMonth(contract, month)) ?? null
+/** Plans and rates contracts' months, each once. */
+const ratingOf = (input: RatingInput) => {
+  const cards = new Map(input.cards.map((card) => [card.id, card]))
+  const question = usageQuestion()
+  const planned = new Map<string, PlannedMonth>()
+  const keptOf = (customerId: string, contractId: string, month: Month): Invoice | undefined =>
+    input
+      .invoicesOf(customerId)
+      .find((invoice) => invoice.month === month && billsContract(invoice, contractId))
+
+  const termsOf = (contract: Contract, month: Month) => {
+    const card = cards.get(contract.rateCardId)
+    if (card === undefined) return null
+    const earlier = contract.amendment === undefined ? [] : input.earlierOf(contract.id)
+    const { metrics, timeZone } = input
+    return {
+      card,
+      contract,
+      metrics,
+      month,
+      timeZone,
+      ...(earlier.length === 0 ? {} : { earlier, otherCards: input.cards }),
+    }
+  }
+  const planMonth = (
+    customer: Customer,
+    contract: Contract,
+    month: Month,
+    late: readonly LateUsage[],
+  ): void => {
+    const key = monthKey(contract.id, month)
+    const terms = termsOf(contract, month)
+    if (terms === null || (planned.has(key) && late.length === 0)) return
+    const needs = usageToAskFor(terms)
+    planned.set(key, { customer, terms, needs, late })
+    for (const need of needs) question.ask(need)
+    for (const each of late)
+      for (const need of firstNeeds(needs, each.metric)) {
+        const more = lateNeed(each, need, input.timeZone)
+        if (more !== null) question.ask(more)
+      }
+  }
+
+  /** The contract's month, and those before it back to an invoice, where it needs what they hand on. */
+  const plan = (customer: Customer, contract: Contract, month: Month, late: readonly LateUsage[]): void => {
+    planMonth(customer, contract, month, late)
+    const card = cards.get(contract.rateCardId)
+    if (card === undefined || !handsOn(contract, card)) return
+    const first = firstMonthOf(contract)
+    for (let before = addMonths(month, -1); before >= first; before = addMonths(before, -1)) {
+      if (keptOf(customer.id, contract.id, before) !== undefined) break
+      planMonth(customer, contract, before, [])
+    }
+  }
+
+  const usageOf = ({ customer, needs, late, terms }: PlannedMonth, answered: AnsweredQuestion) =>
+    needs.flatMap((need) => {
+      const usages = answered.usageOf(need, customer)
+      const own = late.filter(
+        (each) => each.metric === need.metric && firstNeeds(needs, each.metric).includes(need),
+      )
+      return own.reduce((sum, each) => {
+        const more = lateNeed(each, need, terms.timeZone)
+        const rows = more === null ? null : answered.rowsAfter(more, customer.id, each.tenant)
+        return sum.map((usage, index) =>
+          usage.tenant === each.tenant || (usage.tenant === undefined && index === 0)
+            ? withLate(usage, each, rows)
+            : usage,
+        )
+      }, usages)
+    })
+
+  const rated = new Map<string, RatedContract>()
+  /** @param elsewhere metrics that other contracts of the customer price in the month. */
+  const rate = (
+    contract: Contract,
+    month: Month,
+    answered: AnsweredQuestion,
+    elsewhere: ReadonlySet<string>,
+  ): RatedContract | null => {
+    const key = monthKey(contract.id, month)
+    const known = rated.get(key)
+    const own = planned.get(key)
+    if (known !== undefined || own === undefined) return known ?? null
+    const result = rateContract({
+      ...own.terms,
+      currency: input.currency,
+      usage: usageOf(own, answered),
+      opening: openingOf(own, month, answered),
+      costOf: (costs) => input.costOf(own.customer.id, month, costs),
+      pricedElsewhere: elsewhere,
+    })
+    rated.set(key, result)
+    return result
+  }
+  const openingOf = (
+    { customer, terms }: PlannedMonth,
+    month: Month,
+    answered: AnsweredQuestion,
+  ): ContractBalances | null => {
+    const { contract, card } = terms
+    const before = addMonths(month, -1)
+    if (before < firstMonthOf(contract) || !handsOn(contract, card)) return null
+    const kept = keptOf(customer.id, contract.id, before)
+    if (kept !== undefined) return kept.balances?.find(({ contractId }) => contractId === contract.id) ?? null
+    const result = rate(contract, before, answered, new Set())
+    return result === null ? null : closingOf(result)
+  }
+  return { cards, plan, rate, termsOf, question }
+}
+
+/** Of the late usage of a month, what each contract bills: that of the metrics it is the first to price. */
+const shareLate = (
+  late: readonly LateUsage[],
+  pricing: readonly { readonly contract: Contract; readonly prices: ReadonlySet<string> }[],
+): ReadonlyMap<string, readonly LateUsage[]> =>
+  Map.groupBy(
+    late,
+    ({ metric }) => (pricing.find(({ prices }) => prices.has(metric)) ?? pricing[0])?.contract.id ?? '',
+  )
+
+/** The latest invoice of the month before of the same part; of the customer where there is one part now and then. */
+const previousOf = (kept: readonly Invoice[], month: Month, key: string, isOnly: boolean): Invoice | null => {
+  const before = kept.filter((invoice) => invoice.month === addMonths(month, -1))
+  const same = before.find((invoice) => partKeyOfInvoice(invoice) === key)
+  return same ?? (isOnly && before.length === 1 ? (before[0] ?? null) : null)
+}
 
 /**
  * Drafts for every customer with a contract in the month. A customer without usage still gets its flat fees and
  * commitment. Quantities are those of all the customer's tenants.
  */
 export const rateMonths = async (input: RatingInput): Promise<readonly RatedMonth[]> => {
-  const cards = new Map(input.cards.map((card) => [card.id, card]))
-  const requests: QuantityRequest[] = []
-  const indexes = new Map<string, number>()
-  const ask = (request: QuantityRequest): number => {
-    const key = `${request.startMs} ${request.endMs} ${request.metric}`
-    const known = indexes.get(key)
-    if (known !== undefined) return known
-    indexes.set(key, requests.length)
-    requests.push(request)
-    return requests.length - 1
-  }
-  const planned = input.months.map((month) => {
+  const { cards, plan, rate, termsOf, question } = ratingOf(input)
+  const byCustomer = Map.groupBy(input.contracts, ({ customerId }) => customerId)
+  const months = input.months.map((month) => {
     const without: { customerId: string; name: string; reason: string }[] = []
     const customers = input.customers.flatMap((customer) => {
-      const contract = contractInMonth(input.contracts, customer.id, month)
-      const card = contract === null ? undefined : cards.get(contract.rateCardId)
-      if (contract === null || card === undefined) {
+      const contracts = contractsInMonth(byCustomer.get(customer.id) ?? [], customer.id, month)
+      const lacking = contracts.find(({ rateCardId }) => !cards.has(rateCardId))
+      if (contracts.length === 0 || lacking !== undefined) {
         const reason =
-          contract === null
+          lacking === undefined
             ? 'No rate card is assigned for this month. Assign one on the customer’s page.'
-            : `Its contract names the rate card ${contract.rateCardId}, which does not exist. Assign another.`
+            : `Its contract names the rate card ${lacking.rateCardId}, which does not exist. Assign another.`
         without.push({ customerId: customer.id, name: customer.name, reason })
         return []
       }
-      const terms = { card, contract, metrics: input.metrics, month, timeZone: input.timeZone }
-      const asked = segmentsToAskFor(terms).map((request) => ({ ...request, index: ask(request) }))
-      return [{ customer, terms, asked }]
+      const kept = input.invoicesOf(customer.id).filter((invoice) => invoice.month === month)
+      const open = openContracts(contracts, kept)
+      const late = input.lateUsageOf(customer.id, month)
+      const pricing =
+        open.length <= 1 && late.length === 0
+          ? []
+          : open.map((contract) => {
+              const terms = termsOf(contract, month)
+              const charges = terms === null ? [] : chargesInMonth(planContractMonth(terms), input.metrics)
+              return { contract, prices: new Set(charges.flatMap(({ prices }) => prices)) }
+            })
+      const shared = shareLate(late, pricing)
+      for (const contract of open) plan(customer, contract, month, shared.get(contract.id) ?? [])
+      return [{ customer, contracts: open, pricing, shared }]
     })
     return { month, customers, without }
   })
 
-  const owners = new Map(input.customers.flatMap(({ id, tenants }) => tenants.map((tenant) => [tenant, id])))
-  const byIndexAndCustomer = new Map<string, DecimalText>()
-  for (const answer of requests.length === 0 ? [] : await input.quantities(requests)) {
-    const owner = owners.get(answer.tenant)
-    if (owner === undefined) continue
-    const key = `${answer.index} ${owner}`
-    byIndexAndCustomer.set(key, sumDecimals([byIndexAndCustomer.get(key) ?? ZERO, answer.quantity]))
-  }
-
-  return planned.map(({ month, customers, without }) => ({
+  const answered = await question.answer(input.usage, input.customers)
+  return months.map(({ month, customers, without }) => ({
     month,
     without,
-    invoices: customers.map(({ customer, terms, asked }) =>
-      buildInvoice({
-        ...terms,
-        id: invoiceIdOf(month, customer.id),
-        number: `${month.replace('-', '')}-${customer.id}`,
-        customer: { id: customer.id, name: customer.name },
-        currency: input.currency,
-        quantities: asked.map(({ index, ...request }) => ({
-          ...request,
-          quantity: byIndexAndCustomer.get(`${index} ${customer.id}`) ?? ZERO,
-        })),
-        chainHead: input.chainHead,
-        asOfBatch: input.asOfBatch,
-        previousInvoice: input.invoiceOf(customer.id, addMonths(month, -1)),
-      }),
-    ),
+    invoices: customers.flatMap(({ customer, contracts, pricing, shared }) => {
+      const kept = input.invoicesOf(customer.id)
+      const keptNow = kept.filter((invoice) => invoice.month === month)
+      const groups = groupsOf(contracts)
+      return groups.flatMap((group) => {
+        const results = group.flatMap((contract) => {
+          const others = pricing.filter((each) => each.contract.id !== contract.id)
+          const elsewhere = new Set(others.flatMap(({ prices }) => [...prices]))
+          return rate(contract, month, answered, elsewhere) ?? []
+        })
+        const [first] = group
+        const isOnly = groups.length === 1 && (group.length > 1 || (first?.billTo ?? []).length === 0)
+        const late = group.flatMap(({ id }) => shared.get(id) ?? [])
+        const invoices = buildInvoices(results, (billTo) => {
+          const key = partKeyOf(group, billTo)
+          const id = partIdOf(month, customer.id, key, isOnly, keptNow)
+          return {
+            id,
+            number: `${month.replace('-', '')}-${id.slice(month.length + 1)}`,
+            customer: { id: customer.id, name: customer.name },
+            chainHead: input.chainHead,
+            asOfBatch: input.asOfBatch,
+            previousInvoice: previousOf(kept, month, key, isOnly),
+          }
+        })
+        return late.length === 0
+          ? invoices
+          : invoices.map((invoice, index) =>
+              index > 0
+                ? invoice
+                : { ...invoice, late, issues: [...invoice.issues, ...lateIssues(late, input.metrics)] },
+            )
+      })
+    }),
   }))
 }

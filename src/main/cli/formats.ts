@@ -3,24 +3,17 @@
  * in docs/formats are written from here by scripts/schemas.mjs.
  */
 import { z } from 'zod'
-import { currency, day, id } from '../../contract/common.ts'
+import { contract } from '../../contract/agreements.ts'
+import { id } from '../../contract/common.ts'
 import { rule } from '../../contract/cost.ts'
-import { charge, contract, customer } from '../../contract/customers.ts'
+import { customer } from '../../contract/customers.ts'
 import { scenario } from '../../contract/deals.ts'
+import { rateCardFile } from '../../contract/rate-cards.ts'
 import { csvMapping, metric } from '../../contract/sources.ts'
 
 const name = z.string().trim().min(1).max(120)
 
 export const rulesFile = z.object({ rules: z.array(rule).max(1000) })
-
-export const rateCardFile = z.object({
-  id,
-  name,
-  currency,
-  effectiveFrom: day,
-  charges: z.array(charge).min(1).max(200),
-  note: z.string().max(500).optional(),
-})
 
 export const contractFile = contract
 

@@ -109,6 +109,17 @@ export const openTerms = (
   }
 }
 
+/** Metrics of which every row was known, by another mapping: the ledger has no quantity of them. */
+const knownOtherwise = (ledger: WritingLedger, { metrics }: Intake): string[] => {
+  const measured = new Set(listMeasures(ledger).map(({ metric }) => metric))
+  return [...metrics].flatMap(([metric, taken]) => (taken || measured.has(metric) ? [] : [metric]))
+}
+
+const knownOtherwiseWords = (metrics: readonly string[]): string => {
+  const names = metrics.join(', ')
+  return `Every row with ${names} is in the ledger already, read by another mapping, and counts as it was read first; the ${metrics.length === 1 ? 'metric' : 'metrics'} ${names} ${metrics.length === 1 ? 'was' : 'were'} not added. A row without an id counts once: name a column with ids, or reverse what was read wrongly before.`
+}
+
 export const defineMetrics = (appender: Appender, lacking: readonly Metric[], scales: ScaleBook): void => {
   for (const metric of [...lacking, ...scales.proposed()])
     appender.document('metric', metric.metric, canonicalJson(metric as unknown as Json), null)
@@ -127,7 +138,7 @@ export const importFile = async (
   threadBytesMin?: number,
 ): Promise<ImportResult> => {
   const file = await openChunks(request, context, signal, threadBytesMin)
-  const { intake, issues, vanished, restated, summary } = await importChunks(
+  const { intake, issues, vanished, restated, summary, unmade } = await importChunks(
     ledger,
     file,
     request,
@@ -151,9 +162,25 @@ export const importFile = async (
       effective: costFromUnits(sum.effective),
     })),
     metrics: usageByMetric(ledger, summary),
-    issues: [...issues, ...intake.rejected.map(rejectedIssue)],
+    issues: [
+      ...issues,
+      ...(unmade.length === 0
+        ? []
+        : [
+            {
+              severity: 'warning' as const,
+              code: 'rows_are_known_otherwise',
+              message: knownOtherwiseWords(unmade),
+            },
+          ]),
+      ...intake.rejected.map(rejectedIssue),
+    ],
   }
-  return { ...result, sentence: sentenceOf(request.name, result) }
+  const sentence = sentenceOf(request.name, result)
+  return {
+    ...result,
+    sentence: unmade.length === 0 ? sentence : `${sentence} ${knownOtherwiseWords(unmade)}`,
+  }
 }
 
 /** The batch's usage by metric, its measures of several scales added up. */
@@ -190,6 +217,7 @@ const importChunks = async (
   let taken: Awaited<ReturnType<typeof takeIn>> | null = null
   let vanished = 0
   let restated = false
+  let unmade: readonly string[] = []
   const header = {
     kind: 'import' as const,
     title: request.name,
@@ -221,7 +249,12 @@ const importChunks = async (
         restated = intake.bills.size > 0 && (vanished > 0 || (intake.stayed > 0 && intake.entriesAdded > 0))
       }
       keepFileTotals(ledger, appender, request, intake)
-      defineMetrics(appender, lacking, scales)
+      unmade = knownOtherwise(ledger, intake)
+      defineMetrics(
+        appender,
+        lacking.filter(({ metric }) => !unmade.includes(metric)),
+        scales,
+      )
       for (const { kind, id, content } of request.documents ?? [])
         appender.document(kind, id, canonicalJson(content), null)
     },
@@ -229,7 +262,7 @@ const importChunks = async (
   )
   if (taken === null) throw new Error('the batch was committed without having been written')
   const { intake, end } = taken as Awaited<ReturnType<typeof takeIn>>
-  return { intake, issues: end.issues, vanished, restated, summary }
+  return { intake, issues: end.issues, vanished, restated, summary, unmade }
 }
 
 /**

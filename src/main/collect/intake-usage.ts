@@ -100,6 +100,32 @@ export const usageIntake = ({
     quarantine(reject(file, chunk.lines.rows[record] as number, fault(code, null, details), raw))
   }
 
+  /** Fills in the event, and makes the names it has; false where it was quarantined. */
+  const setEvent = (chunk: UsageChunk, header: readonly string[] | null, at: number): boolean => {
+    const metricNo = chunk.metric[at] as number
+    const measure = measuredAt(metricNo, chunk.decimals[at] as number)
+    const isWrong =
+      measure === null
+        ? 'quantity_is_too_fine'
+        : setQuantity(chunk, at, measure)
+          ? null
+          : 'quantity_is_too_large'
+    if (measure === null || isWrong !== null) {
+      intake.metrics.set(metrics.nameOf(metricNo), true)
+      quarantineAt(chunk, header, at, isWrong ?? 'quantity_is_too_fine')
+      return false
+    }
+    const startMs = chunk.startMs[at] as number
+    event.tenantNo = tenants.of(chunk.tenant[at] as number)
+    event.measureNo = measure.measureNo
+    event.startMs = startMs
+    event.endMs = chunk.endMs[at] as number
+    event.postedMs = calendar.postedMsOf(startMs) ?? Number.NaN
+    const set = chunk.set[at] as number
+    event.setNo = set < 0 ? 0 : sets.of(set)
+    return true
+  }
+
   return (chunk, header) => {
     tenants.learn(chunk.tenants)
     sets.learn(chunk.sets)
@@ -107,32 +133,26 @@ export const usageIntake = ({
     if (chunk.metrics.afresh) measured = new Map()
     const record = lineRecord(chunk.lines, header, file, reader)
     const posted: PostedRecord = record
-    for (let at = 0; at < chunk.count; at++) {
-      const measure = measuredAt(chunk.metric[at] as number, chunk.decimals[at] as number)
-      if (measure === null) {
-        quarantineAt(chunk, header, at, 'quantity_is_too_fine')
-        continue
-      }
-      if (!setQuantity(chunk, at, measure)) {
-        quarantineAt(chunk, header, at, 'quantity_is_too_large')
-        continue
-      }
-      const startMs = chunk.startMs[at] as number
-      event.tenantNo = tenants.of(chunk.tenant[at] as number)
-      event.measureNo = measure.measureNo
-      event.startMs = startMs
-      event.endMs = chunk.endMs[at] as number
-      event.postedMs = calendar.postedMsOf(startMs) ?? Number.NaN
-      const set = chunk.set[at] as number
-      event.setNo = set < 0 ? 0 : sets.of(set)
+    for (const metric of chunk.metrics.names) intake.metrics.set(metric, intake.metrics.get(metric) ?? false)
+    let at = 0
+    const complete = () => setEvent(chunk, header, at)
+    let lastTaken = -1
+    for (; at < chunk.count; at++) {
       record.at(chunk.record[at] as number)
-      const outcome =
-        chunk.byContent[at] === 0
-          ? appender.eventById(chunk.keys, at, event, posted, reversalPosting)
-          : appender.eventByContent(chunk.keys.subarray(at * 16, at * 16 + 16), event, posted)
+      const isKnownById = chunk.byContent[at] === 0
+      if (isKnownById && !complete()) continue
+      const outcome = isKnownById
+        ? appender.eventById(chunk.keys, at, event, posted, reversalPosting)
+        : appender.eventByContent(chunk.keys.subarray(at * 16, at * 16 + 16), event, posted, complete)
+      if (outcome === null) continue
       if (outcome === 'new') {
         intake.entriesAdded++
         if (!Number.isNaN(event.postedMs)) intake.late++
+      }
+      const metricNo = chunk.metric[at] as number
+      if (outcome !== 'duplicate' && metricNo !== lastTaken) {
+        intake.metrics.set(metrics.nameOf(metricNo), true)
+        lastTaken = metricNo
       }
       count(record.row, outcome === 'new' ? 'added' : outcome)
     }

@@ -47,6 +47,7 @@ export const takeIn = async (
     rows: { added: 0, duplicate: 0, conflict: 0, quarantined: 0 },
     bills: new Map(),
     rejected: [],
+    metrics: new Map(),
     entriesAdded: 0,
     late: 0,
     stayed: 0,

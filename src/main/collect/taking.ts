@@ -26,6 +26,8 @@ export interface Intake {
   readonly rows: RowOutcomes
   readonly bills: Map<number, BillIntake>
   readonly rejected: Rejected[]
+  /** Metrics met, and whether any record of them was new, kept aside or quarantined. */
+  readonly metrics: Map<string, boolean>
   entriesAdded: number
   late: number
   stayed: number

@@ -5,11 +5,19 @@ import type { Cube } from './cube.ts'
 import type { FollowProgress, FollowResult } from './follow.ts'
 import { daysArrived, lateEntries, sourcesSeen } from './queries/arrivals.ts'
 import { costRecords, costSlice } from './queries/cost.ts'
+import { usageCuts } from './queries/cuts.ts'
 import { explainUsage, usageRecords } from './queries/explain.ts'
 import type { AsOf } from './queries/fields.ts'
 import { controlTotals, costTagKeys, monthsSeen, tenantsSeen } from './queries/seen.ts'
 import { bills, costByCustomer, costSets, costTotals, unattributedContributors } from './queries/totals.ts'
-import { metricsSeen, usageDimensions, usageQuantities, usageSlice, usageTable } from './queries/usage.ts'
+import {
+  metricsSeen,
+  usageAfter,
+  usageDimensions,
+  usageQuantities,
+  usageSlice,
+  usageTable,
+} from './queries/usage.ts'
 
 /** Progress of a rebuild; the last event carries the result. */
 export type RebuildEvent = (FollowProgress & { readonly result: null }) | { readonly result: FollowResult }
@@ -75,6 +83,8 @@ export const cubeRouter = (cube: Cube) => {
     usageSlice: query(usageSlice),
     usageTable: query(usageTable),
     usageQuantities: query(usageQuantities),
+    usageCuts: query(usageCuts),
+    usageAfter: query(usageAfter),
     usageDimensions: query(usageDimensions),
     metricsSeen: query(metricsSeen),
     tenantsSeen: query(tenantsSeen),

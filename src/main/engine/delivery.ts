@@ -75,17 +75,23 @@ export const stripeRoom = async () => ({
   ...(await import('../bill/stripe/preview.ts')),
 })
 
-const deliveries = new WeakMap<Session, Promise<unknown>>()
-
-/** One delivery job after the other, so that two invoices of a new customer never make it twice in Stripe. */
-export const inTurn = <Result>(session: Session, work: () => Promise<Result>): Promise<Result> => {
-  const result = (deliveries.get(session) ?? Promise.resolve()).then(work)
-  deliveries.set(
-    session,
-    result.catch(() => undefined),
-  )
-  return result
+/** Work of a book that is done one after the other. */
+const turns = () => {
+  const last = new WeakMap<Session, Promise<unknown>>()
+  return <Result>(session: Session, work: () => Promise<Result>): Promise<Result> => {
+    const result = (last.get(session) ?? Promise.resolve()).then(work)
+    last.set(
+      session,
+      result.catch(() => undefined),
+    )
+    return result
+  }
 }
+
+/** Deliveries, so that two invoices of a new customer never make it twice in Stripe. */
+export const deliverInTurn = turns()
+/** Approvals, so that two drafts with the same late usage are never both approved. */
+export const approveInTurn = turns()
 
 /** Delivers one invoice after the other; what fails is listed and the rest goes on. */
 export const deliverAll = async (

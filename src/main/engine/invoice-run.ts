@@ -4,7 +4,6 @@ import { sumDecimals } from '../../domain/decimal.ts'
 import type { Invoice } from '../../domain/invoice/invoice.ts'
 import { type Month, monthName } from '../../domain/period.ts'
 import { formatAmount } from '../../domain/pricing/format.ts'
-import { invoiceIdOf } from '../bill/rate-months.ts'
 import type { Put } from './documents.ts'
 import type { JobHandle, JobResult } from './jobs.ts'
 import { refused } from './refusals.ts'
@@ -67,10 +66,11 @@ export const runMonth = async (
     }
     puts.push({ kind: 'invoice', id: invoice.id, content: invoice, expectedVersion: before?.version ?? 0 })
   }
-  // A draft of a customer that nothing can be rated for any more would stay in every total.
-  const baseless = new Set(rated.without.map(({ customerId }) => invoiceIdOf(month, customerId)))
+  // A draft of what nothing can be rated for any more would stay in every total.
+  const made = new Set(rated.invoices.map(({ id }) => id))
+  const asked = new Set([...rated.invoices, ...rated.without].map(({ customerId }) => customerId))
   const voided = [...kept.values()].flatMap(({ id, content, version }): Put[] =>
-    baseless.has(id) && content.state === 'draft'
+    content.month === month && asked.has(content.customerId) && !made.has(id) && content.state === 'draft'
       ? [{ kind: 'invoice', id, content: { ...content, state: 'void' }, expectedVersion: version }]
       : [],
   )
@@ -82,7 +82,11 @@ export const runMonth = async (
   const total = sumDecimals(
     session
       .all('invoice')
-      .flatMap(({ content }) => (content.month === month && content.state !== 'void' ? [content.total] : [])),
+      .flatMap(({ content }) =>
+        content.month === month && content.state !== 'void' && content.currency === currency
+          ? [content.total]
+          : [],
+      ),
   )
   const issues = rated.invoices.flatMap(({ customerName, issues: found }) =>
     found

@@ -71,6 +71,8 @@ const cubeAsOf = (cube: Session['cube'], asOfBatch: number): Session['cube'] => 
     usageSlice: (params, options) => cube.usageSlice(past(params), options),
     usageTable: (params, options) => cube.usageTable(past(params), options),
     usageQuantities: (params, options) => cube.usageQuantities(past(params), options),
+    usageCuts: (params, options) => cube.usageCuts(past(params), options),
+    usageAfter: (params, options) => cube.usageAfter(past(params), options),
     usageDimensions: (params, options) => cube.usageDimensions(past(params), options),
     metricsSeen: (params, options) => cube.metricsSeen(past(params), options),
     tenantsSeen: (params, options) => cube.tenantsSeen(past(params), options),

@@ -66,7 +66,13 @@ export interface Appender {
     record: PostedRecord,
     reversalPosting?: ReversalPosting,
   ): Outcome
-  eventByContent(contentHash: Uint8Array, event: PageEvent, record: PostedRecord): Outcome
+  /** As {@link Appender.usageByContent}; null where `complete`, called before anything is posted, cannot fill in the event. */
+  eventByContent(
+    contentHash: Uint8Array,
+    event: PageEvent,
+    record: PostedRecord,
+    complete: () => boolean,
+  ): Outcome | null
   /** As {@link usageByContent}, within the bill. */
   costByContent(contentHash: Uint8Array, fields: CostFields, origin: RecordOrigin): Outcome
   /** As {@link costByContent}, with a record that is read only where it is needed. */

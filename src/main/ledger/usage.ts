@@ -46,7 +46,16 @@ export interface UsageWriter {
     record: PostedRecord,
     reversalPosting?: ReversalPosting,
   ): Outcome
-  eventByContent(contentHash: Uint8Array, event: PageEvent, record: PostedRecord): Outcome
+  /**
+   * Posts the event where its content is new or comes back. `complete` is called only then, and fills in the rest of
+   * the event: names that nothing is posted with are given no number. Null where it cannot; nothing is counted then.
+   */
+  eventByContent(
+    contentHash: Uint8Array,
+    event: PageEvent,
+    record: PostedRecord,
+    complete: () => boolean,
+  ): Outcome | null
   reverse(seq: number, postedMs: number | null): number
   /** Writes what is gathered. */
   finish(): void
@@ -273,34 +282,34 @@ export const openUsage = (
     return 'conflict'
   }
 
-  const eventByContent = (contentHash: Uint8Array, event: PageEvent, record: PostedRecord): Outcome => {
+  const eventByContent = (
+    contentHash: Uint8Array,
+    event: PageEvent,
+    record: PostedRecord,
+    complete: () => boolean,
+  ): Outcome | null => {
     batch.nextSeq()
-    counts.rows++
     const { sourceNo } = event
     let ordinal = ordinals.first(sourceNo, contentHash)
     let outcome: Outcome = 'new'
     for (; ; ordinal++) {
       const key = ordinals.key(contentHash, ordinal)
       const found = pages.find(sourceNo, key, 0)
-      if (found === null && !pages.hasRowPostings) {
-        postNew(key, 0, event, record)
-        break
-      }
       if (found !== null && (found.seq === null || found.seq >= batch.firstSeq)) continue
-      const latest = latestOf(found, key, sourceNo)
-      if (latest === undefined) {
-        postNew(key, 0, event, record)
-        break
-      }
-      if (latest[0] >= batch.firstSeq || seen.has(latest[0])) continue
-      if (latest[2] === 1) postReturned(key, event, record, latest)
-      else {
+      const latest = found === null && !pages.hasRowPostings ? undefined : latestOf(found, key, sourceNo)
+      if (latest !== undefined && (latest[0] >= batch.firstSeq || seen.has(latest[0]))) continue
+      if (latest !== undefined && latest[2] === 0) {
         seen.add(latest[0])
         counts.duplicate++
         outcome = 'duplicate'
+        break
       }
+      if (!complete()) return null
+      if (latest === undefined) postNew(key, 0, event, record)
+      else postReturned(key, event, record, latest)
       break
     }
+    counts.rows++
     if (ordinal > 0) ordinals.remember(sourceNo, contentHash, ordinal + 1)
     return outcome
   }
@@ -342,7 +351,7 @@ export const openUsage = (
     byId: (eventKey, fields, origin, reversalPosting) =>
       eventById(eventKey, 0, eventOf(fields), postedRecord(origin), reversalPosting),
     byContent: (contentHash, fields, origin) =>
-      eventByContent(contentHash, eventOf(fields), postedRecord(origin)),
+      eventByContent(contentHash, eventOf(fields), postedRecord(origin), () => true) as Outcome,
     eventById,
     eventByContent,
     reverse,

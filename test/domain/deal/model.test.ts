@@ -10,7 +10,8 @@ import {
   modelScenario,
 } from '../../../src/domain/deal/model.ts'
 import { Decimal, integerToDecimal, sumDecimals } from '../../../src/domain/decimal.ts'
-import { buildInvoice, segmentsToAskFor } from '../../../src/domain/invoice/build.ts'
+import { usageToAskFor } from '../../../src/domain/invoice/ask.ts'
+import { buildInvoice } from '../../../src/domain/invoice/build.ts'
 import { marginOf } from '../../../src/domain/margin.ts'
 import { toMonth } from '../../../src/domain/period.ts'
 import { API_CALLS, cardOf, d, METRICS, SEAT_RATE, STORAGE_RATE, SUPPORT } from '../pricing/cards.ts'
@@ -284,9 +285,16 @@ test('a modelled month is what the invoice of its quantities comes to', () => {
           number: '1',
           customer: { id: 'northwind', name: 'Northwind' },
           currency: 'USD',
-          quantities: segmentsToAskFor(pricing).map((asked) => ({
+          usage: usageToAskFor(pricing).map((asked) => ({
             ...asked,
-            quantity: month?.quantities[asked.metric] ?? d('0'),
+            rows: [
+              {
+                startMs: asked.startMs,
+                keys: [],
+                quantity: month?.quantities[asked.metric] ?? d('0'),
+                events: 1,
+              },
+            ],
           })),
           chainHead: '',
           asOfBatch: 0,

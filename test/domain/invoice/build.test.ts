@@ -1,8 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type DecimalText, integerToDecimal, sumDecimals } from '../../../src/domain/decimal.ts'
-import { buildInvoice, type PricingTerms, segmentsToAskFor } from '../../../src/domain/invoice/build.ts'
+import { usageToAskFor } from '../../../src/domain/invoice/ask.ts'
+import { buildInvoice } from '../../../src/domain/invoice/build.ts'
 import type { Invoice } from '../../../src/domain/invoice/invoice.ts'
+import type { PricingTerms } from '../../../src/domain/invoice/plan.ts'
 import { toMonth } from '../../../src/domain/period.ts'
 import type { Contract } from '../../../src/domain/pricing/contract.ts'
 import type { Charge, RateCard } from '../../../src/domain/pricing/ratecard.ts'
@@ -35,10 +37,11 @@ const bill = (
     month: toMonth(options.month ?? '2026-10'),
     timeZone: 'Europe/Berlin',
   }
-  const asked = segmentsToAskFor(terms)
-  const quantities = asked.map((segment) => {
+  const asked = usageToAskFor(terms)
+  const given = asked.map((segment) => {
     const index = asked.filter((other) => other.metric === segment.metric).indexOf(segment)
-    return { ...segment, quantity: d(usage[segment.metric]?.[index] ?? '0') }
+    const quantity = d(usage[segment.metric]?.[index] ?? '0')
+    return { ...segment, rows: [{ startMs: segment.startMs, keys: [], quantity, events: 1 }] }
   })
   return buildInvoice({
     ...terms,
@@ -46,7 +49,7 @@ const bill = (
     number: '2026-10-0001',
     customer: { id: 'northwind', name: 'Northwind' },
     currency: options.currency ?? 'USD',
-    quantities,
+    usage: given,
     chainHead: '9f3c',
     asOfBatch: 8812,
     previousInvoice: options.previous ?? null,
@@ -219,7 +222,7 @@ describe('a price change on 15 October', () => {
 
 describe('what is asked for', () => {
   const hours = (terms: Partial<PricingTerms>) =>
-    segmentsToAskFor({
+    usageToAskFor({
       card: cardOf(['2026-01-01', []], ['2026-10-15', []]),
       contract: null,
       metrics: METRICS,
@@ -256,7 +259,7 @@ describe('what is asked for', () => {
         number: '1',
         customer: { id: 'n', name: 'N' },
         currency: 'USD',
-        quantities: [],
+        usage: [],
         chainHead: '',
         asOfBatch: 0,
         previousInvoice: null,

@@ -1,13 +1,13 @@
 /** Prices that several tests share: the worked example of the Explain screen. */
 import type { DecimalText } from '../../../src/domain/decimal.ts'
 import type { Metric } from '../../../src/domain/metric.ts'
-import type {
-  Charge,
-  FlatFeeCharge,
-  GraduatedCharge,
-  PerUnitCharge,
-  RateCard,
-} from '../../../src/domain/pricing/ratecard.ts'
+import { monthPeriod, toMonth } from '../../../src/domain/period.ts'
+import { type RateInput, rateCharge } from '../../../src/domain/pricing/rate.ts'
+import type { Charge, FlatFeeCharge, QuantityCharge, RateCard } from '../../../src/domain/pricing/ratecard.ts'
+import type { MetricUsage } from '../../../src/domain/pricing/usage.ts'
+
+export type GraduatedCharge = Extract<QuantityCharge, { kind: 'graduated' }>
+export type PerUnitCharge = Extract<QuantityCharge, { kind: 'per_unit' }>
 
 export const d = (text: string): DecimalText => text as DecimalText
 
@@ -69,3 +69,33 @@ export const cardOf = (...versions: readonly (readonly [string, readonly Charge[
     charges,
   })),
 })
+
+const OCTOBER = monthPeriod(toMonth('2026-10'), 'UTC')
+
+/** The whole of a metric's usage, not cut. */
+export const wholeOf = (metric: string, quantity: string): MetricUsage => ({
+  metric,
+  ...OCTOBER,
+  cut: {},
+  rows: [{ startMs: OCTOBER.startMs, keys: [], quantity: d(quantity), events: 1 }],
+})
+
+/** Rates a charge on a quantity of its metric, after `before` of the same month where it is given. */
+export const rateOn = (
+  charge: Charge,
+  quantity: string,
+  before: string | null = null,
+  options: Partial<RateInput> = {},
+) => {
+  const metric = 'metric' in charge ? charge.metric : ''
+  return rateCharge({
+    charge,
+    usage: [wholeOf(metric, quantity)],
+    ...(before === null ? {} : { before: [wholeOf(metric, before)] }),
+    month: toMonth('2026-10'),
+    timeZone: 'UTC',
+    metrics: METRICS,
+    currency: 'USD',
+    ...options,
+  })
+}

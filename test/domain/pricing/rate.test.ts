@@ -1,12 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Decimal, integerToDecimal, sumDecimals } from '../../../src/domain/decimal.ts'
-import { discountOf, priceCurve, prorate, rateCharge } from '../../../src/domain/pricing/rate.ts'
-import type { Charge, GraduatedCharge } from '../../../src/domain/pricing/ratecard.ts'
-import { API_CALLS, d, STORAGE_RATE, SUPPORT } from './cards.ts'
-
-const rate = (charge: Charge, quantity: string, position = '0', unit = 'call') =>
-  rateCharge({ charge, quantity: d(quantity), position: d(position), unit, currency: 'USD' })
+import { discountOf, priceCurve, prorate } from '../../../src/domain/pricing/rate.ts'
+import { API_CALLS, d, type GraduatedCharge, rateOn as rate, STORAGE_RATE, SUPPORT } from './cards.ts'
 
 describe('the Northwind example', () => {
   const northwind = rate(API_CALLS, '41204000')
@@ -60,7 +56,7 @@ test.each([
 })
 
 test('a price per unit and a fractional quantity', () => {
-  expect(rate(STORAGE_RATE, '1234.567', '0', 'GB-hour')).toEqual({
+  expect(rate(STORAGE_RATE, '1234.567')).toEqual({
     amount: '25.925907',
     steps: [
       {
@@ -72,6 +68,10 @@ test('a price per unit and a fractional quantity', () => {
         amount: '25.925907',
       },
     ],
+    quantity: '1234.567',
+    billed: '1234.567',
+    includedUsed: '0',
+    issues: [],
   })
 })
 
@@ -80,7 +80,7 @@ test('fractions of `per` are billed', () =>
 
 test('a flat fee for part of a month shows its proration', () => {
   const days = { first: 0, count: 14, ofMonth: 31 }
-  const rated = rateCharge({ charge: SUPPORT, quantity: d('0'), days, unit: '', currency: 'USD' })
+  const rated = rate(SUPPORT, '0', null, { days })
   expect(rated.steps.map((step) => [step.kind, step.text, step.amount])).toEqual([
     ['flat_fee', 'flat fee for the month', '500'],
     ['proration', 'prorated: 14 of 31 days', '-274.19354838709677419355'],

@@ -169,7 +169,7 @@ test.each<[CheckId, Partial<CloseFacts>, string, string]>([
     'invoices_approved_and_delivered',
     { invoices: { draft: 1, approved: 1, delivered: 0 }, lateBatches: 2 },
     'open',
-    '1 customer without an invoice (run the month), 1 draft to approve, 1 approved to deliver; 0 delivered. 2 batches with records of this month came after the invoices were computed.',
+    '1 customer without an invoice (run the month), 1 draft to approve, 1 approved to deliver; 0 delivered. 2 batches with records of this month came after the invoices were computed: run the month again to renew the drafts; approved invoices stand, and sums that came late are billed by the customers’ next ones.',
   ],
   [
     'invoices_approved_and_delivered',
@@ -181,7 +181,7 @@ test.each<[CheckId, Partial<CloseFacts>, string, string]>([
     'invoices_approved_and_delivered',
     { invoices: { draft: 0, approved: 0, delivered: 1 }, billableCustomers: 1, lateBatches: 1 },
     'passed',
-    '1 invoice approved and delivered. 1 batch with records of this month came after the invoices were computed.',
+    '1 invoice approved and delivered. 1 batch with records of this month came after the invoices were computed: approved invoices stand, and sums that came late are billed by the customers’ next ones.',
   ],
 ])('%s %#', (id, changes, state, sentence) => {
   const check = closeChecks(facts(changes)).find((candidate) => candidate.id === id)

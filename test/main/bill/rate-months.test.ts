@@ -3,13 +3,9 @@ import type { Customer } from '../../../src/contract/customers.ts'
 import type { DecimalText } from '../../../src/domain/decimal.ts'
 import type { Month } from '../../../src/domain/period.ts'
 import type { Contract } from '../../../src/domain/pricing/contract.ts'
-import {
-  contractInMonth,
-  holdsInMonth,
-  type QuantityRequest,
-  type RatingInput,
-  rateMonths,
-} from '../../../src/main/bill/rate-months.ts'
+import type { UsageNeed } from '../../../src/domain/pricing/usage.ts'
+import { contractInMonth, holdsInMonth } from '../../../src/main/bill/contract-months.ts'
+import { type RatingInput, rateMonths } from '../../../src/main/bill/rate-months.ts'
 
 const contract = (id: string, startDay: string, endDay: string | null, customerId = 'acme'): Contract => ({
   id,
@@ -42,7 +38,7 @@ test.each([
   expect(contractInMonth([contract('c', start, end)], 'bolt', OCTOBER)).toBeNull()
 })
 
-const asked: QuantityRequest[][] = []
+const asked: UsageNeed[][] = []
 const input = (change: Partial<RatingInput>): RatingInput => ({
   months: [OCTOBER],
   timeZone: 'UTC',
@@ -75,14 +71,26 @@ const input = (change: Partial<RatingInput>): RatingInput => ({
   metrics: [{ metric: 'calls', name: 'calls', unit: 'call', aggregation: 'sum', scale: 0 }],
   chainHead: 'head',
   asOfBatch: 7,
-  invoiceOf: () => null,
-  quantities: async (requests) => {
-    asked.push([...requests])
-    return requests.flatMap((_, index) => [
-      { index, tenant: 'a', quantity: '100' as DecimalText },
-      { index, tenant: 'b', quantity: '25' as DecimalText },
-      { index, tenant: 'nobody', quantity: '9999' as DecimalText },
+  earlierOf: () => [],
+  invoicesOf: () => [],
+  costOf: () => null,
+  lateUsageOf: () => [],
+  usage: async (needs) => {
+    asked.push([...needs])
+    const row = (index: number, tenant: string, quantity: string) => ({
+      index,
+      tenant,
+      startMs: needs[index]?.startMs ?? 0,
+      keys: [],
+      quantity: quantity as DecimalText,
+      events: 1,
+    })
+    const rows = needs.flatMap((_, index) => [
+      row(index, 'a', '100'),
+      row(index, 'b', '25'),
+      row(index, 'nobody', '9999'),
     ])
+    return { rows, openings: [] }
   },
   ...change,
 })
@@ -94,7 +102,9 @@ test('a customer has what all its tenants used, one without usage a line of zero
     ['2026-10.acme', '202610-acme', '1.25', 7],
     ['2026-10.bolt', '202610-bolt', '0', 7],
   ])
-  expect(asked).toEqual([[{ metric: 'calls', startMs: Date.UTC(2026, 9, 1), endMs: Date.UTC(2026, 10, 1) }]])
+  expect(asked).toEqual([
+    [{ metric: 'calls', startMs: Date.UTC(2026, 9, 1), endMs: Date.UTC(2026, 10, 1), cut: {} }],
+  ])
 })
 
 test('whose a tenant is, the customers given say', async () => {

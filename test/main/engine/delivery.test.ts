@@ -86,6 +86,21 @@ test('an approved invoice is delivered once, however often it is asked for', asy
   expect(customer.stripeCustomerId).toBe([...stripe.state.customers.keys()][0])
 })
 
+test('usage that comes after delivery is on the next invoice, and what was delivered stays', async () => {
+  await approved(['acme'])
+  await deliver(['acme'])
+  await house.take('late.jsonl', events([['late', 'calls', 'acme', '2026-10-31T00:00:00Z', '7']]))
+  await house.client.invoices.run({ month: OCTOBER })
+  await runMonth(house, '2026-11')
+  const get = async (invoiceId: string) => (await house.client.invoices.get({ invoiceId })).invoice
+  expect(await get('2026-10.acme')).toMatchObject({ state: 'delivered', total: '60' })
+  expect((await get('2026-11.acme')).lines.map(({ quantity, amount }) => [quantity, amount])).toEqual([
+    ['7', '3.5'],
+    [undefined, '10'],
+  ])
+  expect(inStripe()).toEqual({ customers: 1, invoices: [6_000] })
+})
+
 test.each([1, 2, 3, 4, 5, 6, 7])(
   'a connection that dies at call %i and a retry make one invoice',
   async (call) => {

@@ -103,6 +103,41 @@ describe.each(FORMATS)('$name', ({ file, metric, options, first, overlapping, ex
   })
 })
 
+test('the same CSV without ids by another mapping adds nothing at all, and says which metric it did not add', async () => {
+  const text = csv('acme,2026-10-01,5', 'bolt,2026-10-02,7')
+  await house.take('usage.csv', text, { kind: 'csv', mapping: MAPPING })
+  const { head } = await house.client.book.status()
+  const other: ReadOptions = {
+    kind: 'csv',
+    mapping: {
+      ...MAPPING,
+      metric: { fixed: 'requests' },
+      tenant: { column: 'day' },
+      dimensions: ['customer'],
+    },
+    metrics: [{ metric: 'requests', name: 'Requests', unit: 'request', aggregation: 'sum', scale: 0 }],
+  }
+  const words =
+    'usage.csv: 2 rows read, 0 rows added, 2 already there. Every row with requests is in the ledger already, read by another mapping, and counts as it was read first; the metric requests was not added. A row without an id counts once: name a column with ids, or reverse what was read wrongly before.'
+  expect(await house.take('usage.csv', text, other)).toMatchObject({
+    added: 0,
+    duplicate: 2,
+    issues: [{ severity: 'warning', code: 'rows_are_known_otherwise' }],
+    sentence: words,
+  })
+  expect((await house.client.book.status()).head.entries).toBe(head.entries)
+  expect((await house.client.metrics.list()).map(({ definition }) => definition.metric)).toEqual(['calls'])
+
+  // A row that is new brings its metric, tenant and dimensions with it.
+  const result = await house.take('more.csv', `${text}\nbolt,2026-10-03,1`, other)
+  expect(result).toMatchObject({ added: 1, duplicate: 2, issues: [] })
+  expect((await house.client.metrics.list()).map(({ definition }) => definition.name).sort()).toEqual([
+    'Requests',
+    'calls',
+  ])
+  expect([await total('calls'), await total('requests')]).toEqual(['12', '1'])
+})
+
 test('an identical event twice in one file is a duplicate, since its id says that it is one event', async () => {
   const row: EventRow = ['1', 'calls', 'acme', '2026-10-01T00:00:00Z', '5']
   expect(await house.take('a.jsonl', events([row, row]))).toMatchObject({ rows: 2, added: 1, duplicate: 1 })

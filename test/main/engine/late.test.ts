@@ -133,7 +133,7 @@ test('before the close it counts in its own month, and drafts made before say so
   )
   const { checks } = await house.client.reconcile.month({ month: SEPTEMBER })
   expect(checks.find(({ id }) => id === 'invoices_approved_and_delivered')?.sentence).toBe(
-    '1 draft to approve; 0 delivered. 1 batch with records of this month came after the invoices were computed.',
+    '1 draft to approve; 0 delivered. 1 batch with records of this month came after the invoices were computed: run the month again to renew the drafts.',
   )
   expect((await runMonth(house, SEPTEMBER)).drafts).toBe(1)
   expect(await totalOf(house.client, '2026-09.acme')).toBe('2044')

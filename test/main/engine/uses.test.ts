@@ -188,7 +188,7 @@ test('what came after the invoice is said, for a draft and for an approved one',
   })
   await house.client.invoices.approve({ invoices: [{ invoiceId: '2026-09.bolt', expectedVersion: version }] })
   expect((await usesOf('17')).reasons).toEqual([
-    `Invoice 202609-bolt (approved) ${before} It stands without it.`,
+    `Invoice 202609-bolt (approved) ${before} It stands; the invoice of October 2026 bills the record as an adjustment.`,
   ])
   expect(await linesWith('11')).toEqual(['2026-09.bolt/1 b 24 24 approved counted'])
 })

@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Command } from 'commander'
 import { month } from '../../../contract/common.ts'
+import { rateCardFile } from '../../../contract/rate-cards.ts'
 import { describeRule } from '../../../domain/attribution/describe.ts'
 import type { Month } from '../../../domain/period.ts'
 import { pricePhrase } from '../../../domain/pricing/format.ts'
@@ -9,7 +10,7 @@ import type { RateCard, RateCardVersion } from '../../../domain/pricing/ratecard
 import { type CommandLine, onBook, onReport, reading } from '../command-line.ts'
 import { readDocument } from '../documents.ts'
 import { issueText } from '../failure.ts'
-import { contractFile, rateCardFile, rulesFile } from '../formats.ts'
+import { contractFile, rulesFile } from '../formats.ts'
 import { blocks, count, counted, DASH, number, plain, table } from '../text.ts'
 
 const sameAs = (version: number): string => `Nothing was changed: version ${version} says the same.`

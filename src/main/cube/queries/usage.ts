@@ -1,11 +1,11 @@
 /** Usage by tenant, customer, dimension and time. Quantities are decimal text in the metric's unit. */
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
 import type { DecimalText } from '../../../domain/decimal.ts'
-import { AGGREGATIONS } from '../../../domain/metric.ts'
+import { AGGREGATIONS, isAdditive } from '../../../domain/metric.ts'
 import type { Grain } from '../../../domain/period.ts'
 import { quantityToText } from '../../../domain/quantity.ts'
 import { bindings, readRows } from '../database.ts'
-import { dayText, monthText } from '../local-time.ts'
+import { dayText, monthNumber, monthText } from '../local-time.ts'
 import {
   aggregateOf,
   aggregateUsage,
@@ -172,6 +172,65 @@ export const usageQuantities = async (
     }
   }
   return found.sort((a, b) => a.index - b.index)
+}
+
+/** Units that came with a batch for a day, by when they count. */
+export interface UsageArrival {
+  readonly month: string
+  readonly day: string
+  readonly tenant: string
+  readonly metric: string
+  readonly batchId: number
+  readonly quantity: DecimalText
+}
+
+/** What came for each month after the batch named with it, of metrics that are sums. A month is named once. */
+export const usageAfter = async (
+  connection: DuckDBConnection,
+  params: AsOf & { readonly months: readonly { readonly month: string; readonly afterBatch: number }[] },
+): Promise<readonly UsageArrival[]> => {
+  const sums = [...(await countedMetrics(connection)).values()].filter(isAdditive)
+  const measures = new Map(
+    sums.flatMap(({ metric, quantityScale, measures: own }) =>
+      own.map((each) => [each.measureNo, { metric, quantityScale, factor: each.factor }] as const),
+    ),
+  )
+  if (params.months.length === 0 || measures.size === 0) return []
+  const sql = bindings()
+  const asked = params.months.map(
+    ({ month, afterBatch }) => `(${sql.bind(monthNumber(month))}::INTEGER, ${sql.bind(afterBatch)}::INTEGER)`,
+  )
+  const first = Math.min(...params.months.map(({ afterBatch }) => afterBatch))
+  const rows = await readRows<[number, number, string, number, number, bigint]>(
+    connection,
+    `WITH asked(month, after_batch) AS (VALUES ${asked.join(', ')}),
+     arrived AS (
+       SELECT f.month, f.day, f.tenant_no, f.measure_no, f.batch_id, sum(f.quantity) AS quantity
+       FROM usage_fact f JOIN asked q ON q.month = f.month AND f.batch_id > q.after_batch
+       WHERE f.batch_id > ${sql.bind(first)} AND f.measure_no IN (${[...measures.keys()].join(', ')})
+         AND ${asOfCondition(sql, params)}
+       GROUP BY f.month, f.day, f.tenant_no, f.measure_no, f.batch_id
+     )
+     SELECT a.month, a.day, t.tenant, a.measure_no, a.batch_id, a.quantity::HUGEINT
+     FROM arrived a JOIN tenant t ON t.tenant_no = a.tenant_no
+     ORDER BY a.month, t.tenant, a.measure_no, a.batch_id, a.day`,
+    sql.values,
+  )
+  return rows.flatMap(([month, day, tenant, measureNo, batchId, quantity]) => {
+    const measure = measures.get(measureNo)
+    if (measure === undefined) return []
+    const { metric, quantityScale, factor } = measure
+    return [
+      {
+        month: monthText(month),
+        day: dayText(day),
+        tenant,
+        metric,
+        batchId,
+        quantity: quantityToText(quantity * factor, quantityScale),
+      },
+    ]
+  })
 }
 
 export interface UsageDimension {

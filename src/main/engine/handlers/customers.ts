@@ -1,14 +1,15 @@
 import { z } from 'zod'
+import { contract as contractSchema } from '../../../contract/agreements.ts'
 import { id as idSchema } from '../../../contract/common.ts'
 import type { Customer } from '../../../contract/customers.ts'
-import { contract as contractSchema } from '../../../contract/customers.ts'
 import type { DecimalText } from '../../../domain/decimal.ts'
 import { marginOf } from '../../../domain/margin.ts'
 import { addMonths, type Month, monthPeriod, monthsBetween } from '../../../domain/period.ts'
 import type { Contract } from '../../../domain/pricing/contract.ts'
-import type { Charge, RateCard } from '../../../domain/pricing/ratecard.ts'
+import type { Charge, RateCard, RatingSettings } from '../../../domain/pricing/ratecard.ts'
 import { validateRateCardVersion } from '../../../domain/pricing/validate.ts'
-import { contractInMonth, holdsInMonth, invoiceIdOf } from '../../bill/rate-months.ts'
+import { billedTwice, validateContract } from '../../../domain/pricing/validate-contract.ts'
+import { contractInMonth } from '../../bill/contract-months.ts'
 import type { Put } from '../documents.ts'
 import { api, type EngineState } from '../engine-state.ts'
 import { knownTo, sessionAsOf } from '../past.ts'
@@ -44,28 +45,20 @@ export const checkContract = (session: Session, contract: Contract): void => {
   const card = session.one('rate_card', contract.rateCardId)
   if (card === null)
     throw refused('rate_card_is_unknown', `There is no rate card ${contract.rateCardId}. Nothing was saved.`)
-  if (contract.endDay !== null && contract.endDay <= contract.startDay)
-    throw refused(
-      'contract_ends_before_it_starts',
-      `The contract ends (${contract.endDay}) before it starts (${contract.startDay}). Nothing was saved.`,
-    )
-  if (contract.monthlyCommitment?.startsWith('-') === true)
-    throw refused('commitment_is_negative', 'A commitment is zero or more. Nothing was saved.')
+  const wrong = validateContract(contract, card.content)
+  const [first] = wrong
+  if (first !== undefined) throw refused(first.code, `${first.message} Nothing was saved.`, [...wrong])
+  const own = { contract, card: card.content }
   for (const { content: other } of session.all('contract')) {
     if (other.id === contract.id || other.customerId !== contract.customerId) continue
-    const shared = sharedMonth(other, contract)
-    if (shared !== null)
+    const otherCard = session.one('rate_card', other.rateCardId)?.content
+    const twice = otherCard === undefined ? null : billedTwice(own, { contract: other, card: otherCard })
+    if (twice !== null)
       throw refused(
-        'contracts_share_a_month',
-        `${contract.id} and ${other.id} would both hold in ${shared}; a customer has one contract a month. Nothing was saved; end ${other.id} before ${shared}, or start later.`,
+        'contracts_bill_the_same_usage',
+        `${contract.id} and ${other.id} hold on the same days, and both price ${twice.metric} (${twice.charges.join(', ')}): it would be billed twice. Nothing was saved; end ${other.id} before ${contract.startDay}, start later, or take the charge out of one.`,
       )
   }
-}
-
-/** The first month in which both hold; null where there is none. */
-const sharedMonth = (a: Contract, b: Contract): Month | null => {
-  const start = (a.startDay > b.startDay ? a.startDay : b.startDay).slice(0, 7) as Month
-  return holdsInMonth(a, start) && holdsInMonth(b, start) ? start : null
 }
 
 const months = (session: Session, last: Month): readonly Month[] => {
@@ -83,7 +76,9 @@ const customerPage = async (session: Session, customerId: string) => {
   const last = latestMonth(session)
   const shown = last === null ? [] : months(session, last)
   const [revenues, costs] = await Promise.all([revenueOf(session, shown), costOf(session, shown)])
-  const invoices = new Map(session.all('invoice').map(({ content }) => [content.id, content]))
+  const invoices = session
+    .all('invoice')
+    .flatMap(({ content }) => (content.customerId === customerId ? [content] : []))
   const metrics = metricsOf(session)
   const requests = shown.flatMap((month) =>
     metrics.map(({ metric }) => ({ month, metric, ...monthPeriod(month, timeZone) })),
@@ -118,9 +113,11 @@ const customerPage = async (session: Session, customerId: string) => {
         rateCardName: cardName(session, content.rateCardId),
       })),
     months: shown.map((month) => {
-      const revenue = revenues.get(month)?.byCustomer.get(customerId)?.invoice.total ?? null
+      const revenue = revenues.get(month)?.byCustomer.get(customerId)?.total ?? null
       const directCost = costs.get(month)?.byCustomer.get(customerId) ?? null
-      const invoice = invoices.get(invoiceIdOf(month, customerId))
+      const invoice =
+        invoices.find((each) => each.month === month && each.state !== 'void') ??
+        invoices.find((each) => each.month === month)
       return {
         month,
         revenue,
@@ -162,7 +159,7 @@ const customerList = async (session: Session, asked: Month | undefined) => {
     month,
     rows: session.all('customer').map(({ content: customer, version }) => {
       const revenue =
-        month === null ? null : (revenues.get(month)?.byCustomer.get(customer.id)?.invoice.total ?? null)
+        month === null ? null : (revenues.get(month)?.byCustomer.get(customer.id)?.total ?? null)
       const directCost: DecimalText | null =
         month === null ? null : (costs.get(month)?.byCustomer.get(customer.id) ?? null)
       const contract =
@@ -284,7 +281,11 @@ export interface CardDraft {
   readonly currency: string
   readonly effectiveFrom: string
   readonly charges: readonly Charge[]
+  readonly otherCurrencies?: { readonly [currency: string]: readonly Charge[] } | undefined
+  readonly settings?: RatingSettings | undefined
   readonly note?: string | undefined
+  /** Null for a public one; the card's own where it is left out. */
+  readonly privateTo?: readonly string[] | null | undefined
 }
 
 /** The card with the draft as its next version, and what is to be said of it. @throws REFUSED */
@@ -304,8 +305,17 @@ export const nextVersionOf = (
     version: (previous?.version ?? 0) + 1,
     effectiveFrom: draft.effectiveFrom,
     charges: draft.charges,
+    ...(draft.otherCurrencies === undefined ? {} : { otherCurrencies: draft.otherCurrencies }),
+    ...(draft.settings === undefined ? {} : { settings: draft.settings }),
     ...(draft.note === undefined ? {} : { note: draft.note }),
   }
+  const privateTo = draft.privateTo === undefined ? before?.privateTo : (draft.privateTo ?? undefined)
+  const stranger = privateTo?.find((customerId) => session.one('customer', customerId) === null)
+  if (stranger !== undefined)
+    throw refused(
+      'customer_is_unknown',
+      `There is no customer ${stranger}, for whom ${draft.name} would be. Nothing was saved.`,
+    )
   const issues = validateRateCardVersion(version, metricsOf(session), previous)
   const wrong = issues.find(({ severity }) => severity === 'error')
   if (wrong !== undefined) throw refused('rate_card_is_wrong', `${wrong.message} Nothing was saved.`, issues)
@@ -314,6 +324,7 @@ export const nextVersionOf = (
       id: draft.id,
       name: draft.name,
       currency: draft.currency,
+      ...(privateTo === undefined ? {} : { privateTo }),
       versions: [...(before?.versions ?? []), version],
     },
     issues,

@@ -4,7 +4,7 @@ import type { BaselineMonth, Deal, Scenario } from '../../../domain/deal/deal.ts
 import { belowFloor, type DealModel, modelScenario } from '../../../domain/deal/model.ts'
 import type { DecimalText } from '../../../domain/decimal.ts'
 import { addMonths, type Month, monthOf, monthPeriod, monthsBetween } from '../../../domain/period.ts'
-import { contractInMonth } from '../../bill/rate-months.ts'
+import { contractInMonth } from '../../bill/contract-months.ts'
 import type { Put } from '../documents.ts'
 import { api, type EngineState } from '../engine-state.ts'
 import { knownTo, sessionAsOf } from '../past.ts'
@@ -59,7 +59,7 @@ const baselineOf = async (session: Session, customerId: string): Promise<Baselin
         return quantity === undefined ? [] : [[metric, quantity] as [string, DecimalText]]
       }),
     ),
-    revenue: revenues.get(month)?.byCustomer.get(customerId)?.invoice.total ?? null,
+    revenue: revenues.get(month)?.byCustomer.get(customerId)?.total ?? null,
     cost: costs.get(month)?.byCustomer.get(customerId) ?? null,
   }))
 }

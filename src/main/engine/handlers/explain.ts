@@ -6,13 +6,15 @@ import type { Metric } from '../../../domain/metric.ts'
 import { formatMinor, minorUnits } from '../../../domain/money.ts'
 import { dayPeriod, type Month, monthName, monthPeriod, monthsBetween } from '../../../domain/period.ts'
 import { countUnits, formatAmount, formatPrice, groupDigits } from '../../../domain/pricing/format.ts'
+import { unitsOf } from '../../bill/late-lines.ts'
 import type { CostGroup, UsageField } from '../../cube/queries/fields.ts'
 import { readBatch } from '../../ledger/read.ts'
 import { api, type EngineState } from '../engine-state.ts'
 import { sessionAsOf } from '../past.ts'
 import { notFound, refused } from '../refusals.ts'
+import { lateBookOf, lateSentence } from '../reports/late.ts'
 import { recordOf } from '../reports/record.ts'
-import { revenueOf } from '../reports/revenue.ts'
+import { invoicesOf, revenueOf } from '../reports/revenue.ts'
 import { usesOf, usesText } from '../reports/uses.ts'
 import { customersOf, metricsOf, type Session } from '../session.ts'
 
@@ -153,15 +155,18 @@ const explainCost = async (session: Session, scope: CostScope) => {
 /** A month's revenue by customer, or one customer's by line: its invoice, or the month as it rates now. */
 const explainRevenue = async (session: Session, month: Month, customerId: string | undefined) => {
   const revenue = (await revenueOf(session, [month])).get(month)
-  const all = [...(revenue?.byCustomer.values() ?? [])]
-  const chosen = all.filter(({ invoice }) => customerId === undefined || invoice.customerId === customerId)
+  const chosen = invoicesOf(revenue).filter(
+    ({ invoice }) => customerId === undefined || invoice.customerId === customerId,
+  )
+  const { currency } = session.settings()
+  const own = chosen.filter(({ invoice }) => invoice.currency === currency)
   const [one] = chosen
   const isOne = customerId !== undefined && one !== undefined
   return {
     title: `${isOne ? one.invoice.customerName : 'Revenue'} · ${monthName(month)}`,
-    currency: one?.invoice.currency ?? session.settings().currency,
-    total: chosen.length === 0 ? null : sumDecimals(chosen.map(({ invoice }) => invoice.total)),
-    customers: chosen
+    currency,
+    total: own.length === 0 ? null : sumDecimals(own.map(({ invoice }) => invoice.total)),
+    customers: own
       .map(({ invoice, from }) => ({
         customerId: invoice.customerId,
         name: invoice.customerName,
@@ -170,7 +175,7 @@ const explainRevenue = async (session: Session, month: Month, customerId: string
         state: from === 'invoice' ? invoice.state : 'rated now, no invoice yet',
       }))
       .sort((a, b) => new Decimal(b.total).comparedTo(a.total)),
-    lines: isOne ? [...one.invoice.lines] : [],
+    lines: isOne ? own.flatMap(({ invoice }) => [...invoice.lines]) : [],
     chainHead: isOne ? one.invoice.chainHead : session.head().hash,
     asOfBatch: isOne ? one.invoice.asOfBatch : null,
   }
@@ -198,6 +203,28 @@ const storedInvoice = (session: Session, id: string): Invoice => {
 const stepText = (step: InvoiceLine['steps'][number], currency: string): string =>
   `  ${step.text}${step.quantity === undefined ? '' : ` (${groupDigits(step.quantity)}${step.unitAmount === undefined ? '' : ` × ${formatPrice(step.unitAmount, currency)}${step.per === undefined || step.per === '1' ? '' : ` per ${groupDigits(step.per)}`}`})`}  ${groupDigits(step.amount)}`
 
+/** What becomes of units that came after an invoice was computed. */
+const afterwards = async (session: Session, invoice: Invoice, metric: string): Promise<string> => {
+  const book = await lateBookOf(session)
+  if (!book.standing.has(invoice.id)) return `Run ${monthName(invoice.month)} again, and they are billed.`
+  return (
+    lateSentence(session, book, invoice, metric) ??
+    'The invoice stands, and no other bills them: it is no metric that can be added to another month, or what came adds up to nothing.'
+  )
+}
+
+/** How much of a line's quantity belongs to earlier months. */
+const includedWords = (session: Session, invoice: Invoice, line: InvoiceLine): string | null => {
+  const own = (invoice.late ?? []).filter(({ metric }) => metric === line.metric)
+  const words = [...Map.groupBy(own, ({ month }) => month)].map(
+    ([month, items]) =>
+      `${unitsOf(metricNamed(session, line.metric ?? ''), sumDecimals(items.map(({ quantity }) => quantity)))} of ${monthName(month)}`,
+  )
+  return words.length === 0
+    ? null
+    : `Its quantity includes what came late, after the invoice of its month was made: ${words.join(', ')}.`
+}
+
 const explainLine = async (session: Session, invoiceId: string, number: number) => {
   const invoice = storedInvoice(session, invoiceId)
   const line = invoice.lines.find((each) => each.line === number)
@@ -218,7 +245,11 @@ const explainLine = async (session: Session, invoiceId: string, number: number) 
   const late =
     usage === null || now === null || now.total === usage.total
       ? null
-      : `${countUnits(sumDecimals([now.total, negateDecimal(usage.total)]), now.unit)} came after this was computed (${usage.events} records then, ${now.events} now).`
+      : [
+          `${countUnits(sumDecimals([now.total, negateDecimal(usage.total)]), now.unit)} came after this was computed (${usage.events} records then, ${now.events} now).`,
+          await afterwards(session, invoice, now.metric),
+        ].join(' ')
+  const lateIncluded = includedWords(session, invoice, line)
   const title = `${invoice.customerName} · ${line.description} · ${monthName(invoice.month)}`
   const text = [
     `${title}: ${formatMinor(line.amount, invoice.currency)} ${invoice.currency}`,
@@ -234,6 +265,7 @@ const explainLine = async (session: Session, invoiceId: string, number: number) 
       : [
           `Quantity = ${usage.days.length} days, ${usage.batches.length} batches, ${groupDigits(String(usage.events))} records`,
         ]),
+    ...(lateIncluded === null ? [] : [lateIncluded]),
     ...(late === null ? [] : [`Late: ${late}`]),
     `Computed from chain head ${invoice.chainHead} (batch ${invoice.asOfBatch})`,
   ].join('\n')
@@ -247,6 +279,7 @@ const explainLine = async (session: Session, invoiceId: string, number: number) 
     chainHead: invoice.chainHead,
     asOfBatch: invoice.asOfBatch,
     lateSince: late,
+    lateIncluded,
     text,
     formula: formulaOf(line, invoice.currency),
   }

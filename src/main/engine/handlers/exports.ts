@@ -15,7 +15,7 @@ import { api, type EngineState } from '../engine-state.ts'
 import { knownTo, sessionAsOf } from '../past.ts'
 import { refused } from '../refusals.ts'
 import { marginReport } from '../reports/margin.ts'
-import { revenueOf } from '../reports/revenue.ts'
+import { type InvoiceOfMonth, invoicesOf, revenueOf } from '../reports/revenue.ts'
 import { customersOf, metricsOf, type Session } from '../session.ts'
 import { checkTenants, nextVersionOf } from './customers.ts'
 
@@ -34,6 +34,9 @@ const fileName = (title: string) =>
 
 const totalOf = (rows: readonly Readonly<Record<string, string | null>>[], key: string): DecimalText =>
   sumDecimals(rows.flatMap((row) => (row[key] == null ? [] : (parseDecimal(row[key]) ?? []))))
+
+const stateOf = ({ invoice, from }: InvoiceOfMonth): string =>
+  from === 'invoice' ? invoice.state : 'rated, no invoice yet'
 
 /** What the month workbook says, from the same reports as the screens. */
 export const monthWorkbookInput = async (session: Session, month: Month) => {
@@ -68,9 +71,9 @@ export const monthWorkbookInput = async (session: Session, month: Month) => {
   const byId = new Map(customers.map((customer) => [customer.id, customer]))
   const revenue = revenues.get(month)
   const states = new Map(
-    [...(revenue?.byCustomer ?? [])].map(([id, { invoice, from }]) => [
+    [...(revenue?.byCustomer ?? [])].map(([id, { parts }]) => [
       id,
-      from === 'invoice' ? invoice.state : 'rated, no invoice yet',
+      [...new Set(parts.map(stateOf))].join(', '),
     ]),
   )
   const period = monthPeriod(month, timeZone)
@@ -127,8 +130,9 @@ export const monthWorkbookInput = async (session: Session, month: Month) => {
       billed,
       effective,
     })),
-    lines: [...(revenue?.byCustomer.values() ?? [])].flatMap(({ invoice, from }) =>
-      invoice.lines.map((line) => ({
+    lines: invoicesOf(revenue).flatMap((part) => {
+      const { invoice } = part
+      return invoice.lines.map((line) => ({
         invoice: invoice.number,
         customerId: invoice.customerId,
         customer: invoice.customerName,
@@ -139,9 +143,9 @@ export const monthWorkbookInput = async (session: Session, month: Month) => {
         list: line.listAmount,
         discount: line.discountAmount,
         amount: line.amount,
-        state: from === 'invoice' ? invoice.state : 'rated, no invoice yet',
-      })),
-    ),
+        state: stateOf(part),
+      }))
+    }),
     billTotal:
       totals.length === 0 || totals.includes(null)
         ? null

@@ -1,17 +1,18 @@
 import type { z } from 'zod'
 import type { invoiceRow } from '../../../contract/invoices.ts'
 import { Decimal, type DecimalText, negateDecimal, sumDecimals } from '../../../domain/decimal.ts'
-import type { Invoice } from '../../../domain/invoice/invoice.ts'
+import { dueOf, type Invoice, type LateUsage } from '../../../domain/invoice/invoice.ts'
 import { addMonths, type Month, monthName } from '../../../domain/period.ts'
 import { formatAmount, formatSignedAmount } from '../../../domain/pricing/format.ts'
-import { invoiceIdOf } from '../../bill/rate-months.ts'
+import { samePart } from '../../bill/contract-months.ts'
 import type { DeliveryRecord } from '../../bill/stripe/record.ts'
 import {
+  approveInTurn,
   attemptsOf,
   baseFor,
   customerFor,
   deliverAll,
-  inTurn,
+  deliverInTurn,
   storedInvoice,
   stripeRoom,
 } from '../delivery.ts'
@@ -20,6 +21,7 @@ import { api, type EngineState } from '../engine-state.ts'
 import { runMonth } from '../invoice-run.ts'
 import { knownTo, sessionAsOf } from '../past.ts'
 import { notFound, refused } from '../refusals.ts'
+import { lateBookOf, lateUsageBilledTwice, standingSentence } from '../reports/late.ts'
 import { recomputeInvoice } from '../reports/recompute.ts'
 import { rateNow, revenueOf } from '../reports/revenue.ts'
 import { customersOf, type Session } from '../session.ts'
@@ -53,6 +55,8 @@ const rowOf = (
     currency: invoice.currency,
     state: invoice.state,
     total: invoice.total,
+    due: dueOf(invoice),
+    imported: invoice.imported !== undefined,
     previousTotal: before?.total ?? null,
     change: changeWords(invoice, before),
     checks: [...invoice.issues],
@@ -62,22 +66,67 @@ const rowOf = (
   }
 }
 
-/** Says what changed since the draft was made; null where it would come out the same. */
+/** Says what changed since the invoice was computed, and what becomes of it; null where it would come out the same. */
 const stalenessOf = async (session: Session, invoice: Invoice): Promise<string | null> => {
-  if (invoice.asOfBatch >= session.followed().batchId) return null
+  if (
+    invoice.imported !== undefined ||
+    invoice.state === 'void' ||
+    invoice.asOfBatch >= session.followed().batchId
+  )
+    return null
   const [rated] = await rateNow(session, [invoice.month], { customerIds: new Set([invoice.customerId]) })
-  const now = rated?.invoices[0]
+  const now = samePart(rated?.invoices ?? [], invoice)
   if (now === undefined) return 'The customer has no rate card for this month any more.'
+  const book = await lateBookOf(session)
+  if (book.standing.has(invoice.id)) return standingSentence(session, book, invoice, now)
   if (
     now.total === invoice.total &&
+    dueOf(now) === dueOf(invoice) &&
     now.lines.every((line, index) => line.quantity === invoice.lines[index]?.quantity)
   )
     return null
   const difference = sumDecimals([now.total, negateDecimal(invoice.total)])
-  const what = `it would now be ${formatAmount(now.total, now.currency)} ${now.currency} (${difference === '0' ? 'the same total' : formatSignedAmount(difference, now.currency)})`
-  return invoice.state === 'draft'
-    ? `Usage, prices or rules changed after this draft was made: ${what}. Run the month again.`
-    : `Usage, prices or rules changed after this invoice was approved: ${what}. It stands as approved; close the month, and what came late counts in the next.`
+  return `Usage, prices or rules changed after this draft was made: it would now be ${formatAmount(now.total, now.currency)} ${now.currency} (${difference === '0' ? 'the same total' : formatSignedAmount(difference, now.currency)}). Run the month again.`
+}
+
+const twiceWords = (invoice: Invoice, twice: LateUsage | undefined): string | null =>
+  twice === undefined
+    ? null
+    : `${invoice.number} bills ${twice.metric} that came late for ${monthName(twice.month)}, and another invoice bills it by now. Run ${monthName(invoice.month)} again.`
+
+/** Approves the drafts that are as they were shown; each other is refused with the reason. */
+const approve = async (
+  session: Session,
+  wanted: readonly { readonly invoiceId: string; readonly expectedVersion: number }[],
+) => {
+  const refusals: { invoiceId: string; message: string }[] = []
+  const asked = new Map(wanted.map((each) => [each.invoiceId, each]))
+  const billedTwice = lateUsageBilledTwice(session)
+  const puts = [...asked.values()].flatMap(({ invoiceId, expectedVersion }): Put[] => {
+    const { content: invoice, version } = storedInvoice(session, invoiceId)
+    const wrong = invoice.issues.find(({ severity }) => severity === 'error')
+    const reason =
+      version !== expectedVersion
+        ? `${invoice.number} was changed meanwhile; look at it again.`
+        : invoice.state !== 'draft'
+          ? `${invoice.number} is ${invoice.state} already.`
+          : wrong !== undefined
+            ? `${invoice.number} is not what the customer owes: ${wrong.message}`
+            : twiceWords(invoice, billedTwice(invoice))
+    if (reason !== null) {
+      refusals.push({ invoiceId, message: reason })
+      return []
+    }
+    const approved: Invoice = {
+      ...invoice,
+      state: 'approved',
+      approvedBy: session.author,
+      approvedAtMs: session.clock.nowMs(),
+    }
+    return [{ kind: 'invoice', id: invoiceId, content: approved, expectedVersion }]
+  })
+  if (puts.length > 0) await session.put(`${plural(puts.length, 'invoice')} approved`, puts)
+  return { approved: puts.length, refused: refusals }
 }
 
 export const invoicesHandlers = (engine: EngineState) => ({
@@ -91,7 +140,12 @@ export const invoicesHandlers = (engine: EngineState) => ({
     const session = await sessionAsOf(engine.session(), input.asOf)
     const { currency, invoiceReviewLimit } = session.settings()
     const stored = session.all('invoice').filter(({ content }) => content.state !== 'void')
-    const byId = new Map(stored.map(({ content }) => [content.id, content]))
+    const byCustomer = Map.groupBy(
+      stored.map(({ content }) => content),
+      ({ customerId }) => customerId,
+    )
+    const ofMonth = (customerId: string, month: Month) =>
+      (byCustomer.get(customerId) ?? []).filter((invoice) => invoice.month === month)
     const deliveries = new Map(session.all('delivery').map(({ id, content }) => [id, content]))
     const shown = stored.filter(({ content }) => input.month === undefined || content.month === input.month)
     const without =
@@ -104,13 +158,15 @@ export const invoicesHandlers = (engine: EngineState) => ({
         .map((each) =>
           rowOf(
             each,
-            byId.get(invoiceIdOf(addMonths(each.content.month, -1), each.content.customerId)),
+            samePart(ofMonth(each.content.customerId, addMonths(each.content.month, -1)), each.content),
             deliveries.get(each.id),
             invoiceReviewLimit,
           ),
         )
         .sort((a, b) => b.month.localeCompare(a.month) || new Decimal(b.total).comparedTo(a.total)),
-      total: sumDecimals(shown.map(({ content }) => content.total)),
+      total: sumDecimals(
+        shown.flatMap(({ content }) => (content.currency === currency ? [content.total] : [])),
+      ),
       customersWithoutInvoice: [
         ...without.map((each) => ({ ...each })),
         ...(input.month === undefined
@@ -118,7 +174,7 @@ export const invoicesHandlers = (engine: EngineState) => ({
           : customersOf(session)
               .filter(
                 ({ id }) =>
-                  !byId.has(invoiceIdOf(input.month as Month, id)) &&
+                  ofMonth(id, input.month as Month).length === 0 &&
                   !without.some(({ customerId }) => customerId === id),
               )
               .map(({ id, name }) => ({
@@ -155,35 +211,9 @@ export const invoicesHandlers = (engine: EngineState) => ({
   recompute: api.invoices.recompute.handler(async ({ input }) =>
     recomputeInvoice(engine.session(), input.invoiceId, input.asOf),
   ),
-  approve: api.invoices.approve.handler(async ({ input }) => {
+  approve: api.invoices.approve.handler(({ input }) => {
     const session = engine.session()
-    const refusals: { invoiceId: string; message: string }[] = []
-    const asked = new Map(input.invoices.map((each) => [each.invoiceId, each]))
-    const puts = [...asked.values()].flatMap(({ invoiceId, expectedVersion }): Put[] => {
-      const { content: invoice, version } = storedInvoice(session, invoiceId)
-      const wrong = invoice.issues.find(({ severity }) => severity === 'error')
-      const reason =
-        version !== expectedVersion
-          ? `${invoice.number} was changed meanwhile; look at it again.`
-          : invoice.state !== 'draft'
-            ? `${invoice.number} is ${invoice.state} already.`
-            : wrong !== undefined
-              ? `${invoice.number} is not what the customer owes: ${wrong.message}`
-              : null
-      if (reason !== null) {
-        refusals.push({ invoiceId, message: reason })
-        return []
-      }
-      const approved: Invoice = {
-        ...invoice,
-        state: 'approved',
-        approvedBy: session.author,
-        approvedAtMs: session.clock.nowMs(),
-      }
-      return [{ kind: 'invoice', id: invoiceId, content: approved, expectedVersion }]
-    })
-    if (puts.length > 0) await session.put(`${plural(puts.length, 'invoice')} approved`, puts)
-    return { approved: puts.length, refused: refusals }
+    return approveInTurn(session, () => approve(session, input.invoices))
   }),
   deliveryPreview: api.invoices.deliveryPreview.handler(async ({ input }) => {
     const session = engine.session()
@@ -224,7 +254,7 @@ export const invoicesHandlers = (engine: EngineState) => ({
       'deliver',
       `Delivery of ${plural(input.invoiceIds.length, 'invoice')}`,
       'invoices',
-      (handle) => inTurn(session, () => deliverAll(engine, session, input.invoiceIds, handle)),
+      (handle) => deliverInTurn(session, () => deliverAll(engine, session, input.invoiceIds, handle)),
     )
   }),
 })

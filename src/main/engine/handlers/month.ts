@@ -18,7 +18,7 @@ import {
   closeChecks,
   mayLock,
 } from '../../../domain/reconcile/checks.ts'
-import { holdsInMonth } from '../../bill/rate-months.ts'
+import { holdsInMonth } from '../../bill/contract-months.ts'
 import { billFileId } from '../../collect/bill-files.ts'
 import type { DayArrived } from '../../cube/queries/arrivals.ts'
 import type { BillTotal } from '../../cube/queries/totals.ts'

@@ -7,8 +7,8 @@ import type { Corrected } from '../../collect/corrections.ts'
 import { type Entry, readEntry } from '../../ledger/read.ts'
 import { readBill, readMeasure, readTenantName } from '../../ledger/read-names.ts'
 import { metricsOf, type Session } from '../session.ts'
+import { countingMonth } from './counting.ts'
 import { quantityOf } from './record.ts'
-import { countingMonth } from './uses.ts'
 
 const entryOf = (session: Session, seq: number | null): Entry => {
   const found = seq === null ? null : readEntry(session.ledger, seq)

@@ -10,9 +10,9 @@ import { conflictsWith, readReplayedBy } from '../../ledger/read-exceptions.ts'
 import { entryDigest, readMeasure, readTenantName } from '../../ledger/read-names.ts'
 import type { EntryTable } from '../../ledger/schema.ts'
 import { metricsOf, type Session } from '../session.ts'
+import { countingMonth } from './counting.ts'
 import { conflictRowOf, quarantineRowOf, rowOf } from './entries.ts'
 import { quantityOf, recordOf } from './record.ts'
-import { countingMonth } from './uses.ts'
 
 type Step = z.output<typeof recordStep>
 

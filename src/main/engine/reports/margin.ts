@@ -10,6 +10,7 @@ import {
   toDecimalText,
   ZERO,
 } from '../../../domain/decimal.ts'
+import type { LineKind } from '../../../domain/invoice/invoice.ts'
 import { marginOf } from '../../../domain/margin.ts'
 import { addMonths, type Month, monthsBetween } from '../../../domain/period.ts'
 import { formatAmount } from '../../../domain/pricing/format.ts'
@@ -131,12 +132,12 @@ export const marginReport = async (session: Session, month: Month): Promise<Marg
   const customers = customersOf(session)
   const known = new Set(customers.map(({ id }) => id))
   const names = new Map(customers.map(({ id, name }) => [id, name]))
-  for (const { invoice } of revenue?.byCustomer.values() ?? [])
-    names.set(invoice.customerId, names.get(invoice.customerId) ?? invoice.customerName)
+  for (const each of revenue?.byCustomer.values() ?? [])
+    names.set(each.customerId, names.get(each.customerId) ?? each.name)
   for (const id of cost.byCustomer.keys()) if (!names.has(id)) names.set(id, id)
   const rows = [...names].map(([customerId, name]) => {
     const own = revenue?.byCustomer.get(customerId)
-    const amount = own?.invoice.total ?? null
+    const amount = own?.total ?? null
     const directCost = cost.byCustomer.get(customerId) ?? null
     return {
       customerId,
@@ -149,7 +150,7 @@ export const marginReport = async (session: Session, month: Month): Promise<Marg
       trend: trendMonths.map(
         (each) =>
           marginOf(
-            revenues.get(each)?.byCustomer.get(customerId)?.invoice.total ?? null,
+            revenues.get(each)?.byCustomer.get(customerId)?.total ?? null,
             costs.get(each)?.byCustomer.get(customerId) ?? null,
           ).marginPercent,
       ),
@@ -205,7 +206,7 @@ export const waterfallOf = async (session: Session, customerId: string, month: M
   const settings = session.settings()
   const customer = customersOf(session).find(({ id }) => id === customerId)
   if (customer === undefined) throw notFound(`There is no customer ${customerId}.`)
-  const invoice = (await revenueOf(session, [month])).get(month)?.byCustomer.get(customerId)?.invoice ?? null
+  const revenue = (await revenueOf(session, [month])).get(month)?.byCustomer.get(customerId) ?? null
   const services = await session.cube.costSlice({
     months: [month],
     grain: 'total',
@@ -235,26 +236,35 @@ export const waterfallOf = async (session: Session, customerId: string, month: M
     ruleWords: string[] = [],
   ) => ({ key, label, kind, amount, rules: ruleWords })
   const steps: ReturnType<typeof step>[] = []
-  if (invoice !== null) {
-    const charges = invoice.lines.filter(({ kind }) => kind === 'charge')
-    const list = sumDecimals(charges.map((line) => line.listAmount))
-    const discounts = sumDecimals(charges.map((line) => line.discountAmount))
-    const net = sumDecimals(charges.map((line) => line.amount))
-    const rounding = sumDecimals([net, negateDecimal(list), negateDecimal(discounts)])
-    const trueUp = sumDecimals(
-      invoice.lines.filter(({ kind }) => kind === 'true_up').map((line) => line.amount),
+  if (revenue !== null && revenue.total !== null) {
+    const lines = revenue.parts.flatMap(({ invoice }) =>
+      invoice.currency === settings.currency ? invoice.lines : [],
     )
+    const charges = lines.filter(({ kind }) => kind === 'charge')
+    const list = sumDecimals(charges.map((line) => line.listAmount))
+    const ofLines = sumDecimals(charges.map((line) => line.discountAmount))
+    const bounds = sumDecimals(charges.map((line) => line.boundsAmount ?? ZERO))
+    const net = sumDecimals(charges.map((line) => line.amount))
+    const rounding = sumDecimals([net, ...[list, ofLines, bounds].map(negateDecimal)])
+    const sumOf = (...kinds: readonly LineKind[]) =>
+      sumDecimals(lines.filter(({ kind }) => kinds.includes(kind)).map((line) => line.amount))
+    const discounts = sumDecimals([ofLines, sumOf('discount')])
+    const minimums = sumDecimals([bounds, sumOf('minimum', 'maximum')])
+    const overage = sumOf('overage')
+    const trueUp = sumOf('true_up')
     steps.push(step('list', 'List revenue', 'list', list))
     if (discounts !== ZERO) steps.push(step('discount', 'Discounts', 'discount', discounts))
     if (rounding !== ZERO) steps.push(step('rounding', 'Rounding', 'rounding', rounding))
+    if (minimums !== ZERO) steps.push(step('bounds', 'Minimums and maximums', 'true_up', minimums))
+    if (overage !== ZERO) steps.push(step('overage', 'Overage beyond commitments', 'true_up', overage))
     if (trueUp !== ZERO) steps.push(step('true_up', 'Commitment true-up', 'true_up', trueUp))
-    steps.push(step('net', 'Net revenue', 'net', invoice.total))
+    steps.push(step('net', 'Net revenue', 'net', revenue.total))
   }
   const services_ = [...byService].sort((a, b) => new Decimal(b[1].amount).comparedTo(a[1].amount))
   for (const [service, { amount, rules: words }] of services_)
     steps.push(step(`cost:${service}`, service, 'cost', negateDecimal(amount), [...new Set(words)]))
   const cost = byService.size === 0 ? null : sumDecimals([...byService.values()].map(({ amount }) => amount))
-  const { margin } = marginOf(invoice?.total ?? null, cost)
+  const { margin } = marginOf(revenue?.total ?? null, cost)
   if (margin !== null) steps.push(step('margin', 'Margin', 'margin', margin))
   return {
     customerId,

@@ -17,7 +17,7 @@ import { knownTo } from '../past.ts'
 import { closedMonths, customersOf, type Session } from '../session.ts'
 import { freshnessOf } from './freshness.ts'
 import { costOf, marginReport, unattributedShare } from './margin.ts'
-import { revenueOf, totalRevenue } from './revenue.ts'
+import { linesOf, revenueOf, totalRevenue } from './revenue.ts'
 
 const TREND_MONTHS = 14
 const MOVERS = 6
@@ -161,13 +161,13 @@ export const overviewOf = async (session: Session, month: Month): Promise<z.outp
     )
 
   const movers = [...(revenues.get(month)?.byCustomer.values() ?? [])]
-    .map(({ invoice }) => {
-      const previous = revenues.get(addMonths(month, -1))?.byCustomer.get(invoice.customerId)?.invoice
+    .map((now) => {
+      const previous = revenues.get(addMonths(month, -1))?.byCustomer.get(now.customerId)
       return {
-        customerId: invoice.customerId,
-        name: invoice.customerName,
-        change: sumDecimals([invoice.total, negateDecimal(previous?.total ?? ZERO)]),
-        reason: reasonOf(invoice, previous),
+        customerId: now.customerId,
+        name: now.name,
+        change: sumDecimals([now.total ?? ZERO, negateDecimal(previous?.total ?? ZERO)]),
+        reason: reasonOf(linesOf(now), previous === undefined ? undefined : linesOf(previous)),
       }
     })
     .filter(({ change }) => change !== ZERO)
@@ -199,7 +199,6 @@ type InvoiceLike = {
     readonly quantity?: DecimalText
     readonly amount: DecimalText
   }[]
-  readonly total: DecimalText
 }
 
 /** The one line that moved most, in words. */

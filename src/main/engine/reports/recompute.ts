@@ -5,18 +5,18 @@
 import type { z } from 'zod'
 import type { recomputation } from '../../../contract/invoices.ts'
 import { type DecimalText, negateDecimal, sumDecimals, ZERO } from '../../../domain/decimal.ts'
-import type { Invoice, InvoiceLine } from '../../../domain/invoice/invoice.ts'
+import { lineKey } from '../../../domain/invoice/changes.ts'
+import { dueOf, type Invoice, type InvoiceLine } from '../../../domain/invoice/invoice.ts'
 import { formatAmount, formatSignedAmount, groupDigits } from '../../../domain/pricing/format.ts'
+import { samePart } from '../../bill/contract-months.ts'
 import { storedInvoice } from '../delivery.ts'
 import { knownTo, sessionAsOf } from '../past.ts'
+import { refused } from '../refusals.ts'
 import type { Session } from '../session.ts'
 import { rateNow } from './revenue.ts'
 
 type Recomputation = z.output<typeof recomputation>
 type Line = Recomputation['lines'][number]
-
-const keyOf = ({ kind, chargeId, metric }: InvoiceLine): string =>
-  JSON.stringify([kind, chargeId, metric ?? null])
 
 const less = (a: DecimalText, b: DecimalText): DecimalText => sumDecimals([a, negateDecimal(b)])
 
@@ -41,8 +41,8 @@ const lineWords = (
 }
 
 const linesOf = (invoice: Invoice, now: Invoice | undefined): Line[] => {
-  const before = new Map(invoice.lines.map((line) => [keyOf(line), line]))
-  const after = new Map((now?.lines ?? []).map((line) => [keyOf(line), line]))
+  const before = new Map(invoice.lines.map((line) => [lineKey(line), line]))
+  const after = new Map((now?.lines ?? []).map((line) => [lineKey(line), line]))
   return [...new Set([...before.keys(), ...after.keys()])].map((key): Line => {
     const [was, is] = [before.get(key), after.get(key)]
     const difference = less(is?.amount ?? ZERO, was?.amount ?? ZERO)
@@ -67,15 +67,21 @@ export const recomputeInvoice = async (
   asked: string | undefined,
 ): Promise<Recomputation> => {
   const { content: invoice } = storedInvoice(session, invoiceId)
+  if (invoice.imported !== undefined)
+    throw refused(
+      'invoice_was_imported',
+      `Invoice ${invoice.number} was issued elsewhere and imported from ${invoice.imported.from}: it is kept as it came, and never rated.`,
+    )
   const past = await sessionAsOf(session, asked ?? String(invoice.asOfBatch))
   const [rated] = await rateNow(past, [invoice.month], { customerIds: new Set([invoice.customerId]) })
-  const now = rated?.invoices[0]
+  const now = samePart(rated?.invoices ?? [], invoice)
   const known = knownTo(past)
   const isIssue = known.batchId === invoice.asOfBatch
   const lines = linesOf(invoice, now)
   const difference = less(now?.total ?? ZERO, invoice.total)
   const headFits = !isIssue || known.hash === invoice.chainHead
-  const equal = now !== undefined && headFits && lines.every((line) => line.equal)
+  const isDueEqual = now !== undefined && dueOf(now) === dueOf(invoice)
+  const equal = isDueEqual && headFits && lines.every((line) => line.equal)
   const money = (amount: DecimalText) => `${formatAmount(amount, invoice.currency)} ${invoice.currency}`
   const moment = isIssue ? 'its issue' : past === session ? 'now' : 'that moment'
   const different = lines.filter((line) => !line.equal)
@@ -85,7 +91,7 @@ export const recomputeInvoice = async (
       ? `As of ${moment} (batch ${known.batchId}) nothing can be rated: ${rated?.without[0]?.reason ?? 'the customer was not known.'}`
       : equal
         ? `Recomputed as of ${moment} (batch ${known.batchId}), every line comes to the same cent: ${money(invoice.total)}.`
-        : `Recomputed as of ${moment} (batch ${known.batchId}), ${different.length} of ${lines.length} lines ${different.length === 1 ? 'differs' : 'differ'}: ${money(now.total)} instead of ${money(invoice.total)} (${difference === ZERO ? 'the same total' : formatSignedAmount(difference, invoice.currency)}).${isIssue ? ' That must not be: verify the book.' : ''}`
+        : `Recomputed as of ${moment} (batch ${known.batchId}), ${different.length} of ${lines.length} lines ${different.length === 1 ? 'differs' : 'differ'}: ${money(now.total)} instead of ${money(invoice.total)} (${difference === ZERO ? 'the same total' : formatSignedAmount(difference, invoice.currency)}).${isDueEqual || (dueOf(now) === now.total && dueOf(invoice) === invoice.total) ? '' : ` Due is ${money(dueOf(now))} instead of ${money(dueOf(invoice))}.`}${isIssue ? ' That must not be: verify the book.' : ''}`
   return {
     invoiceId: invoice.id,
     number: invoice.number,

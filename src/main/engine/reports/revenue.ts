@@ -1,13 +1,28 @@
 /** Revenue by month and customer: the invoice where there is one, the month rated as it stands now where not. */
-import { sumDecimals } from '../../../domain/decimal.ts'
+import { type DecimalText, sumDecimals, ZERO } from '../../../domain/decimal.ts'
 import type { Invoice } from '../../../domain/invoice/invoice.ts'
 import type { Month } from '../../../domain/period.ts'
-import { invoiceIdOf, rateMonths } from '../../bill/rate-months.ts'
+import type { Contract } from '../../../domain/pricing/contract.ts'
+import type { RateCard } from '../../../domain/pricing/ratecard.ts'
+import { billsContract, contractsInMonth } from '../../bill/contract-months.ts'
+import { rateMonths } from '../../bill/rate-months.ts'
 import { customersOf, metricsOf, type Session } from '../session.ts'
+import { forgetLate, lateBookOf } from './late.ts'
 
-export interface CustomerRevenue {
+export interface InvoiceOfMonth {
   readonly invoice: Invoice
   /** `invoice`: kept in the ledger; `rated`: computed now. */
+  readonly from: 'invoice' | 'rated'
+}
+
+/** A customer's invoices of a month: one, or one for each contract or address. */
+export interface CustomerRevenue {
+  readonly customerId: string
+  readonly name: string
+  readonly parts: readonly InvoiceOfMonth[]
+  /** Of those in the book's currency; null where there is none. */
+  readonly total: DecimalText | null
+  /** `rated` as soon as one part is. */
   readonly from: 'invoice' | 'rated'
 }
 
@@ -15,6 +30,47 @@ export interface MonthRevenue {
   readonly byCustomer: ReadonlyMap<string, CustomerRevenue>
   readonly without: readonly { readonly customerId: string; readonly name: string; readonly reason: string }[]
 }
+
+/** All invoices of the month, kept or rated. */
+export const invoicesOf = (revenue: MonthRevenue | undefined): readonly InvoiceOfMonth[] =>
+  [...(revenue?.byCustomer.values() ?? [])].flatMap(({ parts }) => parts)
+
+/** The lines of all of a customer's invoices of a month. */
+export const linesOf = ({ parts }: CustomerRevenue) => ({
+  lines: parts.flatMap(({ invoice }) => invoice.lines),
+})
+
+const revenueOfParts = (parts: readonly InvoiceOfMonth[], currency: string): CustomerRevenue | null => {
+  const [first] = parts
+  if (first === undefined) return null
+  const own = parts.filter(({ invoice }) => invoice.currency === currency)
+  return {
+    customerId: first.invoice.customerId,
+    name: first.invoice.customerName,
+    parts,
+    total: own.length === 0 ? null : sumDecimals(own.map(({ invoice }) => invoice.total)),
+    from: parts.some(({ from }) => from === 'rated') ? 'rated' : 'invoice',
+  }
+}
+
+/** Direct cost by month and customer, on the book's basis and in its currency. */
+const directCosts = async (session: Session): Promise<ReadonlyMap<string, DecimalText>> => {
+  const { costBasis, currency } = session.settings()
+  const months = session.months().map(({ month }) => month)
+  const costs = new Map<string, DecimalText>()
+  for (const part of await session.cube.costByCustomer({ months })) {
+    if (part.currency !== currency || part.customerId === null) continue
+    const key = `${part.month} ${part.customerId}`
+    costs.set(key, sumDecimals([costs.get(key) ?? ZERO, part[costBasis]]))
+  }
+  return costs
+}
+
+const hasChargesOnCost = (cards: readonly RateCard[], contracts: readonly Contract[]): boolean =>
+  [
+    ...cards.flatMap(({ versions }) => versions.flatMap(({ charges }) => charges)),
+    ...contracts.flatMap(({ charges }) => charges ?? []),
+  ].some(({ kind }) => kind === 'cost_plus')
 
 /** Rates the months of all (or the named) customers as the session has them. */
 export const rateNow = async (
@@ -25,22 +81,35 @@ export const rateNow = async (
   const settings = session.settings()
   // Usage is asked as of the batch that the invoice names, even while the cube is following a newer one.
   const { batchId, hash } = session.followed()
-  const kept = new Map(session.all('invoice').map(({ content }) => [content.id, content]))
+  const late = await lateBookOf(session)
+  const kept = Map.groupBy(
+    session.all('invoice').flatMap(({ content }) => (content.state === 'void' ? [] : [content])),
+    ({ customerId }) => customerId,
+  )
+  const cards = session.all('rate_card').map(({ content }) => content)
+  const contracts = session.all('contract').map(({ content }) => content)
+  const costs = hasChargesOnCost(cards, contracts) ? await directCosts(session) : null
   return rateMonths({
     months,
     timeZone: settings.timeZone,
     currency: settings.currency,
     customers: customersOf(session).filter(({ id }) => options.customerIds?.has(id) ?? true),
-    contracts: session.all('contract').map(({ content }) => content),
-    cards: session.all('rate_card').map(({ content }) => content),
+    contracts,
+    earlierOf: (contractId) =>
+      session
+        .versions('contract', contractId)
+        .slice(0, -1)
+        .flatMap(({ content }) => content ?? []),
+    cards,
     metrics: metricsOf(session),
     chainHead: hash,
     asOfBatch: batchId,
-    invoiceOf: (customerId, month) => {
-      const invoice = kept.get(invoiceIdOf(month, customerId))
-      return invoice === undefined || invoice.state === 'void' ? null : invoice
-    },
-    quantities: (requests) => session.cube.usageQuantities({ requests: [...requests], asOfBatch: batchId }),
+    invoicesOf: (customerId) => kept.get(customerId) ?? [],
+    lateUsageOf: late.lateUsageOf,
+    // Allocated cost is not known here yet: a charge on it says so instead of billing direct cost alone.
+    costOf: (customerId, month, kind) =>
+      kind === 'direct' ? (costs?.get(`${month} ${customerId}`) ?? null) : null,
+    usage: (needs) => session.cube.usageCuts({ needs: [...needs], asOfBatch: batchId }),
   })
 }
 
@@ -56,6 +125,7 @@ const cache = new WeakMap<Session['cube'], Kept>()
 /** Forgets what was computed: the cube was built again, and held less while it was. */
 export const forgetRevenue = (session: Session): void => {
   cache.delete(session.cube)
+  forgetLate(session)
 }
 
 /** Revenue of the months; computed once until something is appended. */
@@ -72,32 +142,67 @@ export const revenueOf = async (
   cache.set(session.cube, known)
   const missing = months.filter((month) => !known.months.has(month))
   if (missing.length > 0) {
-    const kept = new Map(
-      session
-        .all('invoice')
-        .filter(({ content }) => content.state !== 'void')
-        .map(({ content }) => [content.id, content]),
+    const { currency } = session.settings()
+    const kept = Map.groupBy(
+      session.all('invoice').flatMap(({ content }) => (content.state === 'void' ? [] : [content])),
+      ({ customerId }) => customerId,
     )
+    const contracts = Map.groupBy(
+      session.all('contract').map(({ content }) => content),
+      ({ customerId }) => customerId,
+    )
+    const keptIn = (customerId: string, month: Month) =>
+      (kept.get(customerId) ?? []).filter((invoice) => invoice.month === month)
     // A month whose customers all have their invoices needs no rating.
+    const isInvoiced = (customerId: string, month: Month) => {
+      const own = keptIn(customerId, month)
+      const held = contractsInMonth(contracts.get(customerId) ?? [], customerId, month)
+      return (
+        own.length > 0 &&
+        (held.length <= 1 || held.every(({ id }) => own.some((each) => billsContract(each, id))))
+      )
+    }
     const customerIds = new Set(
       customersOf(session)
         .map(({ id }) => id)
-        .filter((id) => missing.some((month) => !kept.has(invoiceIdOf(month, id)))),
+        .filter((id) => missing.some((month) => !isInvoiced(id, month))),
     )
-    for (const rated of await rateNow(session, missing, { customerIds })) {
-      const byCustomer = new Map<string, CustomerRevenue>()
-      for (const invoice of rated.invoices) byCustomer.set(invoice.customerId, { invoice, from: 'rated' })
-      for (const invoice of kept.values())
-        if (invoice.month === rated.month) byCustomer.set(invoice.customerId, { invoice, from: 'invoice' })
-      const without = rated.without.filter(({ customerId }) => !byCustomer.has(customerId))
-      known.months.set(rated.month, { byCustomer, without })
+    for (const { month, invoices, without } of await rateNow(session, missing, { customerIds })) {
+      const isKept = (invoice: Invoice) =>
+        isInvoiced(invoice.customerId, month) ||
+        keptIn(invoice.customerId, month).some(
+          (own) => own.id === invoice.id || billsContract(own, invoice.contractId ?? ''),
+        )
+      const parts = Map.groupBy(
+        [
+          ...[...kept.values()]
+            .flat()
+            .flatMap((invoice): InvoiceOfMonth[] =>
+              invoice.month === month ? [{ invoice, from: 'invoice' }] : [],
+            ),
+          ...invoices.flatMap((invoice): InvoiceOfMonth[] =>
+            isKept(invoice) ? [] : [{ invoice, from: 'rated' }],
+          ),
+        ],
+        ({ invoice }) => invoice.customerId,
+      )
+      const byCustomer = new Map(
+        [...parts].flatMap(([id, own]) => {
+          const revenue = revenueOfParts(own, currency)
+          return revenue === null ? [] : [[id, revenue] as const]
+        }),
+      )
+      known.months.set(month, {
+        byCustomer,
+        without: without.filter(({ customerId }) => !byCustomer.has(customerId)),
+      })
     }
   }
   return known.months
 }
 
 /** The sum of a month's invoices; null where none could be made. */
-export const totalRevenue = (revenue: MonthRevenue | undefined) =>
-  revenue === undefined || revenue.byCustomer.size === 0
-    ? null
-    : sumDecimals([...revenue.byCustomer.values()].map(({ invoice }) => invoice.total))
+export const totalRevenue = (revenue: MonthRevenue | undefined): DecimalText | null => {
+  const totals = [...(revenue?.byCustomer.values() ?? [])].flatMap(({ total }) => total ?? [])
+  return totals.length === 0 ? null : sumDecimals(totals)
+}

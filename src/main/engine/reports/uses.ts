@@ -1,68 +1,24 @@
 /** From one entry up to every figure it is part of: its cell, the margin, each invoice line, or why there is none. */
 import type { z } from 'zod'
-import type { entryUses, lineUse } from '../../../contract/invoices.ts'
-import { describeRule } from '../../../domain/attribution/describe.ts'
-import { compileRules } from '../../../domain/attribution/match.ts'
-import type { CostAttributes } from '../../../domain/attribution/rule.ts'
+import type { lineUse } from '../../../contract/invoices.ts'
 import { parseNamed } from '../../../domain/escaped-keys.ts'
 import type { Invoice, InvoiceLine } from '../../../domain/invoice/invoice.ts'
-import { chargesInMonth, ratedPeriods } from '../../../domain/invoice/line.ts'
-import { isAdditive, type Metric } from '../../../domain/metric.ts'
+import { type ChargeInMonth, chargesInMonth } from '../../../domain/invoice/line.ts'
+import { planContractMonth } from '../../../domain/invoice/plan.ts'
+import { AGGREGATION_WORDS, isAdditive, type Metric } from '../../../domain/metric.ts'
 import { dayOf, type Month, monthName, monthOf } from '../../../domain/period.ts'
 import { formatAmount, groupDigits } from '../../../domain/pricing/format.ts'
-import { planMonth } from '../../../domain/pricing/segments.ts'
-import { contractInMonth } from '../../bill/rate-months.ts'
-import { type Entry, historyOfRecord, readEntry } from '../../ledger/read.ts'
-import { readAttributeSet, readBill, readMeasure, readTenantName } from '../../ledger/read-names.ts'
+import type { Charge } from '../../../domain/pricing/ratecard.ts'
+import { contractInMonth, contractsInMonth } from '../../bill/contract-months.ts'
+import { type Entry, readEntry } from '../../ledger/read.ts'
+import { readAttributeSet, readMeasure, readTenantName } from '../../ledger/read-names.ts'
 import { notFound } from '../refusals.ts'
 import { customersOf, documentsOf, metricsOf, type Session } from '../session.ts'
-import { costOf } from './margin.ts'
+import { costUses } from './cost-uses.ts'
+import { correctionSentences, countingMonth, type EntryUses, nameOf, reversalOf } from './counting.ts'
+import { type LateBook, lateBookOf } from './late.ts'
 
-export type EntryUses = z.output<typeof entryUses>
 type LineUse = z.output<typeof lineUse>
-
-const AGGREGATION_WORDS = {
-  sum: 'a sum',
-  max: 'a maximum',
-  last: 'a last value',
-  unique_count: 'a count of distinct values',
-}
-
-const nameOf = ({ table, seq }: Pick<Entry, 'table' | 'seq'>): string =>
-  `${table === 'usage_event' ? 'u' : 'c'}${seq}`
-
-/** The month that an entry counts in, by the book's calendar and its bill's month. */
-export const countingMonth = (session: Session, entry: Entry): Month => {
-  const { columns } = entry
-  const { timeZone } = session.settings()
-  if (columns.posted_ms !== null) return monthOf(Number(columns.posted_ms), timeZone)
-  if (entry.table === 'usage_event') return monthOf(Number(columns.start_ms), timeZone)
-  const bill = readBill(session.ledger, Number(columns.bill_no))
-  if (bill === null) throw new Error(`the bill ${columns.bill_no} of entry ${entry.seq} is not in the ledger`)
-  return bill.month as Month
-}
-
-/** The reversal of the entry, where there is one. */
-const reversalOf = (session: Session, entry: Entry): Entry | undefined =>
-  entry.table !== 'usage_event' && entry.table !== 'cost_entry'
-    ? undefined
-    : historyOfRecord(session.ledger, entry.table, entry.seq, session.asOf).find(
-        ({ columns }) => columns.correction === 'reversal' && columns.corrects === entry.seq,
-      )
-
-/** What is to be said of every entry that corrects or is corrected. */
-const correctionSentences = (session: Session, entry: Entry, reversal: Entry | undefined): string[] => {
-  const { columns } = entry
-  if (columns.correction === 'reversal')
-    return [
-      `It is the reversal of entry ${nameOf({ ...entry, seq: Number(columns.corrects) })}: what that one adds, it takes off.`,
-    ]
-  return reversal === undefined
-    ? []
-    : [
-        `It was reversed by entry ${nameOf(reversal)} in batch ${reversal.batchId}, which takes it off in ${monthName(countingMonth(session, reversal))}.`,
-      ]
-}
 
 interface UsageEntry {
   readonly entry: Entry
@@ -72,6 +28,7 @@ interface UsageEntry {
   readonly atMs: number
   readonly month: Month
   readonly reversal: Entry | undefined
+  readonly dimensions: Dimensions
 }
 
 /** Whether figures looked at the entry, as of a batch at which the ledger had it: the rule of the cube's README. */
@@ -81,47 +38,109 @@ const isLookedAt = ({ entry, metric, reversal }: UsageEntry, asOfBatch: number):
     entry.columns.correction !== 'reversal' &&
     (reversal === undefined || reversal.columns.posted_ms !== null || reversal.batchId > asOfBatch))
 
-/** How a line of an invoice is made: which charge of the prices of then looks at the entry's day, and how the days fall. */
-const planOf = (session: Session, invoice: Invoice) => {
+type Dimensions = Readonly<Record<string, string>>
+
+const dimensionsOf = (session: Session, { columns }: Entry): Dimensions =>
+  columns.set_no === null
+    ? {}
+    : parseNamed<Record<string, string>>(readAttributeSet(session.ledger, Number(columns.set_no)) ?? '{}')
+
+const passesFilters = (charge: Charge, dimensions: Dimensions): boolean =>
+  !('filters' in charge) ||
+  (charge.filters ?? []).every(({ dimension, values }) => values.includes(dimensions[dimension] ?? ''))
+
+/** Whether a charge looks at usage of the instant: it may hold on some days, and for some dimensions only. */
+const chargeLooksAt = (charge: ChargeInMonth, atMs: number, dimensions: Dimensions): boolean =>
+  charge.parts.some(
+    ({ segment, charge: priced }) =>
+      atMs >= segment.startMs && atMs < segment.endMs && passesFilters(priced, dimensions),
+  )
+
+/** How the lines of an invoice are made, by contract: which charges of the prices of then look at which days. */
+const plansOf = (session: Session, invoice: Invoice) => {
   const { asOfBatch } = invoice
   const then = documentsOf(session.ledger, { asOfBatch }, session.head)
-  const card = then.all('rate_card').find(({ id }) => id === invoice.rateCardId)?.content
-  const contract = then.all('contract').find(({ id }) => id === invoice.contractId)?.content ?? null
-  if (card === undefined) return null
-  const plan = planMonth({ card, contract, month: invoice.month, timeZone: session.settings().timeZone })
-  return { plan, charges: chargesInMonth(plan, metricsOf({ all: then.all, measures: session.measures })) }
+  const cards = then.all('rate_card').map(({ content }) => content)
+  const metrics = metricsOf({ all: then.all, measures: session.measures })
+  const ids: readonly (string | null)[] = invoice.contractIds ?? [invoice.contractId]
+  return ids.flatMap((id) => {
+    const versions = id === null ? [] : then.versions('contract', id).flatMap(({ content }) => content ?? [])
+    const contract = versions.at(-1) ?? null
+    const card = cards.find((each) => each.id === (contract?.rateCardId ?? invoice.rateCardId))
+    if (card === undefined) return []
+    const plan = planContractMonth({
+      card,
+      otherCards: cards,
+      contract,
+      earlier: versions.slice(0, -1),
+      metrics,
+      month: invoice.month,
+      timeZone: session.settings().timeZone,
+    })
+    return [{ id, plan, charges: chargesInMonth(plan, metrics) }]
+  })
+}
+type Plans = ReturnType<typeof plansOf>
+
+/** Whether a line's charge looks at the entry. */
+const looksAt = (
+  plans: Plans,
+  line: InvoiceLine,
+  { metric, atMs, dimensions }: Pick<UsageEntry, 'metric' | 'atMs' | 'dimensions'>,
+): boolean => {
+  const own = plans.filter(({ id }) => line.contractId === undefined || line.contractId === id)
+  const charge = own
+    .flatMap(({ charges }) => charges)
+    .find((each) => each.id === line.chargeId && each.prices.includes(metric.metric))
+  // Prices that can't be found any more: the line names the metric, and that is all there is to go by.
+  return charge === undefined ? line.metric === metric.metric : chargeLooksAt(charge, atMs, dimensions)
 }
 
-/** Whether a line's charge looks at the instant: it may hold on some days of the month only. */
-const looksAt = (
-  rating: ReturnType<typeof planOf>,
-  line: InvoiceLine,
-  metric: Metric,
+/** Whether the instant is in one of the spans in every plan, so that no contract of the invoice has it. */
+const isInAll = (
+  plans: Plans,
+  spans: (plan: Plans[number]['plan']) => readonly { readonly startMs: number; readonly endMs: number }[],
   atMs: number,
-): boolean => {
-  const charge = rating?.charges.find(
-    (each) => each.id === line.chargeId && each.metric?.metric === metric.metric,
-  )
-  // Prices that can't be found any more: the line names the metric, and that is all there is to go by.
-  if (rating === null || charge === undefined) return true
-  const periods = isAdditive(metric)
-    ? charge.parts.map(({ segment }) => segment)
-    : ratedPeriods(rating.plan, metric)
-  return periods.some(({ startMs, endMs }) => atMs >= startMs && atMs < endMs)
-}
+): boolean =>
+  plans.length > 0 &&
+  plans.every(({ plan }) => spans(plan).some(({ startMs, endMs }) => atMs >= startMs && atMs < endMs))
+
+const inLine = (invoice: Invoice, line: InvoiceLine, how: LineUse['how'], sentence: string): LineUse => ({
+  invoiceId: invoice.id,
+  number: invoice.number,
+  customerName: invoice.customerName,
+  month: invoice.month,
+  state: invoice.state,
+  currency: invoice.currency,
+  line: line.line,
+  description: line.description,
+  quantity: line.quantity ?? null,
+  amount: line.amount,
+  asOfBatch: invoice.asOfBatch,
+  how,
+  sentence,
+})
 
 /** The lines of one invoice that the entry is in; where there is none, why. */
 const linesOf = (
   session: Session,
   invoice: Invoice,
-  { metric, atMs, reversal }: UsageEntry,
+  usage: UsageEntry,
 ): { readonly lines: LineUse[]; readonly reason: string | null } => {
-  const own = invoice.lines.filter((line) => line.metric === metric.metric)
-  const rating = planOf(session, invoice)
-  const counting = own.filter((line) => looksAt(rating, line, metric, atMs))
+  const { metric, atMs, reversal } = usage
+  const plans = plansOf(session, invoice)
+  const pricing = new Set(
+    plans.flatMap(({ charges }) =>
+      charges.filter(({ prices }) => prices.includes(metric.metric)).map(({ id }) => id),
+    ),
+  )
+  const own = invoice.lines.filter(
+    (line) => line.metric === metric.metric || (line.kind === 'charge' && pricing.has(line.chargeId)),
+  )
+  const counting = own.filter((line) => looksAt(plans, line, usage))
   if (counting.length === 0) {
-    const outside = rating?.plan.outsideContract.some(({ startMs, endMs }) => atMs >= startMs && atMs < endMs)
-    const unpriced = rating?.plan.unpriced.some(({ startMs, endMs }) => atMs >= startMs && atMs < endMs)
+    const outside = isInAll(plans, (plan) => plan.outsideContract, atMs)
+    const unpriced = isInAll(plans, (plan) => plan.unpriced, atMs)
     return {
       lines: [],
       reason: outside
@@ -133,21 +152,6 @@ const linesOf = (
             : `Rate card ${invoice.rateCardId} has no price for ${metric.metric}, so that invoice ${invoice.number} does not bill it.`,
     }
   }
-  const use = (line: InvoiceLine, how: LineUse['how'], sentence: string): LineUse => ({
-    invoiceId: invoice.id,
-    number: invoice.number,
-    customerName: invoice.customerName,
-    month: invoice.month,
-    state: invoice.state,
-    currency: invoice.currency,
-    line: line.line,
-    description: line.description,
-    quantity: line.quantity ?? null,
-    amount: line.amount,
-    asOfBatch: invoice.asOfBatch,
-    how,
-    sentence,
-  })
   const isTakenOff =
     reversal !== undefined &&
     reversal.batchId <= invoice.asOfBatch &&
@@ -161,9 +165,10 @@ const linesOf = (
   const dependent = invoice.lines.filter(({ kind }) => kind === 'true_up')
   return {
     lines: [
-      ...counting.map((line) => use(line, 'counted', sentence)),
+      ...counting.map((line) => inLine(invoice, line, 'counted', sentence)),
       ...dependent.map((line) =>
-        use(
+        inLine(
+          invoice,
           line,
           'depends',
           `It bills what the charges leave open of the commitment, ${counting.length === 1 ? 'line' : 'lines'} ${numbers} among them.`,
@@ -176,8 +181,48 @@ const linesOf = (
 
 const STATE_WORDS = { draft: 'a draft', approved: 'approved', delivered: 'delivered', void: 'void' } as const
 
-const againOrStands = ({ state, month }: Invoice): string =>
-  state === 'draft' ? `Run ${monthName(month)} again, and it is billed.` : 'It stands without it.'
+const againOrStands = (book: LateBook, { id, month }: Invoice): string =>
+  book.standing.has(id) ? 'It stands without it.' : `Run ${monthName(month)} again, and it is billed.`
+
+/** Invoices that bill the entry as an adjustment, because its month's invoice stood when it came. */
+const adjustingInvoices = (session: Session, { entry, tenant, metric, month }: UsageEntry) =>
+  session
+    .all('invoice')
+    .flatMap(({ content }) =>
+      content.asOfBatch >= entry.batchId &&
+      content.late?.some(
+        (late) =>
+          late.month === month &&
+          late.tenant === tenant &&
+          late.metric === metric.metric &&
+          late.afterBatch < entry.batchId,
+      )
+        ? [content]
+        : [],
+    )
+
+/** What becomes of an entry that came after an invoice of its month was computed. */
+const cameAfter = (
+  book: LateBook,
+  invoice: Invoice,
+  { entry, tenant, metric, month }: UsageEntry,
+  adjusting: readonly Invoice[],
+): string => {
+  const came = `Invoice ${invoice.number} (${STATE_WORDS[invoice.state]}) was computed as of batch ${invoice.asOfBatch}, before this record came with batch ${entry.batchId}.`
+  const carrier = adjusting.find(({ id }) => book.standing.has(id))
+  if (carrier !== undefined)
+    return `${came} It stands; invoice ${carrier.number} bills the record as an adjustment.`
+  const waiting = book.pending.find(
+    ({ late }) =>
+      late.month === month &&
+      late.tenant === tenant &&
+      late.metric === metric.metric &&
+      late.afterBatch < entry.batchId,
+  )
+  return waiting?.billedIn == null || !book.standing.has(invoice.id)
+    ? `${came} ${againOrStands(book, invoice)}`
+    : `${came} It stands; the invoice of ${monthName(waiting.billedIn)} bills the record as an adjustment.`
+}
 
 /** Invoices of the month by whose tenant it was when each was computed. */
 const invoicesOf = (session: Session, month: Month, tenant: string): readonly Invoice[] => {
@@ -199,7 +244,11 @@ const invoicesOf = (session: Session, month: Month, tenant: string): readonly In
 }
 
 /** Why the month has no invoice with it. */
-const withoutInvoice = (session: Session, { tenant, metric, month, atMs }: UsageEntry): string => {
+const withoutInvoice = (
+  session: Session,
+  book: LateBook,
+  { tenant, metric, month, atMs, dimensions }: UsageEntry,
+): string => {
   const customer = customersOf(session).find(({ tenants }) => tenants.includes(tenant))
   if (customer === undefined)
     return `No customer has the tenant ${tenant}, so that nobody is billed for it. Give the tenant to a customer and run ${monthName(month)}.`
@@ -210,25 +259,28 @@ const withoutInvoice = (session: Session, { tenant, metric, month, atMs }: Usage
         content.customerId === customer.id && content.month === month && content.state !== 'void',
     )?.content
   if (invoice !== undefined)
-    return `Invoice ${invoice.number} (${STATE_WORDS[invoice.state]}) was computed as of batch ${invoice.asOfBatch}, when ${customer.name} did not have the tenant ${tenant}. ${againOrStands(invoice)}`
+    return `Invoice ${invoice.number} (${STATE_WORDS[invoice.state]}) was computed as of batch ${invoice.asOfBatch}, when ${customer.name} did not have the tenant ${tenant}. ${againOrStands(book, invoice)}`
   const contracts = session.all('contract').map(({ content }) => content)
   const contract = contractInMonth(contracts, customer.id, month)
   const card = contract === null ? undefined : session.one('rate_card', contract.rateCardId)?.content
   if (contract === null || card === undefined)
     return `${customer.name} has no rate card for ${monthName(month)}, so that it is not billed. Assign one on the customer’s page and run the month.`
-  const plan = planMonth({ card, contract, month, timeZone: session.settings().timeZone })
-  const isPriced = chargesInMonth(plan, metricsOf(session)).some(
-    (charge) =>
-      charge.metric?.metric === metric.metric &&
-      (!isAdditive(metric) ||
-        charge.parts.some(({ segment }) => atMs >= segment.startMs && atMs < segment.endMs)),
-  )
+  const terms = { card, contract, metrics: metricsOf(session), month, timeZone: session.settings().timeZone }
+  const isPriced = contractsInMonth(contracts, customer.id, month).some((each) => {
+    const own = session.one('rate_card', each.rateCardId)?.content
+    return (
+      own !== undefined &&
+      chargesInMonth(planContractMonth({ ...terms, card: own, contract: each }), terms.metrics).some(
+        (charge) => charge.prices.includes(metric.metric) && chargeLooksAt(charge, atMs, dimensions),
+      )
+    )
+  })
   return isPriced
     ? `${monthName(month)} has no invoice for ${customer.name} yet. Run the month, and it is billed.`
     : `Rate card ${card.name} has no price for ${metric.metric} on its day, so that no invoice will bill it. Add a charge if one should.`
 }
 
-const usageUses = (session: Session, entry: Entry): EntryUses => {
+const usageUses = async (session: Session, entry: Entry): Promise<EntryUses> => {
   const { columns } = entry
   const { timeZone } = session.settings()
   const tenant = readTenantName(session.ledger, Number(columns.tenant_no)) ?? ''
@@ -241,7 +293,8 @@ const usageUses = (session: Session, entry: Entry): EntryUses => {
   const reversal = reversalOf(session, entry)
   const customer = customersOf(session).find(({ tenants }) => tenants.includes(tenant))
   const own = monthName(monthOf(Number(columns.start_ms), timeZone))
-  const usage: UsageEntry = { entry, tenant, metric, atMs, month, reversal }
+  const dimensions = dimensionsOf(session, entry)
+  const usage: UsageEntry = { entry, tenant, metric, atMs, month, reversal, dimensions }
   const counts = isLookedAt(usage, Number.MAX_SAFE_INTEGER)
   const sentences = [
     ...correctionSentences(session, entry, reversal),
@@ -265,19 +318,32 @@ const usageUses = (session: Session, entry: Entry): EntryUses => {
   const lines: LineUse[] = []
   const reasons: string[] = []
   const invoices = invoicesOf(session, month, tenant)
+  const book = await lateBookOf(session)
+  const isBillable = (invoice: Invoice) =>
+    !isInAll(plansOf(session, invoice), (plan) => plan.outsideContract, atMs)
+  const adjusting = isAdditive(metric) && invoices.every(isBillable) ? adjustingInvoices(session, usage) : []
+  for (const invoice of adjusting)
+    for (const line of invoice.lines.filter((each) => each.metric === metric.metric))
+      lines.push(
+        inLine(
+          invoice,
+          line,
+          'counted',
+          `It came after the invoice of ${monthName(month)} was made, and is part of this line’s quantity as an adjustment.`,
+        ),
+      )
   for (const invoice of invoices) {
     if (!isLookedAt(usage, invoice.asOfBatch)) continue
     if (invoice.asOfBatch < entry.batchId) {
-      reasons.push(
-        `Invoice ${invoice.number} (${STATE_WORDS[invoice.state]}) was computed as of batch ${invoice.asOfBatch}, before this record came with batch ${entry.batchId}. ${againOrStands(invoice)}`,
-      )
+      reasons.push(cameAfter(book, invoice, usage, adjusting))
       continue
     }
     const found = linesOf(session, invoice, usage)
     lines.push(...found.lines)
     if (found.reason !== null) reasons.push(found.reason)
   }
-  if (counts && !invoices.some(({ state }) => state !== 'void')) reasons.push(withoutInvoice(session, usage))
+  if (counts && !invoices.some(({ state }) => state !== 'void'))
+    reasons.push(withoutInvoice(session, book, usage))
   if (!counts && lines.length === 0) reasons.push('No invoice has it, because no figure does.')
   return {
     seq: entry.seq,
@@ -297,70 +363,6 @@ const usageUses = (session: Session, entry: Entry): EntryUses => {
     cost: null,
     lines: lines.sort((a, b) => b.asOfBatch - a.asOfBatch || a.line - b.line),
     reasons,
-  }
-}
-
-const costUses = async (session: Session, entry: Entry): Promise<EntryUses> => {
-  const { columns } = entry
-  const { currency } = session.settings()
-  const attributes = parseNamed<CostAttributes>(
-    readAttributeSet(session.ledger, Number(columns.set_no)) ?? '{}',
-  )
-  const rules = session.one('rules', 'rules')?.content.rules ?? []
-  const attribution = compileRules(rules)(attributes)
-  const rule = rules.find(({ id }) => id === attribution?.ruleId)
-  const tenant = attribution?.tenant ?? null
-  const customer = customersOf(session).find(({ tenants }) => tenant !== null && tenants.includes(tenant))
-  const month = countingMonth(session, entry)
-  const isBooks = columns.currency === currency
-  const cost = isBooks && customer !== undefined ? (await costOf(session, [month])).get(month) : undefined
-  const bill = readBill(session.ledger, Number(columns.bill_no))
-  const where = monthName(month)
-  return {
-    seq: entry.seq,
-    entryId: `c${entry.seq}`,
-    sentences: [
-      ...correctionSentences(session, entry, reversalOf(session, entry)),
-      ...(columns.posted_ms === null || bill === null
-        ? []
-        : [
-            `${monthName(bill.month as Month)} was closed when it came, so that it counts in ${where}, as an adjustment.`,
-          ]),
-      rule === undefined
-        ? `No rule claims it: it is part of the unattributed cost of ${where}.`
-        : `The rule ${rule.name} gives it to tenant ${tenant} (${describeRule(rule)}).`,
-      ...(tenant === null
-        ? []
-        : customer === undefined
-          ? [
-              `No customer has the tenant ${tenant}: it is part of the direct cost of ${where}, and of no customer’s margin.`,
-            ]
-          : [`It is part of the direct cost and the margin of ${customer.name} in ${where}.`]),
-      ...(isBooks
-        ? []
-        : [
-            `It is in ${columns.currency}, and margins are in ${currency}: it is shown aside and never added.`,
-          ]),
-    ],
-    usage: null,
-    cost: {
-      rule: rule === undefined ? null : `${rule.name}: ${describeRule(rule)}`,
-      tenant,
-      customerId: customer?.id ?? null,
-      customerName: customer?.name ?? null,
-      month,
-      currency: String(columns.currency),
-      directCost: customer === undefined ? null : (cost?.byCustomer.get(customer.id) ?? null),
-      scope: {
-        month,
-        filters: [
-          ...(customer === undefined ? [] : [{ field: 'customer', values: [customer.id] }]),
-          { field: 'service', values: [attributes.service] },
-        ],
-      },
-    },
-    lines: [],
-    reasons: ['Invoices bill usage, not cost: a cost entry is on no invoice.'],
   }
 }
 

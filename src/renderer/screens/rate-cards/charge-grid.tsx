@@ -1,34 +1,23 @@
-import { ActionIcon, Button, Group, NativeSelect, Radio, Stack, Table, Text, TextInput } from '@mantine/core'
-import { IconTrash } from '@tabler/icons-react'
-import { Fragment } from 'react'
+import { ActionIcon, Button, Group, NativeSelect, Stack, Table, Text, TextInput } from '@mantine/core'
+import { IconChevronDown, IconChevronRight, IconTrash } from '@tabler/icons-react'
+import { useId } from 'react'
 import type { Issue } from '../../../domain/issue.ts'
 import type { Metric } from '../../../domain/metric.ts'
-import type { Charge } from '../../../domain/pricing/ratecard.ts'
 import { chargeInWords } from '../../../domain/pricing/words.ts'
 import { Problems } from '../../ui/problem.tsx'
-import { type ChargeDraft, issuesOfCharge, newCharge, pasteCharges, toCharge } from './charge-draft.ts'
-import { TierEditor } from './tier-editor.tsx'
+import { type ChargeDraft, issuesOfCharge, newCharge } from './charge-draft.ts'
+import { ChargeForm, type FormProps } from './charge-form.tsx'
+import { toCharge } from './draft-to-charge.ts'
+import { problemAt } from './field.tsx'
+import { hasMetric, isPriceKind, KINDS, type Kind } from './kinds.ts'
+import { pasteCharges } from './paste-charges.ts'
 
-const KINDS: readonly { readonly value: Charge['kind']; readonly label: string }[] = [
-  { value: 'flat_fee', label: 'Flat fee' },
-  { value: 'per_unit', label: 'Per unit' },
-  { value: 'graduated', label: 'Graduated' },
-]
-
-interface RowProps {
-  readonly draft: ChargeDraft
-  readonly index: number
-  readonly metrics: readonly Metric[]
-  readonly currency: string
-  readonly onChange: (change: Partial<ChargeDraft>) => void
-}
-
-const MetricCell = (props: RowProps) => {
+const MetricCell = (props: FormProps) => {
   const known = props.metrics.some((each) => each.metric === props.draft.metric)
   return (
     <NativeSelect
       size="xs"
-      aria-label={`Metric of charge ${props.index + 1}`}
+      aria-label={`Metric of charge ${props.number}`}
       value={props.draft.metric}
       data={[
         ...(known ? [] : [{ value: props.draft.metric, label: props.draft.metric || 'Choose a metric' }]),
@@ -39,21 +28,68 @@ const MetricCell = (props: RowProps) => {
   )
 }
 
-const Cells = (props: RowProps) => {
-  const { draft, index, onChange } = props
-  const number = index + 1
+interface Shown {
+  readonly value: string
+  readonly change: (text: string) => Partial<ChargeDraft>
+  readonly path: string
+  readonly placeholder: string
+}
+
+/** The price that the row itself has room for; null where the form below says it. */
+const priceOf = (draft: ChargeDraft): Shown | null => {
+  const { price } = draft
+  const amount = (path: string): Shown => ({
+    value: price.amount,
+    change: (text) => ({ price: { ...price, amount: text } }),
+    path,
+    placeholder: '0.40',
+  })
+  switch (draft.kind) {
+    case 'flat_fee':
+      return amount('amount')
+    case 'per_unit':
+    case 'seat':
+      return amount('unitAmount')
+    case 'percentage':
+    case 'revenue_share':
+    case 'cost_plus':
+      return {
+        value: draft.percent,
+        change: (percent) => ({ percent }),
+        path: draft.kind === 'cost_plus' ? 'markupPercent' : 'percent',
+        placeholder: '2.9',
+      }
+    default:
+      return null
+  }
+}
+
+const PER: Partial<Record<Kind, string>> = {
+  flat_fee: 'period',
+  seat: 'seat and month',
+  percentage: '% of amounts',
+  revenue_share: '% of revenue',
+  cost_plus: '% on cost',
+}
+
+const Cells = (props: FormProps) => {
+  const { draft, number, onChange, issues } = props
+  const price = priceOf(draft)
   return (
     <>
-      <Table.Td w={128}>
+      <Table.Td w={150}>
         <NativeSelect
           size="xs"
           aria-label={`Kind of charge ${number}`}
           value={draft.kind}
-          data={[...KINDS]}
-          onChange={(event) => onChange({ kind: event.currentTarget.value as Charge['kind'] })}
+          data={KINDS.map(({ value, label }) => ({ value, label }))}
+          onChange={(event) => {
+            const kind = event.currentTarget.value as Kind
+            onChange(isPriceKind(kind) ? { kind, price: { ...draft.price, kind } } : { kind })
+          }}
         />
       </Table.Td>
-      <Table.Td miw={160}>
+      <Table.Td miw={150}>
         <TextInput
           aria-label={`Name of charge ${number}`}
           placeholder="Name"
@@ -62,40 +98,44 @@ const Cells = (props: RowProps) => {
           onChange={(event) => onChange({ name: event.currentTarget.value })}
         />
       </Table.Td>
-      <Table.Td w={150}>{draft.kind === 'flat_fee' ? '–' : <MetricCell {...props} />}</Table.Td>
+      <Table.Td w={150}>{hasMetric(draft.kind) ? <MetricCell {...props} /> : '–'}</Table.Td>
       <Table.Td w={110}>
-        {draft.kind === 'graduated' ? (
+        {price === null ? (
           <Text size="sm" c="dimmed">
-            by tier
+            below
           </Text>
         ) : (
           <TextInput
             aria-label={`Price of charge ${number}`}
-            placeholder="0.40"
+            placeholder={price.placeholder}
             inputMode="decimal"
-            value={draft.amount}
-            onChange={(event) => onChange({ amount: event.currentTarget.value })}
+            value={price.value}
+            error={problemAt(issues, price.path) !== undefined}
+            onChange={(event) => onChange(price.change(event.currentTarget.value))}
           />
         )}
       </Table.Td>
-      <Table.Td w={130}>
-        {draft.kind === 'flat_fee' ? (
-          'month'
-        ) : (
+      <Table.Td w={120}>
+        {draft.kind === 'per_unit' ? (
           <TextInput
             aria-label={`Per of charge ${number}`}
             placeholder="1000"
             inputMode="decimal"
-            value={draft.per}
-            onChange={(event) => onChange({ per: event.currentTarget.value })}
+            value={draft.price.per}
+            error={problemAt(issues, 'per') !== undefined}
+            onChange={(event) => onChange({ price: { ...draft.price, per: event.currentTarget.value } })}
           />
+        ) : (
+          <Text size="sm" c="dimmed">
+            {PER[draft.kind] ?? 'below'}
+          </Text>
         )}
       </Table.Td>
     </>
   )
 }
 
-const Words = (props: RowProps & { issues: readonly Issue[] }) =>
+const Words = (props: FormProps) =>
   props.issues.length > 0 ? (
     <Problems issues={props.issues} />
   ) : (
@@ -105,96 +145,137 @@ const Words = (props: RowProps & { issues: readonly Issue[] }) =>
     </Text>
   )
 
-/** Charges as a sheet: typed, or pasted from one; words and what is wrong beside each. */
+interface RowProps extends FormProps {
+  readonly isOpen: boolean
+  readonly onOpen: () => void
+  readonly onRemove: (() => void) | undefined
+}
+
+const Row = (props: RowProps) => {
+  const { number, isOpen } = props
+  const formId = useId()
+  return (
+    <>
+      <Table.Tr>
+        <Table.Td>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            aria-label={`Details of charge ${number}`}
+            aria-expanded={isOpen}
+            aria-controls={isOpen ? formId : undefined}
+            onClick={props.onOpen}
+          >
+            {isOpen ? <IconChevronDown size={16} /> : <IconChevronRight size={16} />}
+          </ActionIcon>
+        </Table.Td>
+        <Cells {...props} />
+        <Table.Td miw={220}>
+          <Words {...props} />
+        </Table.Td>
+        <Table.Td>
+          {props.onRemove !== undefined && (
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              aria-label={`Remove charge ${number}`}
+              onClick={props.onRemove}
+            >
+              <IconTrash size={16} />
+            </ActionIcon>
+          )}
+        </Table.Td>
+      </Table.Tr>
+      {isOpen && (
+        <Table.Tr id={formId}>
+          <Table.Td />
+          <Table.Td colSpan={7}>
+            <ChargeForm {...props} />
+          </Table.Td>
+        </Table.Tr>
+      )}
+    </>
+  )
+}
+
+/** Charges as a sheet: typed, or pasted from one; words and what is wrong beside each, its form below. */
 export const ChargeGrid = (props: {
   charges: readonly ChargeDraft[]
   onChange: (charges: readonly ChargeDraft[]) => void
   issues: readonly Issue[]
   metrics: readonly Metric[]
   currency: string
+  /** The charge whose form is open; −1 for none. */
   selected: number
   onSelect: (index: number) => void
+  /** Charges come and go elsewhere. */
+  hasFixedRows?: boolean
 }) => {
-  const { charges, metrics, currency, onChange } = props
+  const { charges, metrics, currency, onChange, selected, onSelect } = props
   const paste = (event: React.ClipboardEvent) => {
     const pasted = pasteCharges(event.clipboardData.getData('text/plain'), charges, metrics)
     if (pasted === null) return
     event.preventDefault()
     // An untouched line makes room for what is pasted.
-    onChange([...charges.filter((charge) => charge.name !== '' || charge.amount !== ''), ...pasted])
+    onChange([...charges.filter((charge) => charge.name !== '' || charge.price.amount !== ''), ...pasted])
+  }
+  const add = () => {
+    onChange([...charges, newCharge(charges, metrics)])
+    onSelect(charges.length)
   }
   return (
-    <Stack gap="xs" onPaste={paste}>
+    <Stack gap="xs" {...(props.hasFixedRows ? {} : { onPaste: paste })}>
       <Table.ScrollContainer minWidth={940} type="native">
         <Table withTableBorder verticalSpacing={4} aria-label="Charges">
           <Table.Thead>
             <Table.Tr>
-              <Table.Th w={50}>Curve</Table.Th>
+              <Table.Th w={40} aria-label="Details" />
               <Table.Th>Kind</Table.Th>
               <Table.Th>Name</Table.Th>
               <Table.Th>Metric</Table.Th>
-              <Table.Th>Price ({currency})</Table.Th>
-              <Table.Th>Per (units)</Table.Th>
+              <Table.Th>Price ({currency} or %)</Table.Th>
+              <Table.Th>Per</Table.Th>
               <Table.Th>In words</Table.Th>
               <Table.Th aria-label="Remove" w={40} />
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
-            {charges.map((draft, index) => {
-              const change = (changes: Partial<ChargeDraft>) =>
-                onChange(charges.map((each, place) => (place === index ? { ...each, ...changes } : each)))
-              const row = { draft, index, metrics, currency, onChange: change }
-              return (
+            {charges.map((draft, index) => (
+              <Row
                 // biome-ignore lint/suspicious/noArrayIndexKey: ids follow the names while they are typed, so only the place stays
-                <Fragment key={index}>
-                  <Table.Tr>
-                    <Table.Td>
-                      <Radio
-                        size="xs"
-                        name="curve"
-                        aria-label={`Show the price curve of charge ${index + 1}`}
-                        checked={props.selected === index}
-                        onChange={() => props.onSelect(index)}
-                      />
-                    </Table.Td>
-                    <Cells {...row} />
-                    <Table.Td miw={220}>
-                      <Words {...row} issues={issuesOfCharge(props.issues, index)} />
-                    </Table.Td>
-                    <Table.Td>
-                      <ActionIcon
-                        variant="subtle"
-                        color="gray"
-                        aria-label={`Remove charge ${index + 1}`}
-                        onClick={() => onChange(charges.filter((_, place) => place !== index))}
-                      >
-                        <IconTrash size={16} />
-                      </ActionIcon>
-                    </Table.Td>
-                  </Table.Tr>
-                  {draft.kind === 'graduated' && (
-                    <Table.Tr>
-                      <Table.Td />
-                      <Table.Td colSpan={7}>
-                        <TierEditor draft={draft} number={index + 1} currency={currency} onChange={change} />
-                      </Table.Td>
-                    </Table.Tr>
-                  )}
-                </Fragment>
-              )
-            })}
+                key={index}
+                draft={draft}
+                number={index + 1}
+                metrics={metrics}
+                currency={currency}
+                issues={issuesOfCharge(props.issues, index)}
+                isOpen={selected === index}
+                onOpen={() => onSelect(selected === index ? -1 : index)}
+                onChange={(changes) => {
+                  onChange(charges.map((each, place) => (place === index ? { ...each, ...changes } : each)))
+                  if (changes.kind !== undefined) onSelect(index)
+                }}
+                onRemove={
+                  props.hasFixedRows
+                    ? undefined
+                    : () => onChange(charges.filter((_, place) => place !== index))
+                }
+              />
+            ))}
           </Table.Tbody>
         </Table>
       </Table.ScrollContainer>
-      <Group>
-        <Button variant="default" onClick={() => onChange([...charges, newCharge(charges, metrics)])}>
-          Add charge
-        </Button>
-        <Text size="xs" c="dimmed">
-          Or paste rows from a spreadsheet into any cell: name, metric, price, per. A row without metric is a
-          flat fee.
-        </Text>
-      </Group>
+      {!props.hasFixedRows && (
+        <Group>
+          <Button variant="default" onClick={add}>
+            Add charge
+          </Button>
+          <Text size="xs" c="dimmed">
+            Or paste rows from a spreadsheet into any cell: name, metric, price, per. A row without metric is
+            a flat fee.
+          </Text>
+        </Group>
+      )}
     </Stack>
   )
 }

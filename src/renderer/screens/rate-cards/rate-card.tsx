@@ -1,4 +1,4 @@
-import { Alert, Button, Group, List, Text, Textarea, TextInput } from '@mantine/core'
+import { Alert, Button, List, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { useMemo, useState } from 'react'
@@ -12,21 +12,26 @@ import { api, client } from '../../api.ts'
 import { type OpenBook, useBook } from '../../ui/book.tsx'
 import { LeaveGuard } from '../../ui/leave-guard.tsx'
 import { Page, Section } from '../../ui/page.tsx'
+import { Problems } from '../../ui/problem.tsx'
 import { proposeId } from '../../ui/propose-id.ts'
 import { LinkButton, recordPath, ScreenLink, useGo } from '../../ui/screen-link.tsx'
 import { Query } from '../../ui/states.tsx'
 import { useSubmit } from '../../ui/submit.ts'
 import {
-  type ChargeDraft,
-  fromCharge,
-  issuesOfCharge,
-  newCharge,
-  settleIds,
-  toCharge,
-} from './charge-draft.ts'
-import { ChargeGrid } from './charge-grid.tsx'
+  type CardDraft,
+  type CardTerms,
+  emptyCard,
+  fromCard,
+  fromTerms,
+  issuesOfCurrency,
+  versionOf,
+} from './card-draft.ts'
+import { Head } from './card-head.tsx'
+import { issuesOfCharge } from './charge-draft.ts'
+import { ChargesByCurrency } from './charges-by-currency.tsx'
+import { FileActions } from './file-actions.tsx'
 import { TryOut } from './try-out.tsx'
-import { Versions } from './versions.tsx'
+import { CompareVersions, Versions } from './versions.tsx'
 
 interface Loaded {
   readonly card: RateCard
@@ -46,97 +51,20 @@ const proposeDay = (book: OpenBook, last: RateCardVersion | undefined): string =
 const useDraft = (loaded: Loaded | null, takenIds: readonly string[], metrics: readonly Metric[]) => {
   const book = useBook()
   const last = loaded?.card.versions.at(-1)
-  const [name, setName] = useState(loaded?.card.name ?? '')
-  const [typedId, setTypedId] = useState<string | null>(null)
-  const [currency, setCurrency] = useState<string>(loaded?.card.currency ?? book.settings.currency)
-  const [effectiveFrom, setEffectiveFrom] = useState(proposeDay(book, last))
-  const [note, setNote] = useState('')
-  const [drafts, setDrafts] = useState<readonly ChargeDraft[]>(
-    () => last?.charges.map(fromCharge) ?? [newCharge([], metrics)],
-  )
-  const id = loaded?.card.id ?? typedId ?? proposeId(name, [...takenIds, 'new'])
-  const version = useMemo((): RateCardVersion => {
-    const savedIds = new Set(
-      loaded?.card.versions.flatMap((each) => each.charges.map((charge) => charge.id)) ?? [],
-    )
-    return {
-      version: (last?.version ?? 0) + 1,
-      effectiveFrom,
-      charges: settleIds(drafts, savedIds).map(toCharge),
-      ...(note.trim() === '' ? {} : { note: note.trim() }),
-    }
-  }, [drafts, effectiveFrom, note, last, loaded])
+  const [draft, setDraft] = useState<CardDraft>(() => {
+    const day = proposeDay(book, last)
+    return loaded === null ? emptyCard(book.settings.currency, day, metrics) : fromCard(loaded.card, day)
+  })
+  const id = loaded?.card.id ?? draft.typedId ?? proposeId(draft.name, [...takenIds, 'new'])
+  const version = useMemo(() => versionOf(draft, (last?.version ?? 0) + 1), [draft, last])
   const issues = useMemo(
     () => validateRateCardVersion(version, metrics, last ?? null),
     [version, metrics, last],
   )
-  const typed = JSON.stringify([name, typedId, currency, effectiveFrom, note, drafts])
+  const typed = JSON.stringify(draft)
   const [begun] = useState(typed)
-  return {
-    isTouched: typed !== begun,
-    ...{ name, setName, id, setTypedId, currency, setCurrency, effectiveFrom, setEffectiveFrom },
-    ...{ note, setNote, drafts, setDrafts, version, issues, last },
-  }
-}
-
-const Head = (props: { draft: ReturnType<typeof useDraft>; isNew: boolean }) => {
-  const { draft, isNew } = props
-  const dayIssue = draft.issues.find((issue) => issue.column === 'effectiveFrom')
-  return (
-    <Group align="flex-start" gap="sm">
-      <TextInput
-        label="Name"
-        required
-        withAsterisk={false}
-        w={220}
-        maxLength={120}
-        value={draft.name}
-        onChange={(event) => draft.setName(event.currentTarget.value)}
-      />
-      {isNew && (
-        <>
-          <TextInput
-            label="Rate card ID"
-            required
-            withAsterisk={false}
-            w={180}
-            maxLength={128}
-            value={draft.id}
-            onChange={(event) => draft.setTypedId(event.currentTarget.value)}
-          />
-          <TextInput
-            label="Currency"
-            required
-            withAsterisk={false}
-            w={90}
-            maxLength={3}
-            value={draft.currency}
-            onChange={(event) => draft.setCurrency(event.currentTarget.value.toUpperCase())}
-          />
-        </>
-      )}
-      <TextInput
-        label="Effective from"
-        type="date"
-        required
-        withAsterisk={false}
-        w={160}
-        value={draft.effectiveFrom}
-        error={dayIssue?.message}
-        onChange={(event) => draft.setEffectiveFrom(event.currentTarget.value)}
-      />
-      <Textarea
-        label="Note"
-        placeholder="Why this version"
-        autosize
-        minRows={1}
-        maxLength={500}
-        w={300}
-        value={draft.note}
-        onChange={(event) => draft.setNote(event.currentTarget.value)}
-      />
-    </Group>
-  )
+  const change = (changes: Partial<CardDraft>) => setDraft((before) => ({ ...before, ...changes }))
+  return { draft, change, id, version, issues, last, isTouched: typed !== begun }
 }
 
 /** What saving would change, in words. */
@@ -165,45 +93,99 @@ const Changes = (props: {
 
 const isError = (issue: Issue) => issue.severity === 'error'
 
+/** Issues that no field and no charge shows. */
+const aboutTheWhole = (issues: readonly Issue[]): readonly Issue[] =>
+  issues.filter(
+    ({ column }) =>
+      column !== 'effectiveFrom' &&
+      column?.startsWith('charges[') !== true &&
+      column?.startsWith('otherCurrencies.') !== true,
+  )
+
+/** The charges of the currency shown that can be tried, and the one whose form is open. */
+const triable = (
+  version: RateCardVersion,
+  issues: readonly Issue[],
+  currency: string | null,
+  selected: number,
+) => {
+  const own = issuesOfCurrency(issues, currency)
+  const charges = (currency === null ? version.charges : version.otherCurrencies?.[currency]) ?? []
+  const faultless = charges.filter((_, index) => !issuesOfCharge(own, index).some(isError))
+  const open = charges[selected]
+  return { faultless, open: open !== undefined && faultless.includes(open) ? open : undefined }
+}
+
+const Customers = (props: { customers: Loaded['customers'] }) => (
+  <Section title="Customers">
+    <Text size="sm">
+      {props.customers.length === 0
+        ? 'Nobody is charged by this card yet. Assign it on a customer.'
+        : props.customers.map(({ customerId, name }, index) => (
+            <span key={customerId}>
+              {index > 0 && ', '}
+              <ScreenLink to={recordPath('/customers', customerId)}>{name}</ScreenLink>
+            </span>
+          ))}
+    </Text>
+  </Section>
+)
+
 const Editor = (props: {
   loaded: Loaded | null
   takenIds: readonly string[]
   metrics: readonly Metric[]
 }) => {
   const { loaded, metrics } = props
-  const draft = useDraft(loaded, props.takenIds, metrics)
+  const { draft, change, id, version, issues, last, isTouched } = useDraft(loaded, props.takenIds, metrics)
+  const [own] = draft.prices
   // The curve of a flat fee says nothing.
   const [selected, setSelected] = useState(() =>
     Math.max(
       0,
-      draft.drafts.findIndex(({ kind }) => kind !== 'flat_fee'),
+      own.charges.findIndex(({ kind }) => kind !== 'flat_fee'),
     ),
   )
+  const [shown, setShown] = useState(0)
   const [isKept, setKept] = useState(false)
   const { isBusy, refusal, submit } = useSubmit()
   const go = useGo()
-  const { version, issues, last } = draft
-  const faultless = version.charges.filter((_, index) => !issuesOfCharge(issues, index).some(isError))
-  const selectedCharge = version.charges[selected]
+  const currency = draft.prices[shown]?.currency ?? own.currency
+  const tried = triable(version, issues, shown === 0 ? null : currency, selected)
   const isNameless = draft.name.trim() === '' || version.charges.some((charge) => charge.name === '')
+  const isWhole = !issues.some(isError) && version.charges.length > 0 && !isNameless && id !== ''
+  const { version: number, ...terms } = version
+  const whole: CardTerms = {
+    id,
+    name: draft.name.trim(),
+    currency: own.currency,
+    ...(draft.privateTo.length === 0 ? {} : { privateTo: draft.privateTo }),
+    ...terms,
+  }
+  const use = (taken: CardTerms) => {
+    const { keptIds, ...rest } = fromTerms(taken)
+    const kept = { keptIds: [...new Set([...draft.keptIds, ...keptIds])] }
+    change(loaded === null ? { ...rest, ...kept } : { ...rest, ...kept, effectiveFrom: draft.effectiveFrom })
+    setShown(0)
+    setSelected(-1)
+  }
   const save = async () => {
     const saved = await submit(
       async () => {
         const kept = await client.rateCards.save({
-          id: draft.id,
-          name: draft.name.trim(),
-          currency: draft.currency,
-          effectiveFrom: version.effectiveFrom,
+          ...whole,
+          id,
           charges: [...version.charges],
-          ...(version.note === undefined ? {} : { note: version.note }),
+          otherCurrencies: terms.otherCurrencies as never,
+          privateTo: draft.privateTo.length === 0 ? null : [...draft.privateTo],
           expectedVersion: loaded?.version ?? 0,
         })
         setKept(true)
         return kept
       },
-      () => `Version ${version.version} of ${draft.name.trim()} is saved, from ${version.effectiveFrom}.`,
+      () => `Version ${number} of ${whole.name} is saved, from ${version.effectiveFrom}.`,
     )
-    if (saved !== null && loaded === null) go(recordPath('/rate-cards', draft.id))
+    if (saved !== null && loaded === null) go(recordPath('/rate-cards', id))
   }
   return (
     <Page
@@ -214,65 +196,62 @@ const Editor = (props: {
           <LinkButton variant="default" to="/rate-cards">
             All rate cards
           </LinkButton>
-          <Button
-            loading={isBusy}
-            disabled={issues.some(isError) || version.charges.length === 0 || isNameless || draft.id === ''}
-            onClick={() => void save()}
-          >
+          <FileActions
+            savedId={loaded?.card.id ?? null}
+            terms={isWhole ? whole : null}
+            current={last === undefined ? null : { ...last, name: draft.name, currency: own.currency }}
+            metrics={metrics}
+            onUse={use}
+          />
+          <Button loading={isBusy} disabled={!isWhole} onClick={() => void save()}>
             Save version
           </Button>
         </>
       }
     >
-      <LeaveGuard isDirty={draft.isTouched && !isKept} what="The rate card" />
-      <Head draft={draft} isNew={loaded === null} />
+      <LeaveGuard isDirty={isTouched && !isKept} what="The rate card" />
+      <Head draft={draft} id={id} isNew={loaded === null} issues={issues} onChange={change} />
       {refusal !== null && (
         <Alert color="red" title="Not saved">
           {refusal}
         </Alert>
       )}
-      <Section title={`Charges of version ${version.version}`}>
-        <ChargeGrid
-          charges={draft.drafts}
-          onChange={draft.setDrafts}
+      <Section title={`Charges of version ${number}`}>
+        <ChargesByCurrency
+          prices={draft.prices}
+          onChange={(prices) => change({ prices })}
           issues={issues}
           metrics={metrics}
-          currency={draft.currency}
+          shown={shown}
+          onShow={setShown}
           selected={selected}
           onSelect={setSelected}
         />
+        <Problems issues={aboutTheWhole(issues)} />
         {last !== undefined && issues.some(isError) && (
-          <Text size="sm">
-            Mend what is marked in red to see what version {version.version} would change.
-          </Text>
+          <Text size="sm">Mend what is marked in red to see what version {number} would change.</Text>
         )}
         {last !== undefined && !issues.some(isError) && (
-          <Changes last={last} version={version} metrics={metrics} currency={draft.currency} />
+          <Changes last={last} version={version} metrics={metrics} currency={own.currency} />
         )}
       </Section>
       <TryOut
-        charges={faultless}
-        selected={
-          selectedCharge !== undefined && faultless.includes(selectedCharge) ? selectedCharge : undefined
-        }
+        charges={tried.faultless}
+        selected={tried.open}
         metrics={metrics}
-        currency={draft.currency}
+        currency={currency}
+        settings={draft.settings}
       />
       {loaded !== null && (
         <>
-          <Versions card={loaded.card} metrics={metrics} />
-          <Section title="Customers">
-            <Text size="sm">
-              {loaded.customers.length === 0
-                ? 'Nobody is charged by this card yet. Assign it on a customer.'
-                : loaded.customers.map(({ customerId, name }, index) => (
-                    <span key={customerId}>
-                      {index > 0 && ', '}
-                      <ScreenLink to={recordPath('/customers', customerId)}>{name}</ScreenLink>
-                    </span>
-                  ))}
-            </Text>
-          </Section>
+          <CompareVersions
+            versions={loaded.card.versions}
+            draft={isTouched && !issues.some(isError) ? version : null}
+            metrics={metrics}
+            currency={own.currency}
+          />
+          <Versions versions={loaded.card.versions} metrics={metrics} currency={own.currency} />
+          <Customers customers={loaded.customers} />
         </>
       )}
     </Page>

@@ -47,6 +47,7 @@ export const LineView = (props: {
           >
             <Amount value={data.line.amount} currency={data.currency} />
           </Total>
+          {data.lateIncluded !== null && <Text size="sm">{data.lateIncluded}</Text>}
           <LateNote sentence={data.lateSince} />
           <Section title="Price">
             <StepsTable explanation={data} />

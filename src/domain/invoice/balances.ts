@@ -1,0 +1,23 @@
+/** Which contracts hand anything on from one month to the next. */
+import type { Contract } from '../pricing/contract.ts'
+import type { RateCard } from '../pricing/ratecard.ts'
+
+/** Whether a month of the contract can only be rated when the months before it are known. */
+export const handsOn = (contract: Contract, card: RateCard): boolean => {
+  const { trial } = contract
+  if ((contract.commitments ?? []).some(({ period }) => period !== 'month')) return true
+  if ((contract.credits ?? []).length > 0 || contract.topUp !== undefined) return true
+  if (trial?.kind === 'credit' || trial?.kind === 'usage') return true
+  if ((contract.discounts ?? []).some(({ maximumInAll }) => maximumInAll !== undefined)) return true
+  const charges = [
+    ...(contract.charges ?? []),
+    ...card.versions.flatMap((version) => [
+      ...version.charges,
+      ...Object.values(version.otherCurrencies ?? {}).flat(),
+    ]),
+  ]
+  return charges.some(
+    (charge) =>
+      'included' in charge && (charge.included?.per === 'term' || charge.included?.rollOver !== undefined),
+  )
+}

@@ -1,0 +1,96 @@
+/** Minimum and maximum of a line, and of the invoice: amounts a month, for the days that are charged. */
+import { Decimal, type DecimalText, negateDecimal, sumDecimals, ZERO } from '../decimal.ts'
+import { roundToMinor } from '../money.ts'
+import { formatAmount } from '../pricing/format.ts'
+import type { DaysOfMonth } from '../pricing/rating.ts'
+import type { InvoiceLine, PriceStep } from './invoice.ts'
+import { type ChargePart, type DraftLine, roundingStep } from './line.ts'
+import { type ContractMonth, shareOf } from './plan.ts'
+
+const less = (a: DecimalText, b: DecimalText): DecimalText => sumDecimals([a, negateDecimal(b)])
+
+const daysOf = ({ segment }: ChargePart, plan: ContractMonth): DaysOfMonth => ({
+  first: Number(segment.startDay.slice(8)) - 1,
+  count: segment.free === null ? segment.days : 0,
+  ofMonth: plan.daysInMonth,
+})
+
+/** The sum of the parts' shares; null where no part, or for a maximum not every part, has the bound. */
+const boundOf = (line: DraftLine, plan: ContractMonth, bound: 'minimum' | 'maximum'): DecimalText | null => {
+  const { parts } = line.charge
+  const shares = parts.flatMap((part) => {
+    const amount = part.charge[bound]
+    return amount === undefined ? [] : [shareOf(amount, daysOf(part, plan))]
+  })
+  if (shares.length === 0 || (bound === 'maximum' && shares.length < parts.length)) return null
+  return sumDecimals(shares)
+}
+
+const isUnused = ({ billed }: DraftLine): boolean => billed !== null && new Decimal(billed).isZero()
+
+const moved = (line: DraftLine, to: DecimalText, step: Omit<PriceStep, 'amount'>): DraftLine => {
+  const amount = less(to, line.left)
+  return {
+    ...line,
+    left: to,
+    boundsAmount: sumDecimals([line.boundsAmount, amount]),
+    steps: [...line.steps, { ...step, amount }],
+  }
+}
+
+const prorated = ({ count, ofMonth }: { count: number; ofMonth: number }): string =>
+  count === ofMonth ? '' : `, for ${count} of ${ofMonth} days`
+
+/** The line, raised to its minimum, then cut at its maximum. Nothing where its days are free. */
+export const boundLine = (line: DraftLine, plan: ContractMonth): DraftLine => {
+  const { currency, settings } = plan
+  const count = line.charge.parts.reduce((sum, part) => sum + daysOf(part, plan).count, 0)
+  if (count === 0) return line
+  const days = prorated({ count, ofMonth: plan.daysInMonth })
+  const minimum = boundOf(line, plan, 'minimum')
+  const maximum = boundOf(line, plan, 'maximum')
+  const isOwed = minimum !== null && !(settings.minimumAtZero === false && isUnused(line))
+  const raised =
+    isOwed && new Decimal(line.left).lt(minimum)
+      ? moved(line, minimum, {
+          kind: 'minimum',
+          text: `minimum of ${formatAmount(minimum, currency)}${days}`,
+        })
+      : line
+  return maximum !== null && new Decimal(raised.left).gt(maximum)
+    ? moved(raised, maximum, { kind: 'maximum', text: `at most ${formatAmount(maximum, currency)}${days}` })
+    : raised
+}
+
+/** The lines that keep the sum of an invoice's lines within the contract's bounds. */
+export const boundInvoice = (plan: ContractMonth, net: DecimalText): readonly Omit<InvoiceLine, 'line'>[] => {
+  const { contract, charged, currency, rounding } = plan
+  if (contract === null || charged.count === 0) return []
+  const lines: Omit<InvoiceLine, 'line'>[] = []
+  const bound = (kind: 'minimum' | 'maximum', stated: DecimalText | undefined) => {
+    if (stated === undefined) return
+    const share = shareOf(stated, charged)
+    const due = roundToMinor(share, currency, rounding)
+    const sum = sumDecimals([net, ...lines.map(({ amount }) => amount)])
+    const gap = less(due, sum)
+    if (gap === ZERO || gap.startsWith('-') !== (kind === 'maximum')) return
+    const step = roundingStep(share, currency, rounding)
+    lines.push({
+      kind,
+      chargeId: 'invoice',
+      description:
+        kind === 'minimum' ? 'Up to the minimum of the invoice' : 'Down to the maximum of the invoice',
+      listAmount: gap,
+      discountAmount: ZERO,
+      amount: gap,
+      steps: [
+        { kind, text: `${kind} of the invoice (contract ${contract.id})${prorated(charged)}`, amount: share },
+        ...(step === null ? [] : [step]),
+        { kind, text: 'less the lines before', amount: negateDecimal(sum) },
+      ],
+    })
+  }
+  bound('minimum', contract.invoiceMinimum)
+  bound('maximum', contract.invoiceMaximum)
+  return lines
+}

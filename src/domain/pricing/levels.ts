@@ -1,0 +1,117 @@
+/**
+ * Levels over time: how many there were, from events that say how many there are now or how many came and went. A level
+ * holds from its event on; the one before the period goes on. Levels are of a tenant and are added at every instant; one
+ * below zero counts as zero. A level that held for no time does not count.
+ */
+import { type DecimalText, integerToDecimal, ZERO } from '../decimal.ts'
+import type { Period } from '../period.ts'
+import { type Clock, dayNumber } from './clock.ts'
+import { dividerBy, mostDecimals, toScaled } from './exact.ts'
+import type { MetricUsage, UsageRow } from './usage.ts'
+
+interface Stretch extends Period {
+  /** At the levels' scale. */
+  readonly level: bigint
+}
+
+interface Levels {
+  readonly scale: number
+  /** In order of time, without gaps. */
+  readonly stretches: readonly Stretch[]
+}
+
+const byTenant = (usage: readonly MetricUsage[]): readonly (readonly MetricUsage[])[] => {
+  const tenants = new Map<string, MetricUsage[]>()
+  for (const each of usage) {
+    const own = tenants.get(each.tenant ?? '')
+    if (own === undefined) tenants.set(each.tenant ?? '', [each])
+    else own.push(each)
+  }
+  return [...tenants.values()].map((own) => own.toSorted((a, b) => a.startMs - b.startMs))
+}
+
+const valueIn = (row: UsageRow): DecimalText => row.value ?? row.quantity
+
+/** Changes of the customer's level by instant: what each tenant's own level, never below zero, adds to it. */
+const changesOf = (
+  own: readonly MetricUsage[],
+  values: 'level' | 'change',
+  scale: number,
+): readonly (readonly [number, bigint])[] => {
+  const [first] = own
+  if (first === undefined) return []
+  const rows = own.flatMap((usage) => usage.rows).toSorted((a, b) => a.startMs - b.startMs)
+  let level = toScaled(first.opening ?? ZERO, scale)
+  let counted = level > 0n ? level : 0n
+  const changes: [number, bigint][] = [[first.startMs, counted]]
+  for (const row of rows) {
+    const value = toScaled(valueIn(row), scale)
+    level = values === 'level' ? value : level + value
+    const now = level > 0n ? level : 0n
+    changes.push([row.startMs, now - counted])
+    counted = now
+  }
+  return changes
+}
+
+const levelsOf = (usage: readonly MetricUsage[], values: 'level' | 'change'): Levels => {
+  const texts = usage.flatMap((each) => [each.opening ?? ZERO, ...each.rows.map(valueIn)])
+  const scale = mostDecimals(texts)
+  const changes = byTenant(usage)
+    .flatMap((own) => changesOf(own, values, scale))
+    .sort(([a], [b]) => a - b)
+  const endMs = Math.max(...usage.map((each) => each.endMs))
+  const stretches: Stretch[] = []
+  let level = 0n
+  for (const [index, [startMs, change]] of changes.entries()) {
+    level += change
+    const untilMs = changes[index + 1]?.[0] ?? endMs
+    if (untilMs > startMs) stretches.push({ startMs, endMs: untilMs, level })
+  }
+  return { scale, stretches }
+}
+
+/** The highest level of the usage's periods; zero without any. */
+export const highestLevel = (usage: readonly MetricUsage[], values: 'level' | 'change'): DecimalText => {
+  const { scale, stretches } = levelsOf(usage, values)
+  return integerToDecimal(
+    stretches.reduce((most, { level }) => (level > most ? level : most), 0n),
+    scale,
+  )
+}
+
+/** The highest level of each local day, summed, ÷ the days of the month. */
+export const highestByDay = (
+  usage: readonly MetricUsage[],
+  values: 'level' | 'change',
+  clock: Clock,
+  daysOfMonth: number,
+): DecimalText => {
+  const { scale, stretches } = levelsOf(usage, values)
+  const highest = new Map<number, bigint>()
+  const raise = (day: number, level: bigint) => {
+    if (level > (highest.get(day) ?? 0n)) highest.set(day, level)
+  }
+  for (const stretch of stretches) {
+    const first = dayNumber(clock, stretch.startMs)
+    const last = dayNumber(clock, stretch.endMs - 1)
+    for (let day = first; day <= last; day++) raise(day, stretch.level)
+  }
+  const divider = dividerBy(String(daysOfMonth) as DecimalText, scale)
+  return integerToDecimal(
+    divider.divide([...highest.values()].reduce((sum, level) => sum + level, 0n)),
+    divider.scale,
+  )
+}
+
+/** ∫ level dt ÷ `lengthMs`. */
+export const heldFor = (
+  usage: readonly MetricUsage[],
+  values: 'level' | 'change',
+  lengthMs: number,
+): DecimalText => {
+  const { scale, stretches } = levelsOf(usage, values)
+  const held = stretches.reduce((sum, { level, startMs, endMs }) => sum + level * BigInt(endMs - startMs), 0n)
+  const divider = dividerBy(String(lengthMs) as DecimalText, scale)
+  return integerToDecimal(divider.divide(held), divider.scale)
+}

@@ -1,0 +1,122 @@
+/**
+ * What other products call our kinds of charge, for import; docs/pricing/synonyms.md has the table with its sources.
+ * Our own words always mean what they mean here, whatever another product means by them.
+ */
+import type { Charge } from './ratecard.ts'
+
+type Kind = Charge['kind']
+
+/** The names by which people know the kinds. */
+export const KIND_LABELS: Readonly<Record<Kind, string>> = {
+  flat_fee: 'Flat fee',
+  per_unit: 'Per unit',
+  graduated: 'Graduated',
+  volume: 'Volume',
+  stair_step: 'Stair-step',
+  package: 'Package',
+  percentage: 'Percentage',
+  graduated_percentage: 'Graduated percentage',
+  matrix: 'Matrix',
+  seat: 'Per seat',
+  time_weighted: 'Time-weighted',
+  time_of_day: 'Time of day',
+  dynamic: 'Dynamic',
+  revenue_share: 'Percentage of revenue',
+  cost_plus: 'Cost plus',
+  formula: 'Formula',
+}
+
+interface Synonym {
+  /** In lower case, words apart by one space. */
+  readonly word: string
+  readonly kind: Kind
+  readonly products: readonly string[]
+}
+
+export const SYNONYMS: readonly Synonym[] = [
+  { word: 'flat rate', kind: 'flat_fee', products: ['Stripe'] },
+  { word: 'fixed price', kind: 'flat_fee', products: ['Orb'] },
+  { word: 'fixed fee', kind: 'flat_fee', products: ['Orb'] },
+  { word: 'fixed charge', kind: 'flat_fee', products: ['Lago'] },
+  { word: 'add on', kind: 'flat_fee', products: ['Lago'] },
+  { word: 'recurring charge', kind: 'flat_fee', products: ['Flexprice'] },
+  { word: 'scheduled charge', kind: 'flat_fee', products: ['Metronome'] },
+  { word: 'flat', kind: 'flat_fee', products: ['OpenMeter'] },
+  { word: 'flat', kind: 'per_unit', products: ['Metronome'] },
+  { word: 'standard', kind: 'per_unit', products: ['Lago'] },
+  { word: 'unit', kind: 'per_unit', products: ['OpenMeter', 'Orb'] },
+  { word: 'basic', kind: 'per_unit', products: ['Suger'] },
+  { word: 'billing scheme=per unit', kind: 'per_unit', products: ['Stripe'] },
+  {
+    word: 'tiered',
+    kind: 'graduated',
+    products: ['Orb', 'Metronome', 'Chargebee', 'Zuora', 'Suger', 'Stripe', 'OpenMeter', 'Flexprice'],
+  },
+  { word: 'tiered', kind: 'volume', products: ['Stripe', 'OpenMeter', 'Flexprice'] },
+  { word: 'billing scheme=tiered', kind: 'graduated', products: ['Stripe'] },
+  { word: 'billing scheme=tiered', kind: 'volume', products: ['Stripe'] },
+  { word: 'tiers mode=graduated', kind: 'graduated', products: ['Stripe'] },
+  { word: 'tiered graduated', kind: 'graduated', products: ['OpenMeter'] },
+  { word: 'slab', kind: 'graduated', products: ['Flexprice', 'Oracle Banking'] },
+  { word: 'tiered pricing', kind: 'graduated', products: ['Zuora'] },
+  { word: 'tiers mode=volume', kind: 'volume', products: ['Stripe'] },
+  { word: 'tiered volume', kind: 'volume', products: ['OpenMeter'] },
+  { word: 'volume pricing', kind: 'volume', products: ['Zuora'] },
+  { word: 'bulk', kind: 'volume', products: ['Orb'] },
+  { word: 'bulk', kind: 'package', products: ['Suger'] },
+  { word: 'stairstep', kind: 'stair_step', products: ['Chargebee'] },
+  { word: 'transform quantity', kind: 'package', products: ['Stripe'] },
+  { word: 'per package', kind: 'package', products: ['Stripe'] },
+  { word: 'dimensional pricing', kind: 'matrix', products: ['Orb', 'Metronome'] },
+  { word: 'attribute based pricing', kind: 'matrix', products: ['Zuora'] },
+  { word: 'weighted sum', kind: 'time_weighted', products: ['Flexprice'] },
+  { word: 'weighted sum agg', kind: 'time_weighted', products: ['Lago'] },
+]
+
+export interface NamedKind {
+  /** One, or several where products mean different things by the word. */
+  readonly meanings: readonly { readonly kind: Kind; readonly products: readonly string[] }[]
+  /** What the word means, and what to write instead where it means several things. */
+  readonly sentence: string
+}
+
+/** `Tiers_Mode = volume` as `tiers mode=volume`. */
+const plain = (text: string): string =>
+  text
+    .toLowerCase()
+    .replace(/[\s_-]+/g, ' ')
+    .replace(/ ?= ?/g, '=')
+    .trim()
+
+const list = (words: readonly string[], last: 'and' | 'or'): string =>
+  words.length < 2 ? (words[0] ?? '') : `${words.slice(0, -1).join(', ')} ${last} ${words.at(-1)}`
+
+const wordOf = (kind: Kind): string => KIND_LABELS[kind].toLowerCase()
+
+/** The kind that a word names, ours or another product's; null where nobody known uses it for a kind. */
+export const kindNamed = (text: string): NamedKind | null => {
+  const word = plain(text)
+  const own = (Object.keys(KIND_LABELS) as Kind[]).find(
+    (kind) => plain(kind) === word || plain(KIND_LABELS[kind]) === word,
+  )
+  if (own !== undefined) return { meanings: [{ kind: own, products: [] }], sentence: '' }
+  const meanings = SYNONYMS.filter((each) => each.word === word).map(({ kind, products }) => ({
+    kind,
+    products,
+  }))
+  const [only] = meanings
+  if (only === undefined) return null
+  if (meanings.length === 1)
+    return {
+      meanings,
+      sentence: `“${text.trim()}”, the word of ${list(only.products, 'and')}, is read as ${wordOf(only.kind)}.`,
+    }
+  const each = meanings.map(({ kind, products }) => `${wordOf(kind)} at ${list(products, 'and')}`)
+  return {
+    meanings,
+    sentence: `“${text.trim()}” is ${list(each, 'and')}; write ${list(
+      meanings.map(({ kind }) => wordOf(kind)),
+      'or',
+    )}.`,
+  }
+}

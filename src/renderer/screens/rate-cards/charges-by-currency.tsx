@@ -1,0 +1,121 @@
+import { Button, Group, Stack, Tabs, Text, TextInput } from '@mantine/core'
+import { useState } from 'react'
+import type { Issue } from '../../../domain/issue.ts'
+import type { Metric } from '../../../domain/metric.ts'
+import { parseCurrency } from '../../../domain/money.ts'
+import { type CardDraft, issuesOfCurrency, withCharges } from './card-draft.ts'
+import { ChargeGrid } from './charge-grid.tsx'
+
+const AddCurrency = (props: { taken: readonly string[]; onAdd: (currency: string) => void }) => {
+  const [typed, setTyped] = useState<string | null>(null)
+  if (typed === null)
+    return (
+      <Button size="compact-xs" variant="default" onClick={() => setTyped('')}>
+        Prices in another currency
+      </Button>
+    )
+  const code = parseCurrency(typed)
+  const isTaken = code !== null && props.taken.includes(code)
+  const add = () => {
+    if (code === null || isTaken) return
+    props.onAdd(code)
+    setTyped(null)
+  }
+  return (
+    <Group gap="xs" align="flex-end">
+      <TextInput
+        label="Currency to add"
+        w={120}
+        maxLength={3}
+        placeholder="EUR"
+        data-autofocus
+        value={typed}
+        error={isTaken ? `There are prices in ${code} already.` : undefined}
+        onChange={(event) => setTyped(event.currentTarget.value.toUpperCase())}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter') add()
+        }}
+      />
+      <Button disabled={code === null || isTaken} onClick={add}>
+        Add
+      </Button>
+      <Button variant="default" onClick={() => setTyped(null)}>
+        Cancel
+      </Button>
+    </Group>
+  )
+}
+
+/** The charges as a sheet, one tab for each currency in which they have prices. */
+export const ChargesByCurrency = (props: {
+  prices: CardDraft['prices']
+  onChange: (prices: CardDraft['prices']) => void
+  issues: readonly Issue[]
+  metrics: readonly Metric[]
+  /** The currency shown: its place in `prices`. */
+  shown: number
+  onShow: (place: number) => void
+  selected: number
+  onSelect: (index: number) => void
+}) => {
+  const { prices, onChange, shown, onShow } = props
+  const [own, ...others] = prices
+  const tab = prices[shown] ?? own
+  const grid = (
+    <ChargeGrid
+      charges={tab.charges}
+      onChange={(charges) => onChange(withCharges(prices, shown, charges))}
+      issues={issuesOfCurrency(props.issues, shown === 0 ? null : tab.currency)}
+      metrics={props.metrics}
+      currency={tab.currency}
+      selected={props.selected}
+      onSelect={props.onSelect}
+      hasFixedRows={shown > 0}
+    />
+  )
+  const add = (currency: string) => {
+    onChange([own, ...others, { currency, charges: own.charges }])
+    onShow(prices.length)
+  }
+  return (
+    <Stack gap="xs">
+      {others.length === 0 ? (
+        grid
+      ) : (
+        <Tabs value={String(shown)} onChange={(value) => onShow(Number(value))} keepMounted={false}>
+          <Tabs.List aria-label="Currencies">
+            {prices.map(({ currency }, place) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: a currency is known by its place while it is typed
+              <Tabs.Tab key={place} value={String(place)}>
+                {currency}
+              </Tabs.Tab>
+            ))}
+          </Tabs.List>
+          <Tabs.Panel value={String(shown)} pt="xs">
+            {shown > 0 && (
+              <Group gap="sm" mb="xs">
+                <Text size="xs" c="dimmed">
+                  The same charges with prices in {tab.currency}; charges come and go in {own.currency}.
+                </Text>
+                <Button
+                  size="compact-xs"
+                  variant="default"
+                  onClick={() => {
+                    onChange([own, ...others.filter((_, place) => place + 1 !== shown)])
+                    onShow(0)
+                  }}
+                >
+                  Remove prices in {tab.currency}
+                </Button>
+              </Group>
+            )}
+            {grid}
+          </Tabs.Panel>
+        </Tabs>
+      )}
+      <Group>
+        <AddCurrency taken={prices.map(({ currency }) => currency)} onAdd={add} />
+      </Group>
+    </Stack>
+  )
+}
