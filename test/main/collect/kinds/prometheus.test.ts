@@ -1,5 +1,3 @@
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Json } from '../../../../src/domain/canonical.ts'
@@ -7,6 +5,8 @@ import { type DecimalText, sumDecimals } from '../../../../src/domain/decimal.ts
 import type { CollectContext } from '../../../../src/main/collect/collector.ts'
 import { prometheus } from '../../../../src/main/collect/kinds/prometheus/prometheus.ts'
 import { increases, unitHours } from '../../../../src/main/collect/kinds/prometheus/samples.ts'
+
+import { type FakePrometheus, startFakePrometheus } from '../../../support/fake-prometheus.ts'
 
 const MINUTE = 60_000
 const START = Date.parse('2026-11-02T10:00:00Z')
@@ -90,70 +90,18 @@ test('a gauge holds its value until the next sample, and five minutes at most', 
   expect(unitHours(windows(3), values, 5 * MINUTE)).toEqual(['1.5', '0', '0.083333333333'])
 })
 
-/** A made-up Prometheus: raw samples by series, answered as the real one does. */
-let server: Server
-let url: string
-let series: { labels: Record<string, string>; values: [number, string][] }[]
-let answerWith: { status: number; body: string; headers?: Record<string, string> } | null
-let asked: string[]
+let fake: FakePrometheus
 beforeEach(async () => {
-  series = []
-  answerWith = null
-  asked = []
-  server = createServer((request, response) => {
-    let body = ''
-    request.on('data', (chunk) => {
-      body += chunk
-    })
-    request.on('end', () => {
-      if (answerWith !== null) {
-        response.writeHead(answerWith.status, answerWith.headers).end(answerWith.body)
-        return
-      }
-      const form = new URLSearchParams(body)
-      const query = form.get('query') ?? ''
-      const at = Number(form.get('time'))
-      asked.push(`${request.headers.authorization ?? ''} ${query}`.trim())
-      const range = /^([a-z_]+)\[(\d+)ms\]$/.exec(query)
-      const last = /^last_over_time\(([a-z_]+)\[1d\]\)$/.exec(query)
-      const name = range?.[1] ?? last?.[1] ?? query
-      const from = range ? at - Number(range[2]) / 1000 : last ? at - 86_400 : at - 300
-      const found = series
-        .filter(({ labels }) => labels.__name__ === name)
-        .map(({ labels, values }) => ({
-          labels,
-          values: values.filter(([time]) => time > from && time <= at),
-        }))
-        .filter(({ values }) => values.length > 0)
-      const result = found.map(({ labels, values }) =>
-        range
-          ? { metric: labels, values }
-          : {
-              metric: last
-                ? Object.fromEntries(Object.entries(labels).filter(([key]) => key !== '__name__'))
-                : labels,
-              value: [at, values.at(-1)?.[1]],
-            },
-      )
-      response.end(
-        JSON.stringify({ status: 'success', data: { resultType: range ? 'matrix' : 'vector', result } }),
-      )
-    })
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  fake = await startFakePrometheus()
 })
-afterEach(() => {
-  server.closeAllConnections()
-  server.close()
-})
+afterEach(() => fake.close())
 
 const context = (
   changes: Partial<CollectContext<unknown>> = {},
   settings: object = {},
 ): CollectContext<unknown> => ({
   config: prometheus.config.parse({
-    url,
+    url: fake.url,
     tenantLabel: 'namespace',
     dimensions: ['pod'],
     windowMinutes: '10',
@@ -195,7 +143,7 @@ const run = async (given: CollectContext<unknown>) => {
 
 describe('collecting', () => {
   test('whole windows up to two minutes ago, a record a tenant, dimension and window', async () => {
-    series = [counter('acme', 'web-1', 2), counter('acme', 'web-2', 3), counter('bolt', 'web-1', 1)]
+    fake.series = [counter('acme', 'web-1', 2), counter('acme', 'web-2', 3), counter('bolt', 'web-1', 1)]
     const { events, checkpoint } = await run(context())
     expect(checkpoint).toEqual({ untilMs: START + 60 * MINUTE })
     expect(events).toHaveLength(18)
@@ -212,7 +160,7 @@ describe('collecting', () => {
   })
 
   test('a second run goes on, and together they are what one run over all would be', async () => {
-    series = [counter('acme', 'web-1', 2)]
+    fake.series = [counter('acme', 'web-1', 2)]
     const first = await run(context({ nowMs: START + 25 * MINUTE }))
     const second = await run(context({ checkpoint: first.checkpoint, nowMs: START + 62 * MINUTE }))
     const all = await run(context())
@@ -223,14 +171,14 @@ describe('collecting', () => {
   })
 
   test('series of one tenant and the same dimensions are one record', async () => {
-    series = [counter('acme', 'web-1', 2), counter('acme', 'web-2', 3)]
+    fake.series = [counter('acme', 'web-1', 2), counter('acme', 'web-2', 3)]
     const { events } = await run(context({}, { dimensions: [] }))
     expect(events.map(({ data }) => data.value)).toEqual(['50', '50', '50', '50', '50', '50'])
   })
 
   test('a pod that began between two runs counts from zero', async () => {
     const born = counter('acme', 'web-9', 4, 0)
-    series = [
+    fake.series = [
       counter('acme', 'web-1', 2),
       {
         ...born,
@@ -247,12 +195,12 @@ describe('collecting', () => {
 
   test('a series without the label is a record without a subject, for the quarantine', async () => {
     const nobody = counter('', 'web-1', 1)
-    series = [{ ...nobody, labels: { __name__: 'http_requests_total', pod: 'web-1' } }]
+    fake.series = [{ ...nobody, labels: { __name__: 'http_requests_total', pod: 'web-1' } }]
     expect((await run(context())).events.every((event) => !('subject' in event))).toBe(true)
   })
 
   test('a range read again gives the same ids and leaves the checkpoint', async () => {
-    series = [counter('acme', 'web-1', 2)]
+    fake.series = [counter('acme', 'web-1', 2)]
     const all = await run(context())
     const again = await run(
       context({
@@ -267,7 +215,7 @@ describe('collecting', () => {
   test('the secret goes as a bearer token, or as a password where there is a user', async () => {
     await run(context({ secret: async () => 'hunter2' }))
     await run(context({ secret: async () => 'hunter2' }, { user: 'ada' }))
-    expect(new Set(asked.map((each) => each.split(' ').slice(0, 2).join(' ')))).toEqual(
+    expect(new Set(fake.asked.map(({ authorization }) => authorization))).toEqual(
       new Set(['Bearer hunter2', `Basic ${Buffer.from('ada:hunter2').toString('base64')}`]),
     )
   })
@@ -287,7 +235,7 @@ describe('what goes wrong is said', () => {
       null,
     ],
   ])('%j', async (answer, words, retryable, retryAfterMs) => {
-    answerWith = answer
+    fake.answerWith = answer
     await expect(run(context())).rejects.toMatchObject({
       message: expect.stringContaining(words),
       retryable,
@@ -301,7 +249,7 @@ describe('what goes wrong is said', () => {
     })
   })
   test('the check names what finds nothing, and whose label is missing', async () => {
-    series = [
+    fake.series = [
       counter('acme', 'web-1', 2),
       { ...counter('', 'x', 1), labels: { __name__: 'http_requests_total', pod: 'x' } },
     ]
