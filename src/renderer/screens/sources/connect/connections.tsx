@@ -1,8 +1,8 @@
 import { Badge, Button, Group, Menu, Paper, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type { ConnectionState } from '../../../../contract/connections.ts'
-import { api, client } from '../../../api.ts'
+import { api, client, refreshAll } from '../../../api.ts'
 import { act } from '../../../ui/action.ts'
 import { useBook } from '../../../ui/book.tsx'
 import { formatInstant } from '../../../ui/format.ts'
@@ -89,9 +89,21 @@ const Card = (props: { state: ConnectionState; onChange: () => void }) => {
   )
 }
 
+/** Sources are collected while nobody clicks: once one has brought something, every figure may have changed. */
+const useRefreshed = (states: readonly ConnectionState[] | undefined): void => {
+  const successes = states?.map(({ lastSuccessMs }) => lastSuccessMs ?? 0).join(' ')
+  const seen = useRef(successes)
+  useEffect(() => {
+    if (successes === undefined || successes === seen.current) return
+    if (seen.current !== undefined) void refreshAll()
+    seen.current = successes
+  }, [successes])
+}
+
 /** Connected sources, how each is doing, and the way to connect another. */
 export const Connections = () => {
   const connections = useQuery({ ...api.connections.list.queryOptions(), refetchInterval: 10_000 })
+  useRefreshed(connections.data)
   const [editing, setEditing] = useState<{ readonly existing: ConnectionState | null } | null>(null)
   return (
     <Section
