@@ -8,6 +8,7 @@ import type { Currency } from '../../../domain/money.ts'
 import { daysOfMonth, type Month, monthsBetween } from '../../../domain/period.ts'
 import type { CostGroup } from '../../cube/queries/fields.ts'
 import { COST_FIELDS } from '../../cube/schema.ts'
+import { troublesOf } from '../collecting/troubles.ts'
 import { api, type EngineState } from '../engine-state.ts'
 import { knownTo, sessionAsOf } from '../past.ts'
 import { refused } from '../refusals.ts'
@@ -260,7 +261,11 @@ export const costHandlers = (engine: EngineState) => ({
     waterfallOf(await sessionAsOf(engine.session(), input.asOf), input.customerId, input.month),
   ),
   overview: api.cost.overview.handler(async ({ input }) =>
-    overviewOf(await sessionAsOf(engine.session(), input.asOf), input.month),
+    overviewOf(
+      await sessionAsOf(engine.session(), input.asOf),
+      input.month,
+      input.asOf === undefined ? troublesOf(engine) : [],
+    ),
   ),
 })
 
