@@ -1,6 +1,11 @@
 import { z } from 'zod'
-import { type AttributionRule, RULE_FIELDS } from '../domain/attribution/rule.ts'
-import { asOf, asOfAlone, base, currency, decimal, id, issue, known, month } from './common.ts'
+import {
+  type AttributionRule,
+  RULE_FIELDS,
+  RULE_OPERATORS,
+  type RuleCondition,
+} from '../domain/attribution/rule.ts'
+import { asOf, asOfAlone, base, currency, day, decimal, id, issue, known, month } from './common.ts'
 
 /** Any FOCUS attribute in snake case, `tag:<key>`, `tenant`, `customer`, `rule`. */
 export const costField = z.string().regex(/^([a-z_]{1,60}|tag:.{1,200})$/)
@@ -188,23 +193,22 @@ export const cost = {
     .output(overview),
 }
 
+export const condition: z.ZodType<RuleCondition> = z.object({
+  field: z.union([z.enum(RULE_FIELDS), z.templateLiteral(['tag:', z.string().min(1).max(200)])]),
+  operator: z.enum(RULE_OPERATORS),
+  value: z.string().max(500),
+}) as unknown as z.ZodType<RuleCondition>
+
 export const rule: z.ZodType<AttributionRule> = z.object({
   id,
   name: z.string().trim().min(1).max(120),
-  conditions: z
-    .array(
-      z.object({
-        field: z.union([z.enum(RULE_FIELDS), z.templateLiteral(['tag:', z.string().min(1).max(200)])]),
-        operator: z.enum(['equals', 'prefix', 'regex', 'present']),
-        value: z.string().max(500),
-      }),
-    )
-    .min(1)
-    .max(10),
+  conditions: z.array(condition).min(1).max(10),
   target: z.union([
     z.object({ kind: z.literal('tenant'), tenant: z.string().trim().min(1).max(200) }),
     z.object({ kind: z.literal('value') }),
   ]),
+  startDay: day.optional().describe('first day of service on which the rule holds'),
+  endDay: day.optional().describe('exclusive last day'),
 }) as unknown as z.ZodType<AttributionRule>
 
 export const rulesClaims = z.object({

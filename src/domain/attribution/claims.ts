@@ -4,9 +4,11 @@ import type { Currency, Money } from '../money.ts'
 import { compileRules } from './match.ts'
 import type { AttributionRule, CostAttributes } from './rule.ts'
 
-/** One distinct attribute set and what the period's entries with it cost. */
+/** One distinct attribute set, of one span of days, and what the period's entries with it cost. */
 export interface CostSet {
   readonly attributes: CostAttributes
+  /** A day of service of its entries, where a rule is dated: all of them lie in one span of the rules. */
+  readonly day?: string | undefined
   readonly currency: Currency
   /** The sum of its entries, at most 18 decimals. */
   readonly cost: DecimalText
@@ -140,7 +142,7 @@ export const claims = (
   const unclaimed: CostSet[] = []
   for (const set of sets) {
     total.add(set)
-    const attribution = attribute(set.attributes)
+    const attribution = attribute(set.attributes, set.day ?? '')
     if (attribution === null) {
       unclaimed.push(set)
       continue

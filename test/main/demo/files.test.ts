@@ -163,7 +163,7 @@ describe('cost', () => {
     const tenantOf = compileRules(RULES)
     const shared = ['AWS Support', 'Tax']
     const unclaimed = rowsOf(awsFileOf(small, toMonth(month)).text)
-      .filter((row) => tenantOf(attributesOf(row)) === null)
+      .filter((row) => tenantOf(attributesOf(row), row.ChargePeriodStart?.slice(0, 10) ?? '') === null)
       .filter((row) => !shared.includes(row.ServiceName ?? '') && row.ChargeCategory === 'Usage')
       .filter((row) => !(row.ResourceId ?? '').includes('natgateway'))
     expect([...new Set(unclaimed.map((row) => row.ServiceName))]).toEqual(services)
@@ -199,7 +199,7 @@ describe('rules and prices', () => {
     const tenantOf = compileRules(RULES)
     const claims = rowsOf(awsFileOf(small, september).text)
       .concat(rowsOf(azureFileOf(small, september)?.text ?? ''))
-      .map((row) => tenantOf(attributesOf(row))?.ruleId)
+      .map((row) => tenantOf(attributesOf(row), row.ChargePeriodStart?.slice(0, 10) ?? '')?.ruleId)
     expect([...new Set(claims)].filter((rule) => rule !== undefined).sort()).toEqual(
       RULES.map(({ id }) => id).sort(),
     )
