@@ -1,11 +1,13 @@
 /** The one contract: what the engine answers, over a MessagePort and over loopback HTTP alike. */
+import { allocation } from './allocation.ts'
 import { book, jobs } from './book.ts'
-import { cost, rules } from './cost.ts'
+import { cost } from './cost.ts'
 import { customers, rateCards } from './customers.ts'
 import { deals } from './deals.ts'
 import { explain, invoices } from './invoices.ts'
 import { ledger } from './ledger.ts'
 import { excel, exports_, reconcile } from './month.ts'
+import { rules } from './rules.ts'
 import { files, imports, metrics, sources } from './sources.ts'
 import { usage } from './usage.ts'
 
@@ -19,6 +21,7 @@ export const contract = {
   usage,
   cost,
   rules,
+  allocation,
   customers,
   rateCards,
   deals,

@@ -124,7 +124,7 @@ export const exports_ = {
 export const excel = {
   template: base
     .route({ method: 'GET', path: '/excel/templates/{kind}', summary: 'A template with examples' })
-    .input(z.object({ kind: z.enum(['customers', 'rate_card']) }))
+    .input(z.object({ kind: z.enum(['customers', 'rate_card', 'rules']) }))
     .output(fileOut),
   preview: base
     .route({
@@ -132,7 +132,7 @@ export const excel = {
       path: '/excel/preview',
       summary: 'What a workbook would change, row by row; changes nothing',
     })
-    .input(z.object({ fileId: z.string(), kind: z.enum(['customers', 'rate_card']) }))
+    .input(z.object({ fileId: z.string(), kind: z.enum(['customers', 'rate_card', 'rules']) }))
     .output(
       z.object({
         rows: z.array(
@@ -150,6 +150,6 @@ export const excel = {
     ),
   apply: base
     .route({ method: 'POST', path: '/excel/apply', summary: 'Apply a workbook, whole or not at all' })
-    .input(z.object({ fileId: z.string(), kind: z.enum(['customers', 'rate_card']) }))
+    .input(z.object({ fileId: z.string(), kind: z.enum(['customers', 'rate_card', 'rules']) }))
     .output(z.object({ sentence: z.string() })),
 }

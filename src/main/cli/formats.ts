@@ -4,9 +4,9 @@
  */
 import { z } from 'zod'
 import { currency, day, id } from '../../contract/common.ts'
-import { rule } from '../../contract/cost.ts'
 import { charge, contract, customer } from '../../contract/customers.ts'
 import { scenario } from '../../contract/deals.ts'
+import { rule } from '../../contract/rules.ts'
 import { csvMapping, metric } from '../../contract/sources.ts'
 
 const name = z.string().trim().min(1).max(120)

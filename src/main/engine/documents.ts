@@ -4,6 +4,7 @@ import type { BookSettings } from '../../contract/book.ts'
 import type { Customer } from '../../contract/customers.ts'
 import type { CsvMapping } from '../../contract/sources.ts'
 import type { savedView } from '../../contract/usage.ts'
+import type { AllocationPlan } from '../../domain/allocation/plan.ts'
 import type { AttributionRule } from '../../domain/attribution/rule.ts'
 import type { Deal } from '../../domain/deal/deal.ts'
 import type { DecimalText } from '../../domain/decimal.ts'
@@ -20,6 +21,8 @@ export interface DocumentKinds {
   customer: Customer
   metric: Metric
   rules: { readonly rules: readonly AttributionRule[] }
+  /** By the month it begins. */
+  allocation: AllocationPlan
   rate_card: RateCard
   contract: Contract
   deal: Deal

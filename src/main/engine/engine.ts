@@ -3,8 +3,9 @@ import { userInfo } from 'node:os'
 import { createSecrets, type SecretStore } from '../secrets/secrets.ts'
 import { type Clock, machineClock } from './clock.ts'
 import { api, type EngineState } from './engine-state.ts'
+import { allocationHandlers } from './handlers/allocation.ts'
 import { bookHandlers, jobsHandlers } from './handlers/book.ts'
-import { costHandlers, rulesHandlers } from './handlers/cost.ts'
+import { costHandlers } from './handlers/cost.ts'
 import { customersHandlers, rateCardsHandlers } from './handlers/customers.ts'
 import { dealsHandlers } from './handlers/deals.ts'
 import { explainHandlers } from './handlers/explain.ts'
@@ -12,6 +13,7 @@ import { excelHandlers, exportsHandlers } from './handlers/exports.ts'
 import { invoicesHandlers } from './handlers/invoices.ts'
 import { ledgerHandlers } from './handlers/ledger.ts'
 import { reconcileHandlers } from './handlers/month.ts'
+import { rulesHandlers } from './handlers/rules.ts'
 import { filesHandlers, importsHandlers, metricsHandlers, sourcesHandlers } from './handlers/sources.ts'
 import { usageHandlers } from './handlers/usage.ts'
 import { holdFolder, holdsLedger } from './hold.ts'
@@ -70,6 +72,7 @@ const implementation = (engine: EngineState) =>
     usage: usageHandlers(engine),
     cost: costHandlers(engine),
     rules: rulesHandlers(engine),
+    allocation: allocationHandlers(engine),
     customers: customersHandlers(engine),
     rateCards: rateCardsHandlers(engine),
     deals: dealsHandlers(engine),

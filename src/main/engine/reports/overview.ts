@@ -16,7 +16,8 @@ import { countConflictsIn, countQuarantine } from '../../ledger/read-exceptions.
 import { knownTo } from '../past.ts'
 import { closedMonths, customersOf, type Session } from '../session.ts'
 import { freshnessOf } from './freshness.ts'
-import { costOf, marginReport, unattributedShare } from './margin.ts'
+import { marginReport } from './margin.ts'
+import { costOf, unattributedShare } from './month-cost.ts'
 import { revenueOf, totalRevenue } from './revenue.ts'
 
 const TREND_MONTHS = 14
@@ -53,6 +54,7 @@ export const overviewOf = async (session: Session, month: Month): Promise<z.outp
       month: each,
       revenue,
       directCost: cost?.direct ?? ZERO,
+      allocatedCost: cost?.allocated ?? ZERO,
       unattributed: cost?.unattributed ?? ZERO,
       cost: cost?.bill ?? ZERO,
       ...marginOf(revenue, cost === undefined || cost.entries === 0 ? null : cost.bill),

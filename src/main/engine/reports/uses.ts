@@ -16,7 +16,7 @@ import { type Entry, historyOfRecord, readEntry } from '../../ledger/read.ts'
 import { readAttributeSet, readBill, readMeasure, readTenantName } from '../../ledger/read-names.ts'
 import { notFound } from '../refusals.ts'
 import { customersOf, documentsOf, metricsOf, type Session } from '../session.ts'
-import { costOf } from './margin.ts'
+import { costOf, poolOf } from './month-cost.ts'
 
 export type EntryUses = z.output<typeof entryUses>
 type LineUse = z.output<typeof lineUse>
@@ -307,11 +307,15 @@ const costUses = async (session: Session, entry: Entry): Promise<EntryUses> => {
     readAttributeSet(session.ledger, Number(columns.set_no)) ?? '{}',
   )
   const rules = session.one('rules', 'rules')?.content.rules ?? []
-  const attribution = compileRules(rules)(attributes)
+  const attribution = compileRules(rules)(
+    attributes,
+    dayOf(Number(columns.start_ms), session.settings().timeZone),
+  )
   const rule = rules.find(({ id }) => id === attribution?.ruleId)
   const tenant = attribution?.tenant ?? null
   const customer = customersOf(session).find(({ tenants }) => tenant !== null && tenants.includes(tenant))
   const month = countingMonth(session, entry)
+  const pool = poolOf(session, attributes, month, tenant, customer?.id ?? null)
   const isBooks = columns.currency === currency
   const cost = isBooks && customer !== undefined ? (await costOf(session, [month])).get(month) : undefined
   const bill = readBill(session.ledger, Number(columns.bill_no))
@@ -327,15 +331,21 @@ const costUses = async (session: Session, entry: Entry): Promise<EntryUses> => {
             `${monthName(bill.month as Month)} was closed when it came, so that it counts in ${where}, as an adjustment.`,
           ]),
       rule === undefined
-        ? `No rule claims it: it is part of the unattributed cost of ${where}.`
+        ? pool === null
+          ? `No rule claims it: it is part of the unattributed cost of ${where}.`
+          : 'No rule claims it.'
         : `The rule ${rule.name} gives it to tenant ${tenant} (${describeRule(rule)}).`,
-      ...(tenant === null
-        ? []
-        : customer === undefined
-          ? [
-              `No customer has the tenant ${tenant}: it is part of the direct cost of ${where}, and of no customer’s margin.`,
-            ]
-          : [`It is part of the direct cost and the margin of ${customer.name} in ${where}.`]),
+      ...(pool !== null
+        ? [
+            `The allocation step ${pool.name} takes it from there into its pool: it is part of the allocated cost of ${where}.`,
+          ]
+        : tenant === null
+          ? []
+          : customer === undefined
+            ? [
+                `No customer has the tenant ${tenant}: it is part of the direct cost of ${where}, and of no customer’s margin.`,
+              ]
+            : [`It is part of the direct cost and the margin of ${customer.name} in ${where}.`]),
       ...(isBooks
         ? []
         : [

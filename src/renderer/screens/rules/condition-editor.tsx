@@ -79,7 +79,7 @@ export const ConditionEditor = (props: {
         value={condition.operator}
         onChange={(value) => value !== null && props.onChange({ operator: value as RuleOperator })}
       />
-      {condition.operator !== 'present' && (
+      {condition.operator !== 'present' && condition.operator !== 'absent' && (
         <Autocomplete
           aria-label={`Value, ${place}`}
           size="xs"

@@ -14,7 +14,7 @@ import {
 } from '@mantine/core'
 import { IconArrowDown, IconArrowUp, IconTrash } from '@tabler/icons-react'
 import type { z } from 'zod'
-import type { rulesClaims } from '../../../contract/cost.ts'
+import type { rulesClaims } from '../../../contract/rules.ts'
 import { describeField, describeRule } from '../../../domain/attribution/describe.ts'
 import type { AttributionRule } from '../../../domain/attribution/rule.ts'
 import type { Issue } from '../../../domain/issue.ts'
