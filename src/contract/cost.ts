@@ -66,6 +66,8 @@ export const equation = z.object({
   /** Capacity that nobody used, where a step keeps it apart. */
   idle: decimal,
   unattributed: decimal,
+  /** Of unattributed: what pools hold and nobody could be given. */
+  left: decimal,
   holds: z.boolean(),
   /** Entries without a cost of the basis, which no term counts; where that is all of them nothing is known. */
   unknownEntries: z.int(),

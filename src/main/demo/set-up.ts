@@ -1,6 +1,6 @@
 /** The configuration of the demo book: settings, metrics, rules, prices, customers, contracts, views. */
 import type { Client } from './client.ts'
-import { RULES } from './cloud.ts'
+import { ALLOCATION, RULES } from './cloud.ts'
 import { DEDICATED_TENANT } from './company.ts'
 import { CURRENCY, type DemoPlan, firstMonthOf, TIME_ZONE } from './plan.ts'
 import { cardsOf, METRICS } from './prices.ts'
@@ -21,6 +21,9 @@ export const setUp = async (client: Client, plan: DemoPlan): Promise<void> => {
   for (const definition of METRICS)
     await client.metrics.save({ metric: definition.metric, definition, expectedVersion: 0 })
   await client.rules.save({ rules: [...RULES], expectedVersion: 0 })
+  const [from] = plan.months
+  if (from !== undefined)
+    await client.allocation.save({ plan: { from, steps: ALLOCATION }, expectedVersion: 0 })
   for (const { id, name, versions } of cardsOf(plan))
     for (const [index, { effectiveFrom, charges, note }] of versions.entries())
       await client.rateCards.save({

@@ -211,6 +211,7 @@ describe('a plan in force', () => {
       allocated: '53.000000000000000001',
       idle: '8',
       unattributed: '0',
+      left: '0',
       holds: true,
       unknownEntries: 0,
       isKnown: true,

@@ -98,6 +98,7 @@ test('under any rules the parts add up to the bill, and the preview says beforeh
         allocated: '0',
         idle: '0',
         unattributed: preview.unattributed,
+        left: '0',
         holds: true,
         unknownEntries: 0,
         isKnown: true,

@@ -258,6 +258,7 @@ export const equationOf = (cost: MonthCost): CostEquation => {
     allocated,
     idle,
     unattributed,
+    left: sumDecimals(cost.steps.map((step) => step.left)),
     holds:
       sumDecimals([direct, allocated, idle, unattributed]) === bill &&
       parts === direct &&

@@ -1,30 +1,6 @@
 /** Changes to a list of attribution rules while it is edited. Order matters: the first match wins. */
-import { describeField } from '../../../domain/attribution/describe.ts'
-import {
-  type AttributionRule,
-  RULE_FIELDS,
-  type RuleCondition,
-  type RuleField,
-} from '../../../domain/attribution/rule.ts'
+import type { AttributionRule, RuleCondition, RuleField } from '../../../domain/attribution/rule.ts'
 import { validateRules } from '../../../domain/attribution/validate.ts'
-
-/** `Sub account name`, as a choice in a list. */
-const labelOf = (field: RuleField): string => {
-  const words = describeField(field)
-  return words.charAt(0).toUpperCase() + words.slice(1)
-}
-
-export const FIELD_LABELS = Object.fromEntries(
-  RULE_FIELDS.map((field) => [field, labelOf(field)]),
-) as Readonly<Record<(typeof RULE_FIELDS)[number], string>>
-
-export const OPERATORS = [
-  { value: 'equals', label: 'is' },
-  { value: 'prefix', label: 'begins with' },
-  { value: 'regex', label: 'matches the pattern' },
-  { value: 'present', label: 'is present' },
-  { value: 'absent', label: 'is absent' },
-] as const
 
 /** An id that no rule has: `rule-1`, `rule-2` and so on. */
 export const freeId = (rules: readonly AttributionRule[]): string => {

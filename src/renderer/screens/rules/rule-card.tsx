@@ -19,8 +19,8 @@ import { describeField, describeRule } from '../../../domain/attribution/describ
 import type { AttributionRule } from '../../../domain/attribution/rule.ts'
 import type { Issue } from '../../../domain/issue.ts'
 import { Amount } from '../../ui/amount.tsx'
+import { ConditionEditor, type Suggestions } from '../../ui/condition-editor.tsx'
 import { formatCount, formatMoney, formatPercent } from '../../ui/format.ts'
-import { ConditionEditor, type Suggestions } from './condition-editor.tsx'
 import { nameOf, withCondition } from './edit-rules.ts'
 
 export type Claims = z.output<typeof rulesClaims>
@@ -119,6 +119,25 @@ const TargetEditor = (props: {
     </Group>
   )
 }
+
+const DayField = (props: {
+  label: string
+  title: string
+  value: string | undefined
+  error?: string | null
+  onChange: (day: string | undefined) => void
+}) => (
+  <TextInput
+    aria-label={props.label}
+    title={props.title}
+    type="date"
+    w={150}
+    size="xs"
+    value={props.value ?? ''}
+    error={props.error}
+    onChange={(event) => props.onChange(event.currentTarget.value || undefined)}
+  />
+)
 
 /** One rule: in words with what it claims, or opened for editing. */
 export const RuleCard = (props: {
@@ -229,6 +248,27 @@ export const RuleCard = (props: {
               error={issueAt('target')}
               onChange={props.onChange}
             />
+            <Group gap={6} align="flex-start" wrap="nowrap">
+              <Text size="sm" w={110} pt={5}>
+                in force
+              </Text>
+              <DayField
+                label={`First day, rule ${index + 1}`}
+                title="From ever on where it is empty"
+                value={rule.startDay}
+                onChange={(startDay) => props.onChange({ ...rule, startDay })}
+              />
+              <Text size="sm" pt={5}>
+                until before
+              </Text>
+              <DayField
+                label={`End day, rule ${index + 1}`}
+                title="For ever where it is empty"
+                value={rule.endDay}
+                error={issueAt('endDay')}
+                onChange={(endDay) => props.onChange({ ...rule, endDay })}
+              />
+            </Group>
             {rule.conditions.length < 10 && (
               <div>
                 <Button

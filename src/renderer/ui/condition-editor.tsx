@@ -6,8 +6,8 @@ import {
   type RuleCondition,
   type RuleField,
   type RuleOperator,
-} from '../../../domain/attribution/rule.ts'
-import { FIELD_LABELS, OPERATORS } from './edit-rules.ts'
+} from '../../domain/attribution/rule.ts'
+import { FIELD_LABELS, OPERATORS } from './condition-words.ts'
 
 export interface Suggestions {
   readonly tagKeys: readonly string[]
