@@ -1,4 +1,5 @@
 /** The configuration of the demo book: settings, metrics, rules, prices, customers, contracts, views. */
+import { addMonths } from '../../domain/period.ts'
 import type { Client } from './client.ts'
 import { ALLOCATION, RULES } from './cloud.ts'
 import { DEDICATED_TENANT } from './company.ts'
@@ -21,9 +22,6 @@ export const setUp = async (client: Client, plan: DemoPlan): Promise<void> => {
   for (const definition of METRICS)
     await client.metrics.save({ metric: definition.metric, definition, expectedVersion: 0 })
   await client.rules.save({ rules: [...RULES], expectedVersion: 0 })
-  const [from] = plan.months
-  if (from !== undefined)
-    await client.allocation.save({ plan: { from, steps: ALLOCATION }, expectedVersion: 0 })
   for (const { id, name, versions } of cardsOf(plan))
     for (const [index, { effectiveFrom, charges, note }] of versions.entries())
       await client.rateCards.save({
@@ -57,6 +55,13 @@ export const setUp = async (client: Client, plan: DemoPlan): Promise<void> => {
       expectedVersion: 0,
     })
   }
+  // From the month after the tagging gap on, which is to be seen as it was.
+  const lastGap = plan.gapMonths.at(-1)
+  if (lastGap !== undefined)
+    await client.allocation.save({
+      plan: { from: addMonths(lastGap, 1), steps: ALLOCATION },
+      expectedVersion: 0,
+    })
 }
 
 /** The address's search as the screens write it: values that are no plain text as JSON. */

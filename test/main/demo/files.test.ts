@@ -68,7 +68,7 @@ describe('the generated files', () => {
 
   it('are those of this generation', () => {
     // A change of the generator changes this; a change that nobody meant is caught here.
-    expect(everything(NOVEMBER)).toBe('05ca80456e391134cd4a69f0e602cffa5977429e6d7ce60ea1fb52b6e7f6bcc0')
+    expect(everything(NOVEMBER)).toBe('f03e64307c58247f20836d7a9f97395da1e7b8ac8f58886a3c2f10eac115b85b')
   })
 
   it('span fourteen months that end before now, for forty customers whose tenants are their own', () => {

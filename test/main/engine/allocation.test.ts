@@ -107,7 +107,23 @@ beforeAll(async () => {
     expectedVersion: 0,
   })
   for (const id of ['acme', 'bolt'])
-    await sell(client, { id }, { id: 'list', charges: [{ kind: 'per_unit', id: 'calls', name: 'calls', metric: 'calls', per: text('1'), unitAmount: text('1') }] })
+    await sell(
+      client,
+      { id },
+      {
+        id: 'list',
+        charges: [
+          {
+            kind: 'per_unit',
+            id: 'calls',
+            name: 'calls',
+            metric: 'calls',
+            per: text('1'),
+            unitAmount: text('1'),
+          },
+        ],
+      },
+    )
 })
 afterAll(() => house.close())
 
