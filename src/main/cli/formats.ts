@@ -3,6 +3,7 @@
  * in docs/formats are written from here by scripts/schemas.mjs.
  */
 import { z } from 'zod'
+import { allocationPlan } from '../../contract/allocation.ts'
 import { currency, day, id } from '../../contract/common.ts'
 import { charge, contract, customer } from '../../contract/customers.ts'
 import { scenario } from '../../contract/deals.ts'
@@ -12,6 +13,8 @@ import { csvMapping, metric } from '../../contract/sources.ts'
 const name = z.string().trim().min(1).max(120)
 
 export const rulesFile = z.object({ rules: z.array(rule).max(1000) })
+
+export const allocationFile = allocationPlan
 
 export const rateCardFile = z.object({
   id,
@@ -52,6 +55,12 @@ interface Format {
 
 /** Formats with a generated schema, by the name of their file in docs/formats. rules.schema.json is written by hand. */
 export const FORMATS: Readonly<Record<string, Format>> = {
+  allocation: {
+    schema: allocationFile,
+    title: 'Countinghouse allocation plan',
+    description:
+      'How shared cost is split from a month on: steps in order, each with a pool of cost and what it is split by.',
+  },
   ratecard: {
     schema: rateCardFile,
     title: 'Countinghouse rate card',

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander'
 import { PROGRAM } from '../engine/program.ts'
 import { type CommandLine, jsonText } from './command-line.ts'
+import { addAllocationCommands } from './commands/allocation.ts'
 import { addBackupCommands } from './commands/backup.ts'
 import { addBookCommands } from './commands/book.ts'
 import { addCustomerCommands } from './commands/customers.ts'
@@ -12,6 +13,7 @@ import { addLedgerCommands } from './commands/ledger.ts'
 import { addMonthCommands } from './commands/month.ts'
 import { addPriceCommands } from './commands/prices.ts'
 import { addReportCommands } from './commands/reports.ts'
+import { addRuleCommands } from './commands/rules.ts'
 import { addServeCommands } from './commands/serve.ts'
 import { EXIT, failureOf, failureText, Refusal, WrongUse } from './failure.ts'
 import type { Io } from './io.ts'
@@ -36,6 +38,8 @@ export const buildProgram = (line: CommandLine): Command => {
     addImportCommands,
     addReportCommands,
     addCustomerCommands,
+    addRuleCommands,
+    addAllocationCommands,
     addPriceCommands,
     addInvoiceCommands,
     addDealCommands,

@@ -113,11 +113,11 @@ export const ALLOCATION: readonly AllocationStep[] = [
     key: { kind: 'direct_cost', withAllocated: true },
   },
   {
-    id: 'taxes',
-    name: 'Taxes',
+    id: 'credits',
+    name: 'Credits',
     pool: {
       takes: 'unattributed',
-      conditions: [{ field: 'charge_category', operator: 'equals', value: 'Tax' }],
+      conditions: [{ field: 'charge_category', operator: 'equals', value: 'Credit' }],
     },
     key: { kind: 'direct_cost', withAllocated: true },
   },

@@ -56,7 +56,7 @@ Import one of them again: nothing is added. Change a line and import it: a confl
 Also: five records of ${last} that could not be read wait in quarantine with their reasons; the tenant ${INTERNAL_TENANT}
 has cost (staging, build machines) and no customer; every month has a little cost that nobody owns
 (support, shared gateways, tax). From ${monthName(addMonths(gapMonths.at(-1) ?? lastClosed, 1))} on three steps
-allocate it: gateways by traffic, support and tax by cost (Cost & margin, Allocation).
+allocate what is shared: gateways by traffic, support and credits by cost; tax stays (Cost & margin, Allocation).
 
 ## How far the months are
 

@@ -68,7 +68,7 @@ describe('the generated files', () => {
 
   it('are those of this generation', () => {
     // A change of the generator changes this; a change that nobody meant is caught here.
-    expect(everything(NOVEMBER)).toBe('f03e64307c58247f20836d7a9f97395da1e7b8ac8f58886a3c2f10eac115b85b')
+    expect(everything(NOVEMBER)).toBe('65dcb1e3997ec1f21c92630645d0e3c115611fd849fb5b63313e576d8eb650a5')
   })
 
   it('span fourteen months that end before now, for forty customers whose tenants are their own', () => {

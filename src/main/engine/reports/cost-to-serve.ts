@@ -111,7 +111,7 @@ export const costToServeOf = async (session: Session, question: Question): Promi
     ...(lastEquation === null || lastEquation.unattributed === '0'
       ? []
       : [
-          `What is unattributed of ${monthName(question.to)} is in no unit cost: the true cost of a unit may be higher.`,
+          `What is unattributed of ${monthName(question.to)} is in no unit cost: a unit costs more or less by its share of that.`,
         ]),
   ].flat()
   return {
@@ -120,7 +120,7 @@ export const costToServeOf = async (session: Session, question: Question): Promi
     unit: metric.unit,
     currency: settings.currency,
     basis,
-    definition: `${BASIS_WORDS[basis].replace(/^./, (letter) => letter.toUpperCase())} cost of the month (${of}), divided by the month’s ${unit} of ${metric.name}.`,
+    definition: `${BASIS_WORDS[basis].replace(/^./, (letter) => letter.toUpperCase())} cost of the month (${of}), divided by the month’s quantity of ${metric.name} (${unit}).`,
     months: months.map((month) => {
       const cost = costs.get(month)
       const equation = cost === undefined ? null : equationOf(cost)

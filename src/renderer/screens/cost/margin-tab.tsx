@@ -27,7 +27,7 @@ const REVENUE_FROM = {
   none: 'no price',
 } satisfies Record<MarginRow['revenueFrom'], string>
 
-const Customers = (props: { margin: Margin }) => {
+const Customers = (props: { margin: Margin; chosenBasis: CostBasis | undefined }) => {
   const { margin } = props
   const { currency, month, basis } = margin
   const explain = useExplain()
@@ -130,7 +130,12 @@ const Customers = (props: { margin: Margin }) => {
         columns={columns}
         rows={worstFirst(margin.rows)}
         rowKey={(row) => row.customerId}
-        onOpen={(row) => go(recordPath('/cost', row.customerId), { month })}
+        onOpen={(row) =>
+          go(recordPath('/cost', row.customerId), {
+            month,
+            ...(props.chosenBasis === undefined ? {} : { basis: props.chosenBasis }),
+          })
+        }
         empty="No customers yet. Make one of each tenant on Customers."
       />
     </Section>
@@ -305,7 +310,7 @@ export const MarginTab = (props: {
               ))}
             </List>
           )}
-          <Customers margin={margin} />
+          <Customers margin={margin} chosenBasis={basis} />
           <MarginChain margin={margin} />
           <Unattributed month={month} basis={basis} by={props.by} onBy={props.onBy} />
           <LooseTenants margin={margin} />

@@ -2,6 +2,7 @@ import { LineChart } from '@mantine/charts'
 import { Group, List, MultiSelect, Select, Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { CostToServe } from '../../../contract/allocation.ts'
+import { Decimal } from '../../../domain/decimal.ts'
 import { addMonths, type Month, monthName, toMonth } from '../../../domain/period.ts'
 import { api } from '../../api.ts'
 import { Amount } from '../../ui/amount.tsx'
@@ -17,8 +18,12 @@ const MONTHS = 12
 type MonthRow = CostToServe['months'][number]
 type CustomerRow = CostToServe['customers'][number]
 
-/** Unit costs are fractions of a cent: every digit that they have is shown. */
-const unitCost = (value: string | null) => (value === null ? DASH : formatExact(value))
+/** Digits of a unit cost that are shown; copies and exports have all of them. */
+const SHOWN_DIGITS = 6
+
+/** A unit cost may be a fraction of a cent: digits that count are shown, however small it is. */
+const unitCost = (value: string | null) =>
+  value === null ? DASH : formatExact(new Decimal(value).toSignificantDigits(SHOWN_DIGITS).toFixed())
 
 const Trend = (props: { report: CostToServe }) => {
   const { months, currency, unit, metricName } = props.report
@@ -64,6 +69,7 @@ const Report = (props: { report: CostToServe }) => {
       unit: `${currency} per ${unit}`,
       kind: 'quantity',
       value: (row) => row.unitCost,
+      render: (row) => <span className="amount">{unitCost(row.unitCost)}</span>,
     },
     {
       key: 'coverage',
@@ -83,6 +89,7 @@ const Report = (props: { report: CostToServe }) => {
       unit: `${currency} per ${unit}`,
       kind: 'quantity',
       value: (row) => row.unitCost,
+      render: (row) => <span className="amount">{unitCost(row.unitCost)}</span>,
     },
   ]
   return (
