@@ -182,7 +182,7 @@ export const StepCard = (props: {
           </Group>
           <Group gap={4} wrap="nowrap">
             <Button
-              variant="subtle"
+              variant="default"
               size="compact-xs"
               aria-expanded={props.open}
               onClick={() => props.onOpen(!props.open)}

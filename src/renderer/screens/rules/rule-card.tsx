@@ -184,7 +184,7 @@ export const RuleCard = (props: {
           </Group>
           <Group gap={4} wrap="nowrap">
             <Button
-              variant="subtle"
+              variant="default"
               size="compact-xs"
               aria-expanded={props.open}
               onClick={() => props.onOpen(!props.open)}
