@@ -4,7 +4,14 @@
  */
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { inTransaction, readRows, withAppender } from './database.ts'
-import { bookTimeZone, currentRules, writeAttribution, writeCustomers, writeMetrics } from './documents.ts'
+import {
+  bookTimeZone,
+  currentRules,
+  writeAttribution,
+  writeCustomers,
+  writeMetrics,
+  writePools,
+} from './documents.ts'
 import type { LedgerBatch, LedgerFeed } from './feed.ts'
 import { appendDictionaries, appendSets, costLoader } from './load.ts'
 import { usageLoader } from './load-usage.ts'
@@ -188,6 +195,9 @@ const appendRange = async (
   if (kinds.includes('metric')) await keepingRollUps(connection, () => writeMetrics(connection, feed, toSeq))
   const { version, rules } = currentRules(feed, toSeq)
   await writeAttribution(connection, rules, { anew: version !== before.rulesVersion, firstNewSetNo }, () =>
+    reached(toSeq),
+  )
+  await writePools(connection, feed, toSeq, { anew: kinds.includes('allocation'), firstNewSetNo }, () =>
     reached(toSeq),
   )
   return version

@@ -2,39 +2,14 @@
  * The cube's shape. The cube is derived: when this shape changes, raise CUBE_SCHEMA_VERSION and every book's
  * cube is built again from its ledger.
  */
-import type { CostAttributes } from '../../domain/attribution/rule.ts'
+import { RULE_FIELDS } from '../../domain/attribution/rule.ts'
 
-export const CUBE_SCHEMA_VERSION = 4
+export const CUBE_SCHEMA_VERSION = 5
 
-/** One column of `cost_set` for each; a field missing here does not compile. */
-const COST_FIELD_COLUMNS = {
-  provider: true,
-  publisher: true,
-  invoice_issuer: true,
-  billing_account: true,
-  billing_account_name: true,
-  sub_account: true,
-  sub_account_name: true,
-  service: true,
-  service_category: true,
-  region: true,
-  resource_id: true,
-  resource_name: true,
-  resource_type: true,
-  charge_category: true,
-  charge_class: true,
-  charge_description: true,
-  charge_frequency: true,
-  pricing_category: true,
-  sku_id: true,
-  sku_price_id: true,
-  consumed_unit: true,
-  commitment_discount_id: true,
-} as const satisfies Record<Exclude<keyof CostAttributes, 'tags'>, true>
-export type CostField = keyof typeof COST_FIELD_COLUMNS
+export type CostField = (typeof RULE_FIELDS)[number]
 
-/** Every text field of a cost entry's attributes. */
-export const COST_FIELDS = Object.keys(COST_FIELD_COLUMNS) as readonly CostField[]
+/** Every text field of a cost entry's attributes, each a column of `cost_set`. */
+export const COST_FIELDS = RULE_FIELDS as readonly CostField[]
 
 /** The tables filled from entries and documents; `cube_state` says up to which batch. */
 export const CUBE_TABLES = [
@@ -51,13 +26,21 @@ export const CUBE_TABLES = [
   'cost_set',
   'cost_set_tag',
   'attribution',
+  'pool',
   'customer_tenant',
   'metric',
 ] as const
 
 /** The tables made of documents: as they are today in the cube, as they were then in `past-terms.ts`. */
 export const TERMS_DDL = `
-CREATE TABLE attribution (set_no INTEGER NOT NULL, tenant VARCHAR NOT NULL, rule_id VARCHAR NOT NULL);
+CREATE TABLE attribution (
+  set_no INTEGER NOT NULL, tenant VARCHAR NOT NULL, rule_id VARCHAR NOT NULL, start_day INTEGER NOT NULL,
+  end_day INTEGER NOT NULL
+);
+CREATE TABLE pool (
+  set_no INTEGER NOT NULL, start_month INTEGER NOT NULL, end_month INTEGER NOT NULL, unattributed VARCHAR,
+  without_customer VARCHAR, customer VARCHAR
+);
 CREATE TABLE customer_tenant (tenant VARCHAR NOT NULL, customer_id VARCHAR NOT NULL);
 CREATE TABLE metric (
   metric VARCHAR NOT NULL, name VARCHAR NOT NULL, unit VARCHAR NOT NULL, aggregation VARCHAR NOT NULL,
@@ -67,7 +50,9 @@ CREATE TABLE metric (
 
 /**
  * Days are integers `yyyymmdd`, months `yyyymm`, both in the book's time zone. `day` and `month` are those that the
- * fact counts in, `start_day` is that of its service. Primary keys are left out on
+ * fact counts in, `start_day` is that of its service. Spans of days and months are half-open, and 99999999 stands for
+ * ever. An `attribution` says whose a set's cost is on the days of service of its span; a `pool` names the allocation
+ * step that takes a set's cost in the months of its span, by whose the cost is otherwise. Primary keys are left out on
  * purpose: the ledger has proved uniqueness, and an index would triple the time of following. The three tables after
  * `usage_fact` are its roll-ups (roll-up.ts). A sum of 128 bits is kept as `high * 2^32 + low`: DuckDB packs the columns of
  * 128 bits, and takes a hundred times as long to unpack them.

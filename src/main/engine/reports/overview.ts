@@ -16,7 +16,8 @@ import { countConflictsIn, countQuarantine } from '../../ledger/read-exceptions.
 import { knownTo } from '../past.ts'
 import { closedMonths, customersOf, type Session } from '../session.ts'
 import { freshnessOf } from './freshness.ts'
-import { costOf, marginReport, unattributedShare } from './margin.ts'
+import { marginReport } from './margin.ts'
+import { costOf, unattributedShare } from './month-cost.ts'
 import { linesOf, revenueOf, totalRevenue } from './revenue.ts'
 
 const TREND_MONTHS = 14
@@ -58,6 +59,7 @@ export const overviewOf = async (
       month: each,
       revenue,
       directCost: cost?.direct ?? ZERO,
+      allocatedCost: cost?.allocated ?? ZERO,
       unattributed: cost?.unattributed ?? ZERO,
       cost: cost?.bill ?? ZERO,
       ...marginOf(revenue, cost === undefined || cost.entries === 0 ? null : cost.bill),
