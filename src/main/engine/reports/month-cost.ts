@@ -115,7 +115,7 @@ const weightFacts = async (
   session: Session,
   planned: readonly { readonly month: Month; readonly plan: AllocationPlan | null }[],
 ): Promise<ReadonlyMap<Month, WeightFacts>> => {
-  const { currency, timeZone } = session.settings()
+  const { timeZone } = session.settings()
   const keysOf = (plan: AllocationPlan | null) => (plan?.steps ?? []).map(({ key }) => key)
   const needRevenue = planned
     .filter(({ plan }) => keysOf(plan).some(({ kind }) => kind === 'revenue' || kind === 'evenly'))
