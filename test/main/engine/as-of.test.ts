@@ -120,6 +120,8 @@ const REPORTS: Readonly<Record<string, (client: Client, asOf: AsOf) => Promise<u
   'rules.get': (client, asOf) => client.rules.get(asOf),
   'rules.preview': (client, asOf) => client.rules.preview({ rules: [rule('team')], month: OCTOBER, ...asOf }),
   'customers.list': (client, asOf) => client.customers.list({ month: OCTOBER, ...asOf }),
+  'customers.contractHistory': (client, asOf) =>
+    client.customers.contractHistory({ contractId: 'bolt-1', ...asOf }),
   'customers.get': (client, asOf) => client.customers.get({ customerId: 'acme', ...asOf }),
   'customers.tenants': (client, asOf) => client.customers.tenants(asOf),
   'rateCards.list': (client, asOf) => client.rateCards.list(asOf),
