@@ -90,7 +90,7 @@ test('a card with four kinds is built by keyboard, read in words, tried and save
   await type(page.getByLabel('Name', { exact: true }), 'Four kinds')
   await buildCharges(page)
   await expect(charges(page)).toContainText('first 1,000,000 calls at 0.40 per 1,000, then 0.30 per 1,000')
-  await expect(charges(page)).toContainText('5.00 per 1,000 seconds')
+  await expect(charges(page)).toContainText('5.00 per block of 1,000 seconds')
 
   await press(page, 'Details of charge 1')
   await type(page.getByLabel('API calls (call)', { exact: true }), '1500000')
@@ -122,7 +122,7 @@ test('a new version is saved and compared in words', async () => {
   await press(page, 'Save version')
   await expect(page.getByRole('heading', { name: 'Charges of version 3' })).toBeVisible()
   const compared = page.getByRole('region', { name: 'Compare versions' })
-  await expect(compared).toContainText(/Seconds: was 5\.00 per 1,000 seconds.*; now 6\.00 per 1,000 seconds/)
+  await expect(compared).toContainText(/Seconds: was 5\.00 per block.*; now 6\.00 per block/)
   await pick(compared.getByLabel('To', { exact: true }), 'Version 1')
   await expect(compared).toContainText('Choose two versions to see what differs.')
   await page.close()
@@ -165,7 +165,7 @@ test('what is exported as JSON is previewed and taken over into a new card, with
   await dialog.getByRole('button', { name: 'Take over' }).press('Enter')
   await press(page, 'Save version')
   await expect(page).toHaveURL(/\/rate-cards\/four-kinds-copy/)
-  await expect(charges(page)).toContainText('6.00 per 1,000 seconds')
+  await expect(charges(page)).toContainText('6.00 per block of 1,000 seconds')
   await page.close()
 })
 
