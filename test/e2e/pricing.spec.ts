@@ -123,7 +123,7 @@ test('a new version is saved and compared in words', async () => {
   await expect(page.getByRole('heading', { name: 'Charges of version 3' })).toBeVisible()
   const compared = page.getByRole('region', { name: 'Compare versions' })
   await expect(compared).toContainText(/Seconds: was 5\.00 per block.*; now 6\.00 per block/)
-  await pick(compared.getByLabel('To', { exact: true }), 'Version 1')
+  await pick(compared.getByLabel('To', { exact: true }), 'Version 1, from 2025-09-01')
   await expect(compared).toContainText('Choose two versions to see what differs.')
   await page.close()
 })
@@ -144,23 +144,19 @@ test('what is exported as JSON is previewed and taken over into a new card, with
   await press(page, 'Import JSON')
   const dialog = page.getByRole('dialog', { name: 'Import a rate card from JSON' })
   const bulk = { ...(exported as object), charges: [{ kind: 'bulk', id: 'a', name: 'A' }] }
-  await dialog
-    .getByLabel('Rate card (.json)')
-    .setInputFiles({
-      name: 'bulk.json',
-      mimeType: 'application/json',
-      buffer: Buffer.from(JSON.stringify(bulk)),
-    })
+  await dialog.getByLabel('Rate card (.json)').setInputFiles({
+    name: 'bulk.json',
+    mimeType: 'application/json',
+    buffer: Buffer.from(JSON.stringify(bulk)),
+  })
   await expect(dialog).toContainText('“bulk” is volume at Orb and package at Suger; write volume or package.')
   await expect(dialog.getByRole('button', { name: 'Take over' })).toBeDisabled()
   const copy = { ...(exported as object), id: 'four-kinds-copy', name: 'Four kinds, copied' }
-  await dialog
-    .getByLabel('Rate card (.json)')
-    .setInputFiles({
-      name: 'copy.json',
-      mimeType: 'application/json',
-      buffer: Buffer.from(JSON.stringify(copy)),
-    })
+  await dialog.getByLabel('Rate card (.json)').setInputFiles({
+    name: 'copy.json',
+    mimeType: 'application/json',
+    buffer: Buffer.from(JSON.stringify(copy)),
+  })
   await expect(dialog).toContainText('Calls: first 1,000,000 calls at 0.40 per 1,000')
   await dialog.getByRole('button', { name: 'Take over' }).press('Enter')
   await press(page, 'Save version')
