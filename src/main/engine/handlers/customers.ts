@@ -8,7 +8,8 @@ import { addMonths, type Month, monthPeriod, monthsBetween } from '../../../doma
 import type { Contract } from '../../../domain/pricing/contract.ts'
 import type { Charge, RateCard, RatingSettings } from '../../../domain/pricing/ratecard.ts'
 import { validateRateCardVersion } from '../../../domain/pricing/validate.ts'
-import { contractInMonth, holdsInMonth, invoiceIdOf } from '../../bill/contract-months.ts'
+import { billedTwice, validateContract } from '../../../domain/pricing/validate-contract.ts'
+import { contractInMonth } from '../../bill/contract-months.ts'
 import type { Put } from '../documents.ts'
 import { api, type EngineState } from '../engine-state.ts'
 import { knownTo, sessionAsOf } from '../past.ts'
@@ -44,28 +45,20 @@ export const checkContract = (session: Session, contract: Contract): void => {
   const card = session.one('rate_card', contract.rateCardId)
   if (card === null)
     throw refused('rate_card_is_unknown', `There is no rate card ${contract.rateCardId}. Nothing was saved.`)
-  if (contract.endDay !== null && contract.endDay <= contract.startDay)
-    throw refused(
-      'contract_ends_before_it_starts',
-      `The contract ends (${contract.endDay}) before it starts (${contract.startDay}). Nothing was saved.`,
-    )
-  if (contract.monthlyCommitment?.startsWith('-') === true)
-    throw refused('commitment_is_negative', 'A commitment is zero or more. Nothing was saved.')
+  const wrong = validateContract(contract, card.content)
+  const [first] = wrong
+  if (first !== undefined) throw refused(first.code, `${first.message} Nothing was saved.`, [...wrong])
+  const own = { contract, card: card.content }
   for (const { content: other } of session.all('contract')) {
     if (other.id === contract.id || other.customerId !== contract.customerId) continue
-    const shared = sharedMonth(other, contract)
-    if (shared !== null)
+    const otherCard = session.one('rate_card', other.rateCardId)?.content
+    const twice = otherCard === undefined ? null : billedTwice(own, { contract: other, card: otherCard })
+    if (twice !== null)
       throw refused(
-        'contracts_share_a_month',
-        `${contract.id} and ${other.id} would both hold in ${shared}; a customer has one contract a month. Nothing was saved; end ${other.id} before ${shared}, or start later.`,
+        'contracts_bill_the_same_usage',
+        `${contract.id} and ${other.id} hold on the same days, and both price ${twice.metric} (${twice.charges.join(', ')}): it would be billed twice. Nothing was saved; end ${other.id} before ${contract.startDay}, start later, or take the charge out of one.`,
       )
   }
-}
-
-/** The first month in which both hold; null where there is none. */
-const sharedMonth = (a: Contract, b: Contract): Month | null => {
-  const start = (a.startDay > b.startDay ? a.startDay : b.startDay).slice(0, 7) as Month
-  return holdsInMonth(a, start) && holdsInMonth(b, start) ? start : null
 }
 
 const months = (session: Session, last: Month): readonly Month[] => {
@@ -83,7 +76,9 @@ const customerPage = async (session: Session, customerId: string) => {
   const last = latestMonth(session)
   const shown = last === null ? [] : months(session, last)
   const [revenues, costs] = await Promise.all([revenueOf(session, shown), costOf(session, shown)])
-  const invoices = new Map(session.all('invoice').map(({ content }) => [content.id, content]))
+  const invoices = session
+    .all('invoice')
+    .flatMap(({ content }) => (content.customerId === customerId ? [content] : []))
   const metrics = metricsOf(session)
   const requests = shown.flatMap((month) =>
     metrics.map(({ metric }) => ({ month, metric, ...monthPeriod(month, timeZone) })),
@@ -120,7 +115,9 @@ const customerPage = async (session: Session, customerId: string) => {
     months: shown.map((month) => {
       const revenue = revenues.get(month)?.byCustomer.get(customerId)?.total ?? null
       const directCost = costs.get(month)?.byCustomer.get(customerId) ?? null
-      const invoice = invoices.get(invoiceIdOf(month, customerId))
+      const invoice =
+        invoices.find((each) => each.month === month && each.state !== 'void') ??
+        invoices.find((each) => each.month === month)
       return {
         month,
         revenue,

@@ -91,7 +91,7 @@ export const recomputeInvoice = async (
       ? `As of ${moment} (batch ${known.batchId}) nothing can be rated: ${rated?.without[0]?.reason ?? 'the customer was not known.'}`
       : equal
         ? `Recomputed as of ${moment} (batch ${known.batchId}), every line comes to the same cent: ${money(invoice.total)}.`
-        : `Recomputed as of ${moment} (batch ${known.batchId}), ${different.length} of ${lines.length} lines ${different.length === 1 ? 'differs' : 'differ'}: ${money(now.total)} instead of ${money(invoice.total)} (${difference === ZERO ? 'the same total' : formatSignedAmount(difference, invoice.currency)}).${isDueEqual || now === undefined ? '' : ` Due is ${money(dueOf(now))} instead of ${money(dueOf(invoice))}.`}${isIssue ? ' That must not be: verify the book.' : ''}`
+        : `Recomputed as of ${moment} (batch ${known.batchId}), ${different.length} of ${lines.length} lines ${different.length === 1 ? 'differs' : 'differ'}: ${money(now.total)} instead of ${money(invoice.total)} (${difference === ZERO ? 'the same total' : formatSignedAmount(difference, invoice.currency)}).${isDueEqual || (dueOf(now) === now.total && dueOf(invoice) === invoice.total) ? '' : ` Due is ${money(dueOf(now))} instead of ${money(dueOf(invoice))}.`}${isIssue ? ' That must not be: verify the book.' : ''}`
   return {
     invoiceId: invoice.id,
     number: invoice.number,
