@@ -19,7 +19,11 @@ const CONTEXT: TrialContext = {
 const BASE = { id: 'c', name: 'Calls', metric: 'calls' }
 const per = (unitAmount: string) => ({ kind: 'per_unit', unitAmount, per: '1' })
 const tried = (charge: object, typed: Record<string, string>) =>
-  tryCharge(charge as Charge, new Map(Object.entries(typed)) as ReadonlyMap<string, DecimalText>, CONTEXT)
+  tryCharge(
+    charge as Charge,
+    new Map(Object.entries(typed).map(([key, text]) => [key, text as DecimalText] as const)),
+    CONTEXT,
+  )
 
 test.each<[string, object, Record<string, string>, string]>([
   ['a quantity, whatever the aggregation', { ...BASE, ...per('0.5') }, { calls: '10' }, '5'],
