@@ -22,7 +22,8 @@ export const METRICS: readonly Metric[] = [
 ]
 
 export interface DemoCard {
-  readonly id: CardId
+  /** Of the card that customers are on, or of one that is drafted for later. */
+  readonly id: CardId | 'enterprise'
   readonly name: string
   readonly versions: readonly {
     readonly effectiveFrom: string
@@ -71,6 +72,74 @@ const people = (seat: string, user: string): Charge[] => [
   perUnit('seats', 'Seats', 'seats', seat),
   perUnit('active-users', 'Active users', 'active.users', user),
 ]
+
+/** What the next year's contracts might be priced by: nobody is on it yet, so no invoice depends on it. */
+const enterprise = (from: string): DemoCard => ({
+  id: 'enterprise',
+  name: 'Enterprise 2027 (proposed)',
+  versions: [
+    {
+      effectiveFrom: from,
+      note: 'Proposed for renewals: one fee a year, regions priced apart, nothing rounded away',
+      charges: [
+        { ...fee('48000'), every: 12, timing: 'advance', name: 'Platform fee a year' } as Charge,
+        {
+          ...calls(['10000000', '0.30'], ['100000000', '0.26'], [null, '0.22']),
+          included: {
+            quantity: amount('5000000'),
+            per: 'month',
+            rollOver: { months: 2, maximum: amount('10000000') },
+          },
+        } as Charge,
+        {
+          kind: 'matrix',
+          id: 'storage',
+          name: 'Storage by region',
+          metric: 'storage.gb_hours',
+          dimensions: ['region'],
+          cells: [
+            { values: ['eu'], price: { kind: 'per_unit', unitAmount: amount('0.09'), per: amount('1000') } },
+            { values: ['us'], price: { kind: 'per_unit', unitAmount: amount('0.08'), per: amount('1000') } },
+            { values: [null], price: { kind: 'per_unit', unitAmount: amount('0.12'), per: amount('1000') } },
+          ],
+        },
+        {
+          kind: 'package',
+          id: 'compute',
+          name: 'Compute in blocks',
+          metric: 'compute.seconds',
+          amount: amount('20'),
+          size: amount('100000'),
+          lastBlock: 'whole',
+          minimum: amount('100'),
+        },
+        {
+          kind: 'volume',
+          id: 'egress',
+          name: 'Traffic out',
+          metric: 'egress.bytes',
+          per: amount('1'),
+          tiers: [
+            { upTo: amount('1000'), unitAmount: amount('0.08') },
+            { upTo: null, unitAmount: amount('0.06'), flatAmount: amount('10') },
+          ],
+          convert: { unit: 'GB', size: amount('1000000000') },
+        },
+        {
+          kind: 'stair_step',
+          id: 'active-users',
+          name: 'Active users',
+          metric: 'active.users',
+          steps: [
+            { upTo: amount('50'), amount: amount('100') },
+            { upTo: amount('500'), amount: amount('600') },
+            { upTo: null, amount: amount('2000') },
+          ],
+        },
+      ],
+    },
+  ],
+})
 
 export const cardsOf = (plan: DemoPlan): readonly DemoCard[] => {
   const from = `${plan.months[0]}-01`
@@ -132,5 +201,6 @@ export const cardsOf = (plan: DemoPlan): readonly DemoCard[] => {
         },
       ],
     },
+    enterprise(from),
   ]
 }

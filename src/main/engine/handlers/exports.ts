@@ -4,6 +4,7 @@ import type { AttributionRule } from '../../../domain/attribution/rule.ts'
 import { type DecimalText, parseDecimal, sumDecimals } from '../../../domain/decimal.ts'
 import { dayOf, type Month, monthPeriod } from '../../../domain/period.ts'
 import type { Contract } from '../../../domain/pricing/contract.ts'
+import { validateRateCardVersion } from '../../../domain/pricing/validate.ts'
 import { type CustomerRecord, readCustomersWorkbook } from '../../exchange/customers-in.ts'
 import { writeMonthWorkbook } from '../../exchange/month-workbook.ts'
 import type { Preview } from '../../exchange/preview.ts'
@@ -218,6 +219,18 @@ type Workbook =
 
 const rulesOf = (session: Session) => session.one('rules', 'rules')?.content.rules ?? []
 
+/** What a reader of cells cannot see: whether the charges can be rated. Refused in the preview as it would be applied. */
+const checkedCard = (session: Session, preview: Preview<RateCardDraft>): Preview<RateCardDraft> => {
+  if (preview.result === null) return preview
+  const { id, effectiveFrom, charges } = preview.result
+  const last = session.one('rate_card', id)?.content.versions.at(-1) ?? null
+  const version = { version: (last?.version ?? 0) + 1, effectiveFrom, charges }
+  const issues = validateRateCardVersion(version, metricsOf(session), last)
+  return issues.some(({ severity }) => severity === 'error')
+    ? { ...preview, issues: [...preview.issues, ...issues], result: null }
+    : preview
+}
+
 const readWorkbook = async (session: Session, fileId: string, kind: Workbook['kind']): Promise<Workbook> => {
   const file = session.uploads.get(fileId)
   if (file.size > WORKBOOK_BYTES_MAX)
@@ -237,10 +250,13 @@ const readWorkbook = async (session: Session, fileId: string, kind: Workbook['ki
         }
       : {
           kind,
-          preview: await readRateCardWorkbook(
-            bytes,
-            metricsOf(session).map(({ metric }) => metric),
-            cards,
+          preview: checkedCard(
+            session,
+            await readRateCardWorkbook(
+              bytes,
+              metricsOf(session).map(({ metric }) => metric),
+              cards,
+            ),
           ),
         }
   } catch (error) {

@@ -1,8 +1,8 @@
 import { ActionIcon, Button, Chip, Group, Stack, Text } from '@mantine/core'
 import { IconTrash } from '@tabler/icons-react'
 import type { BandDraft } from './charge-draft.ts'
-import type { FormProps } from './charge-form.tsx'
 import { Choice, Field, problemAt } from './field.tsx'
+import type { FormProps } from './form-props.ts'
 import { NEW_PRICE } from './price-draft.ts'
 import { PriceForm } from './price-form.tsx'
 

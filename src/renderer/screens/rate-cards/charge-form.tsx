@@ -1,25 +1,12 @@
 import { Group, Stack, Text } from '@mantine/core'
-import type { Issue } from '../../../domain/issue.ts'
-import type { Metric } from '../../../domain/metric.ts'
 import { BandsForm } from './bands-form.tsx'
-import type { ChargeDraft } from './charge-draft.ts'
 import { ExtrasForm } from './extras-form.tsx'
 import { Choice, Field, problemAt } from './field.tsx'
+import type { FormProps } from './form-props.ts'
 import { isPriceKind, KINDS } from './kinds.ts'
 import { MatrixForm } from './matrix-form.tsx'
 import { PriceForm } from './price-form.tsx'
 import { TiersForm } from './tiers-form.tsx'
-
-export interface FormProps {
-  readonly draft: ChargeDraft
-  /** Place in the grid, counted from 1. */
-  readonly number: number
-  readonly metrics: readonly Metric[]
-  readonly currency: string
-  /** Of this charge; their columns are paths from it. */
-  readonly issues: readonly Issue[]
-  readonly onChange: (change: Partial<ChargeDraft>) => void
-}
 
 const PRORATIONS = [
   { value: 'day', label: 'By days' },

@@ -2,8 +2,8 @@ import { ActionIcon, Button, Group, Stack, TagsInput, Text } from '@mantine/core
 import { IconTrash } from '@tabler/icons-react'
 import { type ReactNode, useState } from 'react'
 import type { ChargeDraft, FilterDraft } from './charge-draft.ts'
-import type { FormProps } from './charge-form.tsx'
 import { Choice, Field, problemAt } from './field.tsx'
+import type { FormProps } from './form-props.ts'
 import { hasMetric, isPriceKind } from './kinds.ts'
 
 type Extra = 'included' | 'filters' | 'convert' | 'increment' | 'window' | 'multiplier' | 'bounds'
