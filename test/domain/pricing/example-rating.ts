@@ -105,6 +105,7 @@ export const buildExample = (
   const customer = { id: 'customer', name: 'Customer' }
   const rated = rateContract({
     ...pricing,
+    currency,
     usage: usageFromEvents(needs, events, metrics, timeZone),
     opening,
     costOf: () => cost,

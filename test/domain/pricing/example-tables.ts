@@ -12,7 +12,7 @@ import type { Charge, RatingSettings } from '../../../src/domain/pricing/ratecar
 /** What a block leaves out. docs/pricing/examples/README.md says the same to its readers. */
 const DEFAULT_MONTH = toMonth('2026-10')
 const DEFAULT_CARD_DAY = '2000-01-01'
-const DEFAULT_CHARGE = { id: 'charge', name: 'Charge' }
+const DEFAULT_CHARGE = 'charge'
 const DEFAULT_METRIC = 'units'
 const DEFAULT_CONTRACT = {
   id: 'contract',
@@ -28,7 +28,8 @@ const WITHOUT_METRIC = ['flat_fee', 'formula', 'cost_plus']
 
 const record = z.record(z.string(), z.unknown())
 const withDefaults = record.transform((given): unknown => ({
-  ...DEFAULT_CHARGE,
+  id: DEFAULT_CHARGE,
+  name: given.id ?? DEFAULT_CHARGE,
   ...(WITHOUT_METRIC.includes(String(given.kind)) ? {} : { metric: DEFAULT_METRIC }),
   ...given,
 }))
@@ -122,14 +123,17 @@ const termsOf = (json: string): Terms => {
     timeZone: given.timeZone ?? 'UTC',
     currency: given.currency ?? 'USD',
     cost: given.cost ?? null,
-    metrics: [...names].map((metric) => ({
-      metric,
-      name: metric,
-      unit: 'unit',
-      aggregation: 'sum',
-      scale: 9,
-      ...given.metrics?.[metric],
-    })),
+    metrics: [...names].map((metric) => {
+      const { unit = 'unit', aggregation = 'sum', uniqueBy } = given.metrics?.[metric] ?? {}
+      return {
+        metric,
+        name: metric,
+        unit,
+        aggregation,
+        scale: 9,
+        ...(uniqueBy === undefined ? {} : { uniqueBy }),
+      }
+    }),
   }
 }
 
