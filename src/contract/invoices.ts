@@ -1,16 +1,20 @@
 import { z } from 'zod'
 import {
+  type ContractBalances,
   type Invoice,
   type InvoiceLine,
   PRICE_STEP_KINDS,
   type PriceStep,
+  type SettlementLine,
 } from '../domain/invoice/invoice.ts'
+import type { PastInvoice } from '../domain/invoice/past.ts'
 import {
   asOf,
   base,
   currency,
   day,
   decimal,
+  id,
   issue,
   jobStarted,
   known,
@@ -29,16 +33,57 @@ export const priceStep: z.ZodType<PriceStep> = z.object({
 
 export const invoiceLine: z.ZodType<InvoiceLine> = z.object({
   line: z.int().min(1),
-  kind: z.enum(['charge', 'true_up']),
+  kind: z.enum(['charge', 'discount', 'minimum', 'maximum', 'overage', 'true_up']),
   chargeId: z.string(),
   description: z.string(),
   metric: z.string().optional(),
   quantity: decimal.optional(),
   listAmount: decimal,
   discountAmount: decimal,
+  boundsAmount: decimal.optional().describe('what its minimum adds or its maximum takes'),
   amount: decimal,
   steps: z.array(priceStep),
+  contractId: z.string().optional().describe('on an invoice of several contracts'),
 }) as unknown as z.ZodType<InvoiceLine>
+
+export const settlementLine: z.ZodType<SettlementLine> = z.object({
+  kind: z.enum(['tax', 'credit', 'top_up']),
+  id: z.string(),
+  contractId: z.string(),
+  description: z.string(),
+  amount: decimal.describe('what it adds to what is due: a credit is negative'),
+  steps: z.array(priceStep),
+  costBasis: decimal.optional().describe('of a credit: what was paid for the part drawn'),
+}) as unknown as z.ZodType<SettlementLine>
+
+const grant = z.object({
+  id: z.string(),
+  name: z.string(),
+  amount: decimal,
+  priority: z.int(),
+  fromDay: day,
+  expiresDay: day.nullable(),
+  scope: z.array(z.string()).nullable(),
+  costBasis: decimal,
+})
+
+const balanceItems = {
+  allowances: z.array(z.object({ key: z.string(), month, left: decimal })).optional(),
+  stocks: z.array(z.object({ key: z.string(), termStart: day, left: decimal })).optional(),
+  trial: z.array(z.object({ chargeId: z.string(), left: decimal })).optional(),
+  credits: z
+    .array(z.object({ grantId: z.string(), amount: decimal, left: decimal, lapsed: decimal.optional() }))
+    .optional(),
+  topUps: z.array(grant).optional(),
+  commitments: z.array(z.object({ id: z.string(), periodStart: month, counted: decimal })).optional(),
+  discounts: z.array(z.object({ id: z.string(), taken: decimal })).optional(),
+}
+
+export const balances: z.ZodType<ContractBalances> = z.object({
+  contractId: z.string(),
+  month,
+  ...balanceItems,
+}) as unknown as z.ZodType<ContractBalances>
 
 export const invoice: z.ZodType<Invoice> = z.object({
   id: z.string(),
@@ -73,7 +118,45 @@ export const invoice: z.ZodType<Invoice> = z.object({
   approvedAtMs: milliseconds.optional(),
   deliveredAtMs: milliseconds.optional(),
   stripeInvoiceId: z.string().optional(),
+  settlement: z.array(settlementLine).optional().describe('tax, credits and top-ups, in their order'),
+  due: decimal.optional().describe('total and settlement; the total without it'),
+  taxBy: z.literal('stripe').optional(),
+  balances: z.array(balances).optional().describe('what the month hands on to the next'),
+  contractIds: z.array(z.string()).optional(),
+  invoiceGroup: z.string().optional(),
+  billTo: z.object({ id: z.string(), name: z.string() }).optional(),
+  purchaseOrder: z.string().optional(),
+  entity: z.string().optional(),
+  imported: z.object({ by: z.string(), atMs: milliseconds, from: z.string() }).optional(),
 }) as unknown as z.ZodType<Invoice>
+
+/** An invoice that was issued elsewhere, as a file gives it (docs/formats/past-invoices.md). */
+export const pastInvoice: z.ZodType<PastInvoice> = z.strictObject({
+  number: z.string().trim().min(1).max(120),
+  customerId: id,
+  contractId: id.optional().describe('the customer’s only contract of the month without it'),
+  month,
+  currency,
+  lines: z
+    .array(
+      z.strictObject({
+        description: z.string().trim().min(1).max(500),
+        amount: decimal,
+        chargeId: id.optional(),
+        metric: z.string().optional(),
+        quantity: decimal.optional(),
+      }),
+    )
+    .min(1)
+    .max(250),
+  total: decimal.describe('the sum of the lines: net, without tax'),
+  balances: z
+    .strictObject(balanceItems)
+    .optional()
+    .describe('what the month handed on; the rest opens as new'),
+}) as unknown as z.ZodType<PastInvoice>
+
+export const pastInvoices = z.array(pastInvoice).min(1).max(10_000)
 
 export const invoiceRow = z.object({
   id: z.string(),
@@ -195,6 +278,14 @@ export const invoices = {
         asOf: known,
       }),
     ),
+  importPast: base
+    .route({
+      method: 'POST',
+      path: '/invoices/past',
+      summary: 'Keep invoices that were issued elsewhere: all of them, or none where one is wrong',
+    })
+    .input(z.object({ from: z.string().trim().min(1).max(200), invoices: pastInvoices }))
+    .output(z.object({ imported: z.int(), sentence: z.string() })),
   recompute: base
     .route({
       method: 'GET',

@@ -18,7 +18,6 @@ export const handsOn = (contract: Contract, card: RateCard): boolean => {
   ]
   return charges.some(
     (charge) =>
-      'included' in charge &&
-      (charge.included?.per === 'term' || charge.included?.rollOver !== undefined),
+      'included' in charge && (charge.included?.per === 'term' || charge.included?.rollOver !== undefined),
   )
 }

@@ -41,7 +41,12 @@ const isWhole = ({ cut }: UsageNeed): boolean => Object.keys(cut).length === 0
 export const lateNeed = (late: LateUsage, need: UsageNeed, timeZone: string): AskedUsage | null =>
   isWhole(need)
     ? null
-    : { metric: need.metric, ...monthPeriod(late.month, timeZone), cut: need.cut, afterBatch: late.afterBatch }
+    : {
+        metric: need.metric,
+        ...monthPeriod(late.month, timeZone),
+        cut: need.cut,
+        afterBatch: late.afterBatch,
+      }
 
 /** The usage with a late quantity, or its rows, added. */
 export const withLate = (
@@ -56,6 +61,9 @@ export const withLate = (
     }
   // A change of a level that came late is one from the first instant on.
   const at = (row: AnsweredRow) => (usage.cut.opening === undefined ? row.startMs : usage.startMs)
-  const added = rows.map(({ index: _, tenant: __, ...row }, place) => ({ ...row, startMs: at(rows[place] as AnsweredRow) }))
+  const added = rows.map(({ index: _, tenant: __, ...row }, place) => ({
+    ...row,
+    startMs: at(rows[place] as AnsweredRow),
+  }))
   return { ...usage, rows: [...added, ...usage.rows] }
 }

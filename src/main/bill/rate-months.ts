@@ -16,7 +16,15 @@ import type { Contract } from '../../domain/pricing/contract.ts'
 import type { RateCard } from '../../domain/pricing/ratecard.ts'
 import { firstMonthOf } from '../../domain/pricing/term.ts'
 import type { UsageNeed } from '../../domain/pricing/usage.ts'
-import { billsContract, contractsInMonth, groupsOf, openContracts, partIdOf, partKeyOf, partKeyOfInvoice } from './contract-months.ts'
+import {
+  billsContract,
+  contractsInMonth,
+  groupsOf,
+  openContracts,
+  partIdOf,
+  partKeyOf,
+  partKeyOfInvoice,
+} from './contract-months.ts'
 import { firstNeeds, lateIssues, lateNeed, withLate } from './late-lines.ts'
 import { type AnsweredQuestion, type AskUsage, usageQuestion } from './usage-asked.ts'
 
@@ -69,16 +77,30 @@ const ratingOf = (input: RatingInput) => {
   const question = usageQuestion()
   const planned = new Map<string, PlannedMonth>()
   const keptOf = (customerId: string, contractId: string, month: Month): Invoice | undefined =>
-    input.invoicesOf(customerId).find((invoice) => invoice.month === month && billsContract(invoice, contractId))
+    input
+      .invoicesOf(customerId)
+      .find((invoice) => invoice.month === month && billsContract(invoice, contractId))
 
   const termsOf = (contract: Contract, month: Month) => {
     const card = cards.get(contract.rateCardId)
     if (card === undefined) return null
     const earlier = contract.amendment === undefined ? [] : input.earlierOf(contract.id)
     const { metrics, timeZone } = input
-    return { card, contract, metrics, month, timeZone, ...(earlier.length === 0 ? {} : { earlier, otherCards: input.cards }) }
+    return {
+      card,
+      contract,
+      metrics,
+      month,
+      timeZone,
+      ...(earlier.length === 0 ? {} : { earlier, otherCards: input.cards }),
+    }
   }
-  const planMonth = (customer: Customer, contract: Contract, month: Month, late: readonly LateUsage[]): void => {
+  const planMonth = (
+    customer: Customer,
+    contract: Contract,
+    month: Month,
+    late: readonly LateUsage[],
+  ): void => {
     const key = monthKey(contract.id, month)
     const terms = termsOf(contract, month)
     if (terms === null || (planned.has(key) && late.length === 0)) return
@@ -107,12 +129,16 @@ const ratingOf = (input: RatingInput) => {
   const usageOf = ({ customer, needs, late, terms }: PlannedMonth, answered: AnsweredQuestion) =>
     needs.flatMap((need) => {
       const usages = answered.usageOf(need, customer)
-      const own = late.filter((each) => each.metric === need.metric && firstNeeds(needs, each.metric).includes(need))
+      const own = late.filter(
+        (each) => each.metric === need.metric && firstNeeds(needs, each.metric).includes(need),
+      )
       return own.reduce((sum, each) => {
         const more = lateNeed(each, need, terms.timeZone)
         const rows = more === null ? null : answered.rowsAfter(more, customer.id, each.tenant)
         return sum.map((usage, index) =>
-          usage.tenant === each.tenant || (usage.tenant === undefined && index === 0) ? withLate(usage, each, rows) : usage,
+          usage.tenant === each.tenant || (usage.tenant === undefined && index === 0)
+            ? withLate(usage, each, rows)
+            : usage,
         )
       }, usages)
     })
@@ -140,7 +166,11 @@ const ratingOf = (input: RatingInput) => {
     rated.set(key, result)
     return result
   }
-  const openingOf = ({ customer, terms }: PlannedMonth, month: Month, answered: AnsweredQuestion): ContractBalances | null => {
+  const openingOf = (
+    { customer, terms }: PlannedMonth,
+    month: Month,
+    answered: AnsweredQuestion,
+  ): ContractBalances | null => {
     const { contract, card } = terms
     const before = addMonths(month, -1)
     if (before < firstMonthOf(contract) || !handsOn(contract, card)) return null

@@ -17,7 +17,11 @@ export interface AnsweredRow extends UsageRow {
 
 export interface AnsweredUsage {
   readonly rows: readonly AnsweredRow[]
-  readonly openings: readonly { readonly index: number; readonly tenant: string; readonly opening: DecimalText }[]
+  readonly openings: readonly {
+    readonly index: number
+    readonly tenant: string
+    readonly opening: DecimalText
+  }[]
 }
 
 export type AskUsage = (needs: readonly AskedUsage[]) => Promise<AnsweredUsage>

@@ -5,8 +5,8 @@ import { sumDecimals } from '../../../src/domain/decimal.ts'
 import type { Invoice, InvoiceState } from '../../../src/domain/invoice/invoice.ts'
 import type { Month } from '../../../src/domain/period.ts'
 import type { Contract } from '../../../src/domain/pricing/contract.ts'
-import { type Arrival, lateUsage } from '../../../src/main/bill/late-usage.ts'
 import { invoiceIdOf } from '../../../src/main/bill/contract-months.ts'
+import { type Arrival, lateUsage } from '../../../src/main/bill/late-usage.ts'
 
 const MONTHS = ['2026-01', '2026-02', '2026-03', '2026-04'] as Month[]
 /** Open for good, and rated when all is over. */

@@ -34,7 +34,11 @@ export interface UsageCuts {
   /** In order of need, tenant and time. */
   readonly rows: readonly CutRow[]
   /** The level before the period, of every tenant that had one. */
-  readonly openings: readonly { readonly index: number; readonly tenant: string; readonly opening: DecimalText }[]
+  readonly openings: readonly {
+    readonly index: number
+    readonly tenant: string
+    readonly opening: DecimalText
+  }[]
 }
 
 interface Asked {
@@ -163,7 +167,8 @@ const single = async (
   )
   return rows.flatMap((row: NumberedRow): CutRow[] => {
     const [index, tenant, atMs, quantity, seq, isReversal, corrects, ...rest] = row
-    const isPaired = reversed.has(place(index, seq)) || (isReversal === true && reversed.has(place(index, corrects)))
+    const isPaired =
+      reversed.has(place(index, seq)) || (isReversal === true && reversed.has(place(index, corrects)))
     if (isPaired) return []
     const text = quantityToText(quantity as bigint, scales.get(Number(index)) ?? 0)
     return [
@@ -247,8 +252,7 @@ export const usageCuts = async (
         ? single(connection, asked, cut, rules, asOf)
         : aggregated(connection, asked, cut, rules, asOf))),
     )
-    if (cut.opening !== undefined)
-      openings.push(...(await openingsOf(connection, asked, cut, rules, asOf)))
+    if (cut.opening !== undefined) openings.push(...(await openingsOf(connection, asked, cut, rules, asOf)))
   }
   return { rows, openings }
 }

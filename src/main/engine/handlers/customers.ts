@@ -6,9 +6,11 @@ import type { DecimalText } from '../../../domain/decimal.ts'
 import { marginOf } from '../../../domain/margin.ts'
 import { addMonths, type Month, monthPeriod, monthsBetween } from '../../../domain/period.ts'
 import type { Contract } from '../../../domain/pricing/contract.ts'
+import { diffContracts } from '../../../domain/pricing/contract-words.ts'
 import type { Charge, RateCard, RatingSettings } from '../../../domain/pricing/ratecard.ts'
 import { validateRateCardVersion } from '../../../domain/pricing/validate.ts'
-import { contractInMonth, holdsInMonth, invoiceIdOf } from '../../bill/contract-months.ts'
+import { billedTwice, validateContract } from '../../../domain/pricing/validate-contract.ts'
+import { contractInMonth } from '../../bill/contract-months.ts'
 import type { Put } from '../documents.ts'
 import { api, type EngineState } from '../engine-state.ts'
 import { knownTo, sessionAsOf } from '../past.ts'
@@ -44,28 +46,20 @@ export const checkContract = (session: Session, contract: Contract): void => {
   const card = session.one('rate_card', contract.rateCardId)
   if (card === null)
     throw refused('rate_card_is_unknown', `There is no rate card ${contract.rateCardId}. Nothing was saved.`)
-  if (contract.endDay !== null && contract.endDay <= contract.startDay)
-    throw refused(
-      'contract_ends_before_it_starts',
-      `The contract ends (${contract.endDay}) before it starts (${contract.startDay}). Nothing was saved.`,
-    )
-  if (contract.monthlyCommitment?.startsWith('-') === true)
-    throw refused('commitment_is_negative', 'A commitment is zero or more. Nothing was saved.')
+  const wrong = validateContract(contract, card.content)
+  const [first] = wrong
+  if (first !== undefined) throw refused(first.code, `${first.message} Nothing was saved.`, [...wrong])
+  const own = { contract, card: card.content }
   for (const { content: other } of session.all('contract')) {
     if (other.id === contract.id || other.customerId !== contract.customerId) continue
-    const shared = sharedMonth(other, contract)
-    if (shared !== null)
+    const otherCard = session.one('rate_card', other.rateCardId)?.content
+    const twice = otherCard === undefined ? null : billedTwice(own, { contract: other, card: otherCard })
+    if (twice !== null)
       throw refused(
-        'contracts_share_a_month',
-        `${contract.id} and ${other.id} would both hold in ${shared}; a customer has one contract a month. Nothing was saved; end ${other.id} before ${shared}, or start later.`,
+        'contracts_bill_the_same_usage',
+        `${contract.id} and ${other.id} hold on the same days, and both price ${twice.metric} (${twice.charges.join(', ')}): it would be billed twice. Nothing was saved; end ${other.id} before ${contract.startDay}, start later, or take the charge out of one.`,
       )
   }
-}
-
-/** The first month in which both hold; null where there is none. */
-const sharedMonth = (a: Contract, b: Contract): Month | null => {
-  const start = (a.startDay > b.startDay ? a.startDay : b.startDay).slice(0, 7) as Month
-  return holdsInMonth(a, start) && holdsInMonth(b, start) ? start : null
 }
 
 const months = (session: Session, last: Month): readonly Month[] => {
@@ -76,6 +70,19 @@ const months = (session: Session, last: Month): readonly Month[] => {
 
 const cardName = (session: Session, id: string) => session.one('rate_card', id)?.content.name ?? id
 
+/** What each version of a contract changed, in words. */
+const changesOf = (session: Session, before: Contract | null, after: Contract): string[] => {
+  const card = session.one('rate_card', after.rateCardId)?.content
+  const charges = [
+    ...(after.charges ?? []),
+    ...(card?.versions.flatMap((version) => version.charges).reverse() ?? []),
+  ]
+  const currency = after.currency ?? card?.currency ?? session.settings().currency
+  return before === null
+    ? []
+    : [...diffContracts(before, after, { metrics: metricsOf(session), currency, charges })]
+}
+
 const customerPage = async (session: Session, customerId: string) => {
   const stored = session.one('customer', customerId)
   if (stored === null) throw notFound(`There is no customer ${customerId}.`)
@@ -83,7 +90,9 @@ const customerPage = async (session: Session, customerId: string) => {
   const last = latestMonth(session)
   const shown = last === null ? [] : months(session, last)
   const [revenues, costs] = await Promise.all([revenueOf(session, shown), costOf(session, shown)])
-  const invoices = new Map(session.all('invoice').map(({ content }) => [content.id, content]))
+  const invoices = session
+    .all('invoice')
+    .flatMap(({ content }) => (content.customerId === customerId ? [content] : []))
   const metrics = metricsOf(session)
   const requests = shown.flatMap((month) =>
     metrics.map(({ metric }) => ({ month, metric, ...monthPeriod(month, timeZone) })),
@@ -120,7 +129,9 @@ const customerPage = async (session: Session, customerId: string) => {
     months: shown.map((month) => {
       const revenue = revenues.get(month)?.byCustomer.get(customerId)?.total ?? null
       const directCost = costs.get(month)?.byCustomer.get(customerId) ?? null
-      const invoice = invoices.get(invoiceIdOf(month, customerId))
+      const invoice =
+        invoices.find((each) => each.month === month && each.state !== 'void') ??
+        invoices.find((each) => each.month === month)
       return {
         month,
         revenue,
@@ -199,6 +210,33 @@ export const idFrom = (name: string, taken: ReadonlySet<string>): string => {
   return id
 }
 
+/** What the newest invoice that is not void hands on of the contract. */
+const balancesOf = (session: Session, contractId: string) => {
+  const found = session
+    .all('invoice')
+    .filter(({ content }) => content.state !== 'void')
+    .flatMap(({ content }) =>
+      (content.balances ?? [])
+        .filter((each) => each.contractId === contractId)
+        .map((balances) => ({ invoiceId: content.id, balances })),
+    )
+    .sort((a, b) => b.balances.month.localeCompare(a.balances.month))[0]
+  if (found === undefined) return null
+  const { invoiceId, balances } = found
+  const left = [
+    ...(balances.allowances ?? []),
+    ...(balances.stocks ?? []),
+    ...(balances.trial ?? []).map((each) => ({ key: each.chargeId, left: each.left })),
+  ]
+  return {
+    invoiceId,
+    month: balances.month,
+    credits: (balances.credits ?? []).map(({ grantId, amount, left }) => ({ grantId, amount, left })),
+    commitments: (balances.commitments ?? []).map((each) => ({ ...each })),
+    allowances: left.map(({ key, left }) => ({ key, left })),
+  }
+}
+
 export const customersHandlers = (engine: EngineState) => ({
   list: api.customers.list.handler(async ({ input }) =>
     customerList(await sessionAsOf(engine.session(), input.asOf), input.month),
@@ -265,6 +303,28 @@ export const customersHandlers = (engine: EngineState) => ({
     ])
     await session.put(`${customers.length} customers made of their tenants`, puts)
     return { made: customers.length }
+  }),
+  contractHistory: api.customers.contractHistory.handler(async ({ input }) => {
+    const session = await sessionAsOf(engine.session(), input.asOf)
+    const versions = session.versions('contract', input.contractId)
+    if (versions.length === 0) throw notFound(`There is no contract ${input.contractId}.`)
+    return {
+      versions: versions.flatMap(({ version, content, recordedMs, author }, index) =>
+        content === null
+          ? []
+          : [
+              {
+                version,
+                contract: content,
+                recordedMs,
+                author,
+                changes: changesOf(session, versions[index - 1]?.content ?? null, content),
+              },
+            ],
+      ),
+      balances: balancesOf(session, input.contractId),
+      asOf: knownTo(session),
+    }
   }),
   saveContract: api.customers.saveContract.handler(async ({ input: { expectedVersion, ...rest } }) => {
     const session = engine.session()

@@ -8,11 +8,11 @@ import { type DecimalText, negateDecimal, sumDecimals, ZERO } from '../../../dom
 import { lineKey } from '../../../domain/invoice/changes.ts'
 import { dueOf, type Invoice, type InvoiceLine } from '../../../domain/invoice/invoice.ts'
 import { formatAmount, formatSignedAmount, groupDigits } from '../../../domain/pricing/format.ts'
+import { samePart } from '../../bill/contract-months.ts'
 import { storedInvoice } from '../delivery.ts'
 import { knownTo, sessionAsOf } from '../past.ts'
-import type { Session } from '../session.ts'
-import { samePart } from '../../bill/contract-months.ts'
 import { refused } from '../refusals.ts'
+import type { Session } from '../session.ts'
 import { rateNow } from './revenue.ts'
 
 type Recomputation = z.output<typeof recomputation>
@@ -91,7 +91,7 @@ export const recomputeInvoice = async (
       ? `As of ${moment} (batch ${known.batchId}) nothing can be rated: ${rated?.without[0]?.reason ?? 'the customer was not known.'}`
       : equal
         ? `Recomputed as of ${moment} (batch ${known.batchId}), every line comes to the same cent: ${money(invoice.total)}.`
-        : `Recomputed as of ${moment} (batch ${known.batchId}), ${different.length} of ${lines.length} lines ${different.length === 1 ? 'differs' : 'differ'}: ${money(now.total)} instead of ${money(invoice.total)} (${difference === ZERO ? 'the same total' : formatSignedAmount(difference, invoice.currency)}).${isDueEqual || now === undefined ? '' : ` Due is ${money(dueOf(now))} instead of ${money(dueOf(invoice))}.`}${isIssue ? ' That must not be: verify the book.' : ''}`
+        : `Recomputed as of ${moment} (batch ${known.batchId}), ${different.length} of ${lines.length} lines ${different.length === 1 ? 'differs' : 'differ'}: ${money(now.total)} instead of ${money(invoice.total)} (${difference === ZERO ? 'the same total' : formatSignedAmount(difference, invoice.currency)}).${isDueEqual || (dueOf(now) === now.total && dueOf(invoice) === invoice.total) ? '' : ` Due is ${money(dueOf(now))} instead of ${money(dueOf(invoice))}.`}${isIssue ? ' That must not be: verify the book.' : ''}`
   return {
     invoiceId: invoice.id,
     number: invoice.number,

@@ -157,7 +157,10 @@ export const revenueOf = async (
     const isInvoiced = (customerId: string, month: Month) => {
       const own = keptIn(customerId, month)
       const held = contractsInMonth(contracts.get(customerId) ?? [], customerId, month)
-      return own.length > 0 && (held.length <= 1 || held.every(({ id }) => own.some((each) => billsContract(each, id))))
+      return (
+        own.length > 0 &&
+        (held.length <= 1 || held.every(({ id }) => own.some((each) => billsContract(each, id))))
+      )
     }
     const customerIds = new Set(
       customersOf(session)
@@ -174,8 +177,12 @@ export const revenueOf = async (
         [
           ...[...kept.values()]
             .flat()
-            .flatMap((invoice): InvoiceOfMonth[] => (invoice.month === month ? [{ invoice, from: 'invoice' }] : [])),
-          ...invoices.flatMap((invoice): InvoiceOfMonth[] => (isKept(invoice) ? [] : [{ invoice, from: 'rated' }])),
+            .flatMap((invoice): InvoiceOfMonth[] =>
+              invoice.month === month ? [{ invoice, from: 'invoice' }] : [],
+            ),
+          ...invoices.flatMap((invoice): InvoiceOfMonth[] =>
+            isKept(invoice) ? [] : [{ invoice, from: 'rated' }],
+          ),
         ],
         ({ invoice }) => invoice.customerId,
       )

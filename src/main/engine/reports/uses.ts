@@ -1,10 +1,10 @@
 /** From one entry up to every figure it is part of: its cell, the margin, each invoice line, or why there is none. */
 import type { z } from 'zod'
 import type { lineUse } from '../../../contract/invoices.ts'
+import { parseNamed } from '../../../domain/escaped-keys.ts'
 import type { Invoice, InvoiceLine } from '../../../domain/invoice/invoice.ts'
 import { type ChargeInMonth, chargesInMonth } from '../../../domain/invoice/line.ts'
 import { planContractMonth } from '../../../domain/invoice/plan.ts'
-import { parseNamed } from '../../../domain/escaped-keys.ts'
 import { AGGREGATION_WORDS, isAdditive, type Metric } from '../../../domain/metric.ts'
 import { dayOf, type Month, monthName, monthOf } from '../../../domain/period.ts'
 import { formatAmount, groupDigits } from '../../../domain/pricing/format.ts'
