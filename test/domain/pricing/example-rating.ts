@@ -17,14 +17,14 @@ import type { ContractBalances, Invoice, PriceStep } from '../../../src/domain/i
 import { roundToMinor } from '../../../src/domain/money.ts'
 import { addDays, startOfDay, toMonth } from '../../../src/domain/period.ts'
 import { usageFromEvents } from '../../../src/domain/pricing/events.ts'
-import type { Charge } from '../../../src/domain/pricing/ratecard.ts'
+import type { Charge, RateCard } from '../../../src/domain/pricing/ratecard.ts'
 import type { RatedCharge } from '../../../src/domain/pricing/rating.ts'
 import type { UsageEvent } from '../../../src/domain/pricing/usage.ts'
 import type { Terms } from './example-tables.ts'
 import { rateEvents } from './rating.ts'
 
 /** A month that is cut is cut before this day, counted from 0. */
-const CUT_DAY = 15
+export const CUT_DAY = 15
 const HOUR = 3_600_000
 const MINUTE = 60_000
 
@@ -58,7 +58,7 @@ const eventsOf = (text: string, terms: Terms, firstMs: number): readonly UsageEv
       })
 
 /** Usage as a table gives it; "17 then 5" is 17 in the days up to the 15th, 5 after. */
-const readUsage = (text: string, terms: Terms) => {
+export const readUsage = (text: string, terms: Terms) => {
   const [first = '', second] = text.split(' then ')
   const start = (day: number) => startOfDay(addDays(`${terms.month}-01`, day), terms.timeZone) + 12 * HOUR
   return {
@@ -80,22 +80,28 @@ export interface ExampleInvoice {
   readonly closing: ContractBalances | null
 }
 
+export const cardOfExample = ({ versions, settings, currency }: Terms): RateCard => ({
+  id: 'card',
+  name: 'Card',
+  currency,
+  versions: versions.map(({ from, charges }, index) => ({
+    version: index + 1,
+    effectiveFrom: from,
+    charges,
+    settings,
+  })),
+})
+
 export const buildExample = (
   terms: Terms,
   usage: string,
   opening: ContractBalances | null,
 ): ExampleInvoice => {
-  const { month, timeZone, metrics, currency, settings, contract, cost } = terms
+  const { month, timeZone, metrics, currency, contract, cost } = terms
   const { isCut, events } = readUsage(usage, terms)
   if (isCut) throw new Error('an invoice is of the whole month: give days in place of "then"')
-  const versions = terms.versions.map(({ from, charges }, index) => ({
-    version: index + 1,
-    effectiveFrom: from,
-    charges,
-    settings,
-  }))
   const pricing = {
-    card: { id: 'card', name: 'Card', currency, versions },
+    card: cardOfExample(terms),
     contract,
     metrics,
     month,
@@ -182,6 +188,13 @@ export interface Compared {
   readonly actual: DecimalText
 }
 
+/** The terms of an example as a row has them: its month, its cost. */
+export const termsOfRow = (cells: ReadonlyMap<string, string>, terms: Terms): Terms => ({
+  ...terms,
+  month: cells.has('month') ? toMonth(cells.get('month') ?? '') : terms.month,
+  cost: cells.has('cost') ? number(cells.get('cost') ?? '') : terms.cost,
+})
+
 /** One row's figures; "12.35 rounded" is compared after rounding to the minor unit. */
 export const compareRow = (
   cells: ReadonlyMap<string, string>,
@@ -192,11 +205,7 @@ export const compareRow = (
   readonly closing: ContractBalances | null
   readonly steps: boolean
 } => {
-  const own: Terms = {
-    ...terms,
-    month: cells.has('month') ? toMonth(cells.get('month') ?? '') : terms.month,
-    cost: cells.has('cost') ? number(cells.get('cost') ?? '') : terms.cost,
-  }
+  const own = termsOfRow(cells, terms)
   const usage = cells.get('usage') ?? ''
   const headings = [...cells].filter(([heading]) => !NOT_FIGURES.has(heading))
   const compare = (figureOf: (heading: string) => DecimalText): readonly Compared[] =>

@@ -2,8 +2,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import type { ContractBalances } from '../../../src/domain/invoice/invoice.ts'
+import { KIND_LABELS } from '../../../src/domain/pricing/synonyms.ts'
 import { validateRateCardVersion } from '../../../src/domain/pricing/validate.ts'
 import { compareRow, explainExample } from './example-rating.ts'
+import { disagreementOn } from './example-second-rater.ts'
 import { readExamples, type Terms } from './example-tables.ts'
 
 const folder = `${import.meta.dirname}/../../../docs/pricing`
@@ -46,10 +48,20 @@ describe.each(read)('$name', ({ name, examples }) => {
           expect(cells.get('source'), where).toMatch(/\S/)
           if (cells.has('month')) opening = closing
         }
+        expect(disagreementOn(rows, example.terms), 'the second rater').toBeNull()
       }
       for (const { usage, text } of example.explained) expect(explainExample(example.terms, usage)).toBe(text)
     },
   )
+})
+
+test('every kind of charge is explained', () => {
+  const explained = read.flatMap(({ examples }) =>
+    examples.flatMap(({ terms, explained }) =>
+      terms.charge === null || explained.length === 0 ? [] : [terms.charge.kind],
+    ),
+  )
+  expect([...new Set(explained)].sort()).toEqual(Object.keys(KIND_LABELS).sort())
 })
 
 test('there are hundreds of them', () =>
