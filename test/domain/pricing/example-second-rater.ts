@@ -32,6 +32,8 @@ const ofCharge = (charge: Charge, usage: string, terms: Terms): string | null =>
 /** List prices are asked for as a contract of the month alone. */
 const ofContract = (events: readonly UsageEvent[], terms: Terms): string | null => {
   const { metrics, month, timeZone } = terms
+  // It knows no renewals.
+  if (terms.contract?.renewal?.kind === 'renews') return null
   const contract = terms.contract ?? {
     id: 'contract',
     customerId: 'customer',
