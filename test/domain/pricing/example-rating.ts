@@ -7,12 +7,7 @@ import {
   ZERO,
 } from '../../../src/domain/decimal.ts'
 import { usageToAskFor } from '../../../src/domain/invoice/ask.ts'
-import {
-  buildInvoices,
-  closingOf,
-  type RatedContract,
-  rateContract,
-} from '../../../src/domain/invoice/build.ts'
+import { buildInvoices, closingOf, rateContract } from '../../../src/domain/invoice/build.ts'
 import type { ContractBalances, Invoice, PriceStep } from '../../../src/domain/invoice/invoice.ts'
 import { roundToMinor } from '../../../src/domain/money.ts'
 import { addDays, startOfDay, toMonth } from '../../../src/domain/period.ts'
@@ -75,8 +70,10 @@ export const rateExampleCharge = (charge: Charge, usage: string, terms: Terms): 
 }
 
 export interface ExampleInvoice {
+  /** The first, or only one. */
   readonly invoice: Invoice
-  readonly rated: RatedContract
+  /** One for each address of the contract. */
+  readonly invoices: readonly Invoice[]
   readonly closing: ContractBalances | null
 }
 
@@ -97,12 +94,13 @@ export const buildExample = (
   usage: string,
   opening: ContractBalances | null,
 ): ExampleInvoice => {
-  const { month, timeZone, metrics, currency, contract, cost } = terms
+  const { month, timeZone, metrics, currency, contract, earlier, cost } = terms
   const { isCut, events } = readUsage(usage, terms)
   if (isCut) throw new Error('an invoice is of the whole month: give days in place of "then"')
   const pricing = {
     card: cardOfExample(terms),
     contract,
+    earlier,
     metrics,
     month,
     timeZone,
@@ -116,7 +114,7 @@ export const buildExample = (
     opening,
     costOf: () => cost,
   })
-  const [invoice] = buildInvoices([rated], () => ({
+  const invoices = buildInvoices([rated], () => ({
     id: 'I-1',
     number: '1',
     customer,
@@ -124,8 +122,9 @@ export const buildExample = (
     asOfBatch: 0,
     previousInvoice: null,
   }))
+  const [invoice] = invoices
   if (invoice === undefined) throw new Error('there is no invoice')
-  return { invoice, rated, closing: closingOf(rated) }
+  return { invoice, invoices, closing: closingOf(rated) }
 }
 
 const LINE_KINDS: Readonly<Record<string, string>> = {
@@ -145,7 +144,13 @@ const sum = (lines: readonly { readonly amount: DecimalText }[]) =>
   sumDecimals(lines.map(({ amount }) => amount))
 
 /** A figure of an invoice by a table's heading: a sum, a kind of line, a charge by its id, or what is left of a grant. */
-const figureOfInvoice = (heading: string, { invoice, closing }: ExampleInvoice): DecimalText => {
+const figureOfInvoice = (heading: string, { invoice, invoices, closing }: ExampleInvoice): DecimalText => {
+  const address = /^due of (.+)$/.exec(heading)?.[1]
+  if (address !== undefined) {
+    const own = invoices.find(({ billTo }) => billTo?.id === address)
+    if (own === undefined) throw new Error(`there is no invoice to ${address}`)
+    return own.due ?? own.total
+  }
   if (heading === 'net') return invoice.total
   if (heading === 'due') return invoice.due ?? invoice.total
   if (heading === 'carried') return sumDecimals((closing?.allowances ?? []).map(({ left }) => left))

@@ -32,8 +32,8 @@ const ofCharge = (charge: Charge, usage: string, terms: Terms): string | null =>
 /** List prices are asked for as a contract of the month alone. */
 const ofContract = (events: readonly UsageEvent[], terms: Terms): string | null => {
   const { metrics, month, timeZone } = terms
-  // It knows no renewals.
-  if (terms.contract?.renewal?.kind === 'renews') return null
+  // It knows neither renewals nor several invoices.
+  if (terms.contract?.renewal?.kind === 'renews' || terms.contract?.billTo !== undefined) return null
   const contract = terms.contract ?? {
     id: 'contract',
     customerId: 'customer',
@@ -47,7 +47,7 @@ const ofContract = (events: readonly UsageEvent[], terms: Terms): string | null 
   const months = monthsFrom(firstMonthOf(contract), month) + 1
   return contractDisagreement({
     card: cardOfExample(terms),
-    contracts: [contract],
+    contracts: [...terms.earlier, contract],
     events,
     metrics,
     timeZone,

@@ -35,19 +35,22 @@ const withDefaults = record.transform((given): unknown => ({
 }))
 const exampleCharge = withDefaults.pipe(charge)
 
+const exampleContract = record
+  .transform((given): unknown => ({
+    ...DEFAULT_CONTRACT,
+    ...given,
+    ...(given.charges === undefined ? {} : { charges: z.array(withDefaults).parse(given.charges) }),
+  }))
+  .pipe(contract)
+
 const block = z.strictObject({
   /** One charge on its own: amounts are exact. Else an invoice. */
   charge: exampleCharge.optional(),
   charges: z.array(exampleCharge).optional(),
   versions: z.array(z.strictObject({ from: day, charges: z.array(exampleCharge) })).optional(),
-  contract: record
-    .transform((given): unknown => ({
-      ...DEFAULT_CONTRACT,
-      ...given,
-      ...(given.charges === undefined ? {} : { charges: z.array(withDefaults).parse(given.charges) }),
-    }))
-    .pipe(contract)
-    .optional(),
+  contract: exampleContract.optional(),
+  /** Versions of the contract before it, oldest first. */
+  earlier: z.array(exampleContract).optional(),
   settings: settings.optional(),
   month: month.optional(),
   timeZone: z.string().optional(),
@@ -75,6 +78,7 @@ export interface Terms {
   readonly charge: Charge | null
   readonly versions: readonly Version[]
   readonly contract: Contract | null
+  readonly earlier: readonly Contract[]
   readonly settings: RatingSettings
   readonly month: Month
   readonly timeZone: string
@@ -118,6 +122,7 @@ const termsOf = (json: string): Terms => {
     charge: given.charge ?? null,
     versions,
     contract: given.contract ?? null,
+    earlier: given.earlier ?? [],
     settings: given.settings ?? {},
     month: given.month ?? DEFAULT_MONTH,
     timeZone: given.timeZone ?? 'UTC',
