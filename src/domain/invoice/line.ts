@@ -8,7 +8,7 @@ import { metricsOfFormula } from '../pricing/formula.ts'
 import { usageNeeds } from '../pricing/needs.ts'
 import { discountOf, rateCharge } from '../pricing/rate.ts'
 import type { Charge } from '../pricing/ratecard.ts'
-import type { DaysOfMonth, RatedCharge } from '../pricing/rating.ts'
+import type { CustomerCost, DaysOfMonth, RatedCharge } from '../pricing/rating.ts'
 import { daysBetween, type VersionSegment } from '../pricing/segments.ts'
 import { discountPercentOf, factorsOf, monthOfTerm, termOn } from '../pricing/term.ts'
 import type { MetricUsage, UsageNeed } from '../pricing/usage.ts'
@@ -108,7 +108,7 @@ export interface LineTerms {
   readonly timeZone: string
   readonly read: ReadUsage
   /** The customer's cost of the month; null where it is not known. */
-  readonly costOf: (costs: 'direct' | 'direct_and_allocated') => DecimalText | null
+  readonly costOf: (costs: 'direct' | 'direct_and_allocated') => CustomerCost
 }
 
 /** Earlier parts' usage as one: the days before, with the level at their start. */

@@ -151,7 +151,7 @@ const draftOf = (
     }
   })
   carried.trialUnits.set(id, minus(trialLeft, trialUsed))
-  opened.use(firstCharge, minus(usedUnits, trialUsed))
+  opened.use(firstCharge, greater(NOUGHT, minus(usedUnits, trialUsed)))
   const charged = segments.filter(({ isFree }) => !isFree)
   const statedIn = (segment: Segment) => (sums ? chargeIn(segment, id) : firstCharge)
   const bound = (which: 'minimum' | 'maximum') =>
