@@ -245,7 +245,10 @@ export const invoices = {
       z.object({
         currency,
         rows: z.array(invoiceRow),
+        /** In the book's currency. */
         total: decimal,
+        /** By which rates invoices in other currencies are in the total, or that they are not: a sentence each. */
+        totalNotes: z.array(z.string()),
         customersWithoutInvoice: z.array(
           z.object({ customerId: z.string(), name: z.string(), reason: z.string() }),
         ),
@@ -525,8 +528,10 @@ export const explain = {
             state: z.string(),
           }),
         ),
-        /** Of one customer only. */
+        /** Of one customer only, and of its invoices in the book's currency. */
         lines: z.array(invoiceLine),
+        /** By which rates invoices in other currencies are in the total, or that they are not. */
+        notes: z.array(z.string()),
         chainHead: z.string(),
         asOfBatch: z.int().nullable(),
       }),

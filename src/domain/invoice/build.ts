@@ -4,6 +4,7 @@ import type { Issue } from '../issue.ts'
 import { minorUnits } from '../money.ts'
 import type { BillTo } from '../pricing/contract.ts'
 import { toScaled } from '../pricing/exact.ts'
+import type { CustomerCost } from '../pricing/rating.ts'
 import type { MetricUsage, UsageNeed } from '../pricing/usage.ts'
 import { splitExactly } from '../split.ts'
 import { type GivenUsage, readerOf } from './ask.ts'
@@ -22,7 +23,7 @@ export interface ContractInput extends IssueInput {
   /** What the month before handed on; null where the contract begins, or hands nothing on. */
   readonly opening?: ContractBalances | null
   /** The customer's cost of the month for charges on cost; null where it is unknown. */
-  readonly costOf?: (costs: 'direct' | 'direct_and_allocated') => DecimalText | null
+  readonly costOf?: (costs: 'direct' | 'direct_and_allocated') => CustomerCost
 }
 
 /** One part of what a customer is billed in a month: a contract, several of one group, or one address of a contract. */

@@ -65,7 +65,9 @@ const rateCharges = (
       charge,
       (part) => {
         const left = allowances.leftFor(part)
-        return left === undefined && free === ZERO ? undefined : sumDecimals([left ?? ZERO, free])
+        // On trial days all units stand ready, so that a reversal costs as little as what it reverses did.
+        const given = isOnUsageTrial(part) ? units : free
+        return left === undefined && given === ZERO ? undefined : sumDecimals([left ?? ZERO, given])
       },
       terms,
     )

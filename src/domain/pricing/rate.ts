@@ -252,11 +252,14 @@ const rateEvents = (charge: PercentageCharge | DynamicCharge, input: RateInput):
 const rateCost = (charge: CostPlusCharge, input: RateInput): Listed => {
   const { cost } = input
   const markup = groupDigits(charge.markupPercent)
-  if (cost === undefined || cost === null) {
+  if (typeof cost !== 'string') {
+    const why =
+      cost?.unknown ??
+      'the customer’s cost of the month is unknown, so nothing is charged. Attribute cost to the customer, then rate again.'
     const issue: Issue = {
       severity: 'error',
       code: 'cost_is_unknown',
-      message: `${charge.name}: the customer’s cost of the month is unknown, so nothing is charged. Attribute cost to the customer, then rate again.`,
+      message: `${charge.name}: ${why}`,
     }
     const step: PriceStep = { kind: 'cost_plus', text: 'cost is unknown', amount: ZERO }
     return { ...NO_USAGE, amount: ZERO, steps: [step], issues: [issue] }

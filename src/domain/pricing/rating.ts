@@ -20,6 +20,9 @@ export interface Factor {
   readonly multiplier: DecimalText
 }
 
+/** A customer's cost of a month, in the currency of its prices; null where it is unknown, or a sentence that says why. */
+export type CustomerCost = DecimalText | null | { readonly unknown: string }
+
 export interface RateInput {
   readonly charge: Charge
   /** Of the rated days, as `usageNeeds` asked for it. */
@@ -40,8 +43,8 @@ export interface RateInput {
   readonly includedLeft?: DecimalText
   /** Of the contract, its ramp and uplift; the charge's own multiplier goes first. */
   readonly factors?: readonly Factor[]
-  /** The customer's cost of the month for `cost_plus`; null where it is unknown. */
-  readonly cost?: DecimalText | null
+  /** For `cost_plus`. */
+  readonly cost?: CustomerCost
   /** For `every`: months of the term before this one; a calendar year's without a contract. */
   readonly monthOfTerm?: number
   /** The contract's days, for fees of several months or in advance; without it the contract has no first or last day. */

@@ -14,7 +14,8 @@ import type { Metric } from '../../domain/metric.ts'
 import { addMonths, type Month } from '../../domain/period.ts'
 import type { Contract } from '../../domain/pricing/contract.ts'
 import type { RateCard } from '../../domain/pricing/ratecard.ts'
-import { firstMonthOf } from '../../domain/pricing/term.ts'
+import type { CustomerCost } from '../../domain/pricing/rating.ts'
+import { currencyOf, firstMonthOf } from '../../domain/pricing/term.ts'
 import type { UsageNeed } from '../../domain/pricing/usage.ts'
 import {
   billsContract,
@@ -44,12 +45,13 @@ export interface RatingInput {
   readonly invoicesOf: (customerId: string) => readonly Invoice[]
   /** What the customer's invoice of the month bills of earlier months (`late-usage.ts`). */
   readonly lateUsageOf: (customerId: string, month: Month) => readonly LateUsage[]
-  /** The customer's cost of a month, for charges on cost; null where it is unknown. */
+  /** The customer's cost of a month in the currency of its prices, for charges on cost. */
   readonly costOf: (
     customerId: string,
     month: Month,
     costs: 'direct' | 'direct_and_allocated',
-  ) => DecimalText | null
+    currency: string,
+  ) => CustomerCost
   /** By tenant; whose a tenant is, `customers` says: as of then, where the rating is of a past batch. */
   readonly usage: AskUsage
 }
@@ -160,7 +162,8 @@ const ratingOf = (input: RatingInput) => {
       currency: input.currency,
       usage: usageOf(own, answered),
       opening: openingOf(own, month, answered),
-      costOf: (costs) => input.costOf(own.customer.id, month, costs),
+      costOf: (costs) =>
+        input.costOf(own.customer.id, month, costs, currencyOf(own.terms.card, own.terms.contract)),
       pricedElsewhere: elsewhere,
     })
     rated.set(key, result)

@@ -71,6 +71,7 @@ const addList = (group: Command, line: CommandLine): void => {
         ]),
         ['Total', '', '', '', '', formatAmount(report.total, report.currency), report.currency, ''],
       ),
+      report.totalNotes.length === 0 ? null : report.totalNotes.join('\n'),
       report.customersWithoutInvoice.length === 0
         ? null
         : table(

@@ -15,7 +15,8 @@ import { notFound, refused } from '../refusals.ts'
 import { allocationReportOf } from '../reports/allocation.ts'
 import { amountIn } from '../reports/cost-basis.ts'
 import { costToServeOf } from '../reports/cost-to-serve.ts'
-import { type CostPart, costOf, plansOf } from '../reports/month-cost.ts'
+import { costOf } from '../reports/month-cost.ts'
+import { type CostPart, plansOf } from '../reports/placed-cost.ts'
 import { customersOf, metricsOf, type Session } from '../session.ts'
 
 /** More attribute sets than a month of any book had so far; beyond it a trial would be of part of the month. */

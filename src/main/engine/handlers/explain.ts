@@ -12,6 +12,7 @@ import { readBatch } from '../../ledger/read.ts'
 import { api, type EngineState } from '../engine-state.ts'
 import { sessionAsOf } from '../past.ts'
 import { notFound, refused } from '../refusals.ts'
+import { exchangeWords } from '../reports/exchange.ts'
 import { lateBookOf, lateSentence } from '../reports/late.ts'
 import { recordOf } from '../reports/record.ts'
 import { invoicesOf, revenueOf } from '../reports/revenue.ts'
@@ -159,23 +160,27 @@ const explainRevenue = async (session: Session, month: Month, customerId: string
     ({ invoice }) => customerId === undefined || invoice.customerId === customerId,
   )
   const { currency } = session.settings()
-  const own = chosen.filter(({ invoice }) => invoice.currency === currency)
+  const own = chosen.flatMap(({ inBook, ...part }) => (inBook === null ? [] : [{ ...part, inBook }]))
   const [one] = chosen
   const isOne = customerId !== undefined && one !== undefined
   return {
     title: `${isOne ? one.invoice.customerName : 'Revenue'} · ${monthName(month)}`,
     currency,
-    total: own.length === 0 ? null : sumDecimals(own.map(({ invoice }) => invoice.total)),
+    total: own.length === 0 ? null : sumDecimals(own.map(({ inBook }) => inBook)),
     customers: own
-      .map(({ invoice, from }) => ({
+      .map(({ invoice, from, inBook }) => ({
         customerId: invoice.customerId,
         name: invoice.customerName,
-        total: invoice.total,
+        total: inBook,
         invoiceId: from === 'invoice' ? invoice.id : null,
         state: from === 'invoice' ? invoice.state : 'rated now, no invoice yet',
       }))
       .sort((a, b) => new Decimal(b.total).comparedTo(a.total)),
-    lines: isOne ? own.flatMap(({ invoice }) => [...invoice.lines]) : [],
+    // Lines say their amounts in their invoice's currency, and these are all in one.
+    lines: isOne
+      ? own.flatMap(({ invoice }) => (invoice.currency === currency ? [...invoice.lines] : []))
+      : [],
+    notes: [...exchangeWords(chosen)],
     chainHead: isOne ? one.invoice.chainHead : session.head().hash,
     asOfBatch: isOne ? one.invoice.asOfBatch : null,
   }

@@ -22,6 +22,7 @@ import { api, type EngineState } from '../engine-state.ts'
 import { runMonth } from '../invoice-run.ts'
 import { knownTo, sessionAsOf } from '../past.ts'
 import { notFound, refused } from '../refusals.ts'
+import { exchangeWords, inBookCurrency, monthRates } from '../reports/exchange.ts'
 import { lateBookOf, lateUsageBilledTwice, standingSentence } from '../reports/late.ts'
 import { recomputeInvoice } from '../reports/recompute.ts'
 import { rateNow, revenueOf } from '../reports/revenue.ts'
@@ -153,6 +154,11 @@ export const invoicesHandlers = (engine: EngineState) => ({
       input.month === undefined
         ? []
         : ((await revenueOf(session, [input.month])).get(input.month)?.without ?? [])
+    const rateOf = monthRates(session)
+    const parts = shown.map(({ content: invoice }) => {
+      const rate = rateOf(invoice.month, invoice.currency)
+      return { invoice, rate, inBook: inBookCurrency(invoice.total, rate, currency) }
+    })
     return {
       currency,
       rows: shown
@@ -165,9 +171,8 @@ export const invoicesHandlers = (engine: EngineState) => ({
           ),
         )
         .sort((a, b) => b.month.localeCompare(a.month) || new Decimal(b.total).comparedTo(a.total)),
-      total: sumDecimals(
-        shown.flatMap(({ content }) => (content.currency === currency ? [content.total] : [])),
-      ),
+      total: sumDecimals(parts.flatMap(({ inBook }) => inBook ?? [])),
+      totalNotes: [...exchangeWords(parts)],
       customersWithoutInvoice: [
         ...without.map((each) => ({ ...each })),
         ...(input.month === undefined

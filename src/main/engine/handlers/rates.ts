@@ -14,14 +14,12 @@ import type { Put } from '../documents.ts'
 import { api, type EngineState } from '../engine-state.ts'
 import { knownTo, sessionAsOf } from '../past.ts'
 import { refused } from '../refusals.ts'
+import { rateTablesOf } from '../reports/exchange.ts'
 import type { Session } from '../session.ts'
 
 /** The ECB's whole history as XML is about 8 MB. */
 const FILE_BYTES_MAX = 32 * 1024 * 1024
 const YEARS_BEFORE = 2
-
-export const rateTablesOf = (session: Session): readonly RateTable[] =>
-  session.all('rates').map(({ content }) => content)
 
 /** What the import of one table would add, beside what is kept. */
 const putOf = (session: Session, added: RateTable) => {

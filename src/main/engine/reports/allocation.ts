@@ -14,7 +14,8 @@ import { type Month, monthName } from '../../../domain/period.ts'
 import { pluralUnit } from '../../../domain/pricing/format.ts'
 import { knownTo } from '../past.ts'
 import { customersOf, metricsOf, type Session } from '../session.ts'
-import { equationOf, type MonthCost, NO_COST } from './month-cost.ts'
+import { equationOf } from './month-cost.ts'
+import { type MonthCost, NO_COST } from './placed-cost.ts'
 
 /** Names for what a report of steps speaks of. */
 const namesOf = (session: Session) => {

@@ -8,7 +8,8 @@ import type { Entry } from '../../ledger/read.ts'
 import { readAttributeSet, readBill } from '../../ledger/read-names.ts'
 import { customersOf, type Session } from '../session.ts'
 import { correctionSentences, countingMonth, type EntryUses, reversalOf } from './counting.ts'
-import { costOf, poolOf } from './month-cost.ts'
+import { costOf } from './month-cost.ts'
+import { poolOf } from './placed-cost.ts'
 
 export const costUses = async (session: Session, entry: Entry): Promise<EntryUses> => {
   const { columns } = entry

@@ -7,8 +7,10 @@ import { formatAmount } from '../../../domain/pricing/format.ts'
 import { knownTo } from '../past.ts'
 import { customersOf, type Session } from '../session.ts'
 import { sumKnown, unknownWords } from './cost-basis.ts'
-import { costOf, equationOf, type MonthCost, NO_COST } from './month-cost.ts'
-import { revenueOf, totalRevenue } from './revenue.ts'
+import { exchangeWords } from './exchange.ts'
+import { costOf, equationOf } from './month-cost.ts'
+import { type MonthCost, NO_COST } from './placed-cost.ts'
+import { invoicesOf, revenueOf, totalRevenue } from './revenue.ts'
 
 const TREND_MONTHS = 6
 
@@ -81,7 +83,7 @@ export const marginReport = async (
   const whole = sumDecimals([cost.direct, cost.allocated])
   const gaps: string[] = []
   const amount = (value: DecimalText) => `${formatAmount(value, settings.currency)} ${settings.currency}`
-  const priceless = shown.filter((row) => row.revenue === null && row.cost !== null)
+  const priceless = shown.filter((row) => row.revenueFrom === 'none' && row.cost !== null)
   if (priceless.length > 0)
     gaps.push(
       priceless.length === 1
@@ -105,6 +107,7 @@ export const marginReport = async (
       gaps.push(
         `${amount(step.left)} of the pool “${stepNames.get(step.stepId) ?? step.stepId}” could go to nobody, since nobody had weight: it stays unattributed.`,
       )
+  gaps.push(...exchangeWords(invoicesOf(revenue)))
   const unknown = unknownWords(cost.basis, cost.unknownEntries)
   if (unknown !== null) gaps.push(unknown)
   if (cost.otherCurrencies.length > 0)

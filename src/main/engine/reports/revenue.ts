@@ -7,10 +7,13 @@ import type { RateCard } from '../../../domain/pricing/ratecard.ts'
 import { billsContract, contractsInMonth } from '../../bill/contract-months.ts'
 import { rateMonths } from '../../bill/rate-months.ts'
 import { customersOf, metricsOf, type Session } from '../session.ts'
+import { billableCost } from './billable-cost.ts'
+import { type Converted, inBookCurrency, monthRates } from './exchange.ts'
 import { forgetLate, lateBookOf } from './late.ts'
 
-export interface InvoiceOfMonth {
-  readonly invoice: Invoice
+export interface InvoiceOfMonth extends Converted {
+  /** What it adds to totals in the book's currency; null where there is no rate. */
+  readonly inBook: DecimalText | null
   /** `invoice`: kept in the ledger; `rated`: computed now. */
   readonly from: 'invoice' | 'rated'
 }
@@ -20,7 +23,7 @@ export interface CustomerRevenue {
   readonly customerId: string
   readonly name: string
   readonly parts: readonly InvoiceOfMonth[]
-  /** Of those in the book's currency; null where there is none. */
+  /** In the book's currency, at the rate of the month's last day; null where no part has one. */
   readonly total: DecimalText | null
   /** `rated` as soon as one part is. */
   readonly from: 'invoice' | 'rated'
@@ -40,35 +43,27 @@ export const linesOf = ({ parts }: CustomerRevenue) => ({
   lines: parts.flatMap(({ invoice }) => invoice.lines),
 })
 
-const revenueOfParts = (parts: readonly InvoiceOfMonth[], currency: string): CustomerRevenue | null => {
+const revenueOfParts = (parts: readonly InvoiceOfMonth[]): CustomerRevenue | null => {
   const [first] = parts
   if (first === undefined) return null
-  const own = parts.filter(({ invoice }) => invoice.currency === currency)
+  const known = parts.flatMap(({ inBook }) => inBook ?? [])
   return {
     customerId: first.invoice.customerId,
     name: first.invoice.customerName,
     parts,
-    total: own.length === 0 ? null : sumDecimals(own.map(({ invoice }) => invoice.total)),
+    total: known.length === 0 ? null : sumDecimals(known),
     from: parts.some(({ from }) => from === 'rated') ? 'rated' : 'invoice',
   }
 }
 
-/** Direct cost by month and customer, on the book's basis and in its currency. */
-const directCosts = async (session: Session): Promise<ReadonlyMap<string, DecimalText>> => {
-  const { costBasis, currency } = session.settings()
-  const months = session.months().map(({ month }) => month)
-  const costs = new Map<string, DecimalText>()
-  for (const part of await session.cube.costByCustomer({ months })) {
-    if (part.currency !== currency || part.customerId === null) continue
-    const key = `${part.month} ${part.customerId}`
-    costs.set(key, sumDecimals([costs.get(key) ?? ZERO, part[costBasis]]))
-  }
-  return costs
-}
-
 const hasChargesOnCost = (cards: readonly RateCard[], contracts: readonly Contract[]): boolean =>
   [
-    ...cards.flatMap(({ versions }) => versions.flatMap(({ charges }) => charges)),
+    ...cards.flatMap(({ versions }) =>
+      versions.flatMap(({ charges, otherCurrencies }) => [
+        ...charges,
+        ...Object.values(otherCurrencies ?? {}).flat(),
+      ]),
+    ),
     ...contracts.flatMap(({ charges }) => charges ?? []),
   ].some(({ kind }) => kind === 'cost_plus')
 
@@ -88,7 +83,7 @@ export const rateNow = async (
   )
   const cards = session.all('rate_card').map(({ content }) => content)
   const contracts = session.all('contract').map(({ content }) => content)
-  const costs = hasChargesOnCost(cards, contracts) ? await directCosts(session) : null
+  const costOf = hasChargesOnCost(cards, contracts) ? await billableCost(session) : () => null
   return rateMonths({
     months,
     timeZone: settings.timeZone,
@@ -106,9 +101,7 @@ export const rateNow = async (
     asOfBatch: batchId,
     invoicesOf: (customerId) => kept.get(customerId) ?? [],
     lateUsageOf: late.lateUsageOf,
-    // Allocated cost is not known here yet: a charge on it says so instead of billing direct cost alone.
-    costOf: (customerId, month, kind) =>
-      kind === 'direct' ? (costs?.get(`${month} ${customerId}`) ?? null) : null,
+    costOf,
     usage: (needs) => session.cube.usageCuts({ needs: [...needs], asOfBatch: batchId }),
   })
 }
@@ -143,6 +136,11 @@ export const revenueOf = async (
   const missing = months.filter((month) => !known.months.has(month))
   if (missing.length > 0) {
     const { currency } = session.settings()
+    const rateOf = monthRates(session)
+    const partOf = (invoice: Invoice, from: InvoiceOfMonth['from']): InvoiceOfMonth => {
+      const rate = rateOf(invoice.month, invoice.currency)
+      return { invoice, from, rate, inBook: inBookCurrency(invoice.total, rate, currency) }
+    }
     const kept = Map.groupBy(
       session.all('invoice').flatMap(({ content }) => (content.state === 'void' ? [] : [content])),
       ({ customerId }) => customerId,
@@ -178,17 +176,17 @@ export const revenueOf = async (
           ...[...kept.values()]
             .flat()
             .flatMap((invoice): InvoiceOfMonth[] =>
-              invoice.month === month ? [{ invoice, from: 'invoice' }] : [],
+              invoice.month === month ? [partOf(invoice, 'invoice')] : [],
             ),
           ...invoices.flatMap((invoice): InvoiceOfMonth[] =>
-            isKept(invoice) ? [] : [{ invoice, from: 'rated' }],
+            isKept(invoice) ? [] : [partOf(invoice, 'rated')],
           ),
         ],
         ({ invoice }) => invoice.customerId,
       )
       const byCustomer = new Map(
         [...parts].flatMap(([id, own]) => {
-          const revenue = revenueOfParts(own, currency)
+          const revenue = revenueOfParts(own)
           return revenue === null ? [] : [[id, revenue] as const]
         }),
       )

@@ -13,6 +13,7 @@ import { knownTo } from '../past.ts'
 import { notFound } from '../refusals.ts'
 import { customersOf, metricsOf, type Session } from '../session.ts'
 import { amountIn } from './cost-basis.ts'
+import { exchangeWords, inBookCurrency } from './exchange.ts'
 import { customerCost } from './margin.ts'
 import { costOf } from './month-cost.ts'
 import { revenueOf } from './revenue.ts'
@@ -65,28 +66,39 @@ export const waterfallOf = async (
   ) => ({ key, label, kind, amount, rules: ruleWords })
   const steps: ReturnType<typeof step>[] = []
   if (revenue !== null && revenue.total !== null) {
-    const lines = revenue.parts.flatMap(({ invoice }) =>
-      invoice.currency === settings.currency ? invoice.lines : [],
-    )
+    const parts = revenue.parts.filter(({ inBook }) => inBook !== null)
+    const lines = parts.flatMap(({ invoice, rate }) => {
+      const inBook = (amount: DecimalText) => inBookCurrency(amount, rate, settings.currency) ?? ZERO
+      return invoice.lines.map(({ kind, listAmount, discountAmount, boundsAmount, amount }) => ({
+        kind,
+        listAmount: inBook(listAmount),
+        discountAmount: inBook(discountAmount),
+        boundsAmount: inBook(boundsAmount ?? ZERO),
+        amount: inBook(amount),
+      }))
+    })
     const charges = lines.filter(({ kind }) => kind === 'charge')
     const list = sumDecimals(charges.map((line) => line.listAmount))
     const ofLines = sumDecimals(charges.map((line) => line.discountAmount))
-    const bounds = sumDecimals(charges.map((line) => line.boundsAmount ?? ZERO))
-    const net = sumDecimals(charges.map((line) => line.amount))
-    const rounding = sumDecimals([net, ...[list, ofLines, bounds].map(negateDecimal)])
+    const bounds = sumDecimals(charges.map((line) => line.boundsAmount))
     const sumOf = (...kinds: readonly LineKind[]) =>
       sumDecimals(lines.filter(({ kind }) => kinds.includes(kind)).map((line) => line.amount))
     const discounts = sumDecimals([ofLines, sumOf('discount')])
     const minimums = sumDecimals([bounds, sumOf('minimum', 'maximum')])
     const overage = sumOf('overage')
     const trueUp = sumOf('true_up')
+    // Of lines, and of what was converted.
+    const rounding = sumDecimals([
+      revenue.total,
+      ...[list, discounts, minimums, overage, trueUp].map(negateDecimal),
+    ])
     steps.push(step('list', 'List revenue', 'list', list))
     if (discounts !== ZERO) steps.push(step('discount', 'Discounts', 'discount', discounts))
     if (rounding !== ZERO) steps.push(step('rounding', 'Rounding', 'rounding', rounding))
     if (minimums !== ZERO) steps.push(step('bounds', 'Minimums and maximums', 'true_up', minimums))
     if (overage !== ZERO) steps.push(step('overage', 'Overage beyond commitments', 'true_up', overage))
     if (trueUp !== ZERO) steps.push(step('true_up', 'Commitment true-up', 'true_up', trueUp))
-    steps.push(step('net', 'Net revenue', 'net', revenue.total))
+    steps.push(step('net', 'Net revenue', 'net', revenue.total, [...exchangeWords(revenue.parts)]))
   }
   const services_ = [...byService].sort((a, b) => new Decimal(b[1].amount).comparedTo(a[1].amount))
   for (const [service, { amount, rules: words }] of services_)

@@ -8,6 +8,7 @@ import { api } from '../../api.ts'
 import { useBook, useMonth } from '../../ui/book.tsx'
 import { DataTable } from '../../ui/data-table.tsx'
 import { useExplain } from '../../ui/explain-context.tsx'
+import { formatMoney } from '../../ui/format.ts'
 import { Page, Section } from '../../ui/page.tsx'
 import { LinkButton, recordPath, useGo } from '../../ui/screen-link.tsx'
 import { useScreenSearch } from '../../ui/screen-search.ts'
@@ -130,7 +131,8 @@ const List = (props: { month: Month; data: InvoiceList; run: ReturnType<typeof u
       />
       {isMixed && (
         <Text size="sm">
-          Total, by currency: {totalWords(rows)}. Amounts of different currencies are not added.
+          Total, by currency: {totalWords(rows)}. All invoices of the month in {data.currency}:{' '}
+          {formatMoney(data.total, data.currency)}. {data.totalNotes.join(' ')}
         </Text>
       )}
     </>

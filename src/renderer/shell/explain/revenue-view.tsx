@@ -102,7 +102,7 @@ export const RevenueView = (props: ViewProps) => {
     <Query of={revenue} what="This revenue’s explanation">
       {(data) => (
         <Stack>
-          <Total unit={data.currency} note={`${data.title}.`}>
+          <Total unit={data.currency} note={[`${data.title}.`, ...data.notes].join(' ')}>
             <Amount value={data.total} currency={data.currency} />
           </Total>
           {customerId === undefined ? <Customers {...props} data={data} /> : <Lines {...props} data={data} />}
