@@ -18,7 +18,7 @@ const GRADUATED = {
 
 test('the curve goes in even steps beyond the last edge, with every edge on it', () => {
   const quantities = curveQuantities(GRADUATED, null)
-  expect(quantities.slice(0, 5)).toEqual(['0', '375', '750', '999', '1125'])
+  expect(quantities.slice(0, 6)).toEqual(['0', '375', '750', '999', '1000.5', '1125'])
   expect(quantities).toContain('10000')
   expect(quantities.at(-1)).toBe('15000')
 })
