@@ -18,6 +18,7 @@ import { invoicesHandlers } from './handlers/invoices.ts'
 import { ledgerHandlers } from './handlers/ledger.ts'
 import { reconcileHandlers } from './handlers/month.ts'
 import { ratesHandlers } from './handlers/rates.ts'
+import { ratingHandlers } from './handlers/rating.ts'
 import { filesHandlers, importsHandlers, metricsHandlers, sourcesHandlers } from './handlers/sources.ts'
 import { usageHandlers } from './handlers/usage.ts'
 import { holdFolder, holdsLedger } from './hold.ts'
@@ -81,7 +82,7 @@ const implementation = (engine: EngineState) =>
     cost: costHandlers(engine),
     rules: rulesHandlers(engine),
     customers: customersHandlers(engine),
-    rateCards: rateCardsHandlers(engine),
+    rateCards: { ...rateCardsHandlers(engine), ...ratingHandlers(engine) },
     rates: ratesHandlers(engine),
     deals: dealsHandlers(engine),
     invoices: invoicesHandlers(engine),

@@ -67,6 +67,7 @@ const READING_CALLS: ReadonlySet<string> = new Set([
   'customers.tenants',
   'rateCards.list',
   'rateCards.get',
+  'rateCards.simulate',
   'rates.list',
   'rates.on',
   'deals.list',

@@ -12,6 +12,7 @@ import { readDocument } from '../documents.ts'
 import { issueText } from '../failure.ts'
 import { contractFile, rulesFile } from '../formats.ts'
 import { blocks, count, counted, DASH, number, plain, table } from '../text.ts'
+import { addSimulate } from './simulate.ts'
 
 const sameAs = (version: number): string => `Nothing was changed: version ${version} says the same.`
 
@@ -172,6 +173,8 @@ const addRateCards = (program: Command, line: CommandLine): void => {
       }
     },
   )
+
+  addSimulate(group, line)
 
   const set = group
     .command('set <file>')
