@@ -107,6 +107,37 @@ export const customers = {
       }),
     )
     .output(z.object({ made: z.int() })),
+  contractHistory: base
+    .route({
+      method: 'GET',
+      path: '/contracts/{contractId}/versions',
+      summary: 'Every version of a contract, oldest first, with who wrote it and when, and what it has left',
+    })
+    .input(asOf.extend({ contractId: z.string() }))
+    .output(
+      z.object({
+        versions: z.array(
+          z.object({
+            version: z.int(),
+            contract,
+            recordedMs: milliseconds,
+            author: z.string(),
+            changes: z.array(z.string()).describe('against the version before, a sentence a term'),
+          }),
+        ),
+        balances: z
+          .object({
+            invoiceId: z.string(),
+            month,
+            credits: z.array(z.object({ grantId: z.string(), amount: decimal, left: decimal })),
+            commitments: z.array(z.object({ id: z.string(), periodStart: month, counted: decimal })),
+            allowances: z.array(z.object({ key: z.string(), left: decimal })),
+          })
+          .nullable()
+          .describe('as the newest invoice of the contract that is not void hands them on; null without one'),
+        asOf: known,
+      }),
+    ),
   saveContract: base
     .route({
       method: 'PUT',

@@ -7,12 +7,14 @@ import {
   type PriceStep,
   type SettlementLine,
 } from '../domain/invoice/invoice.ts'
+import type { PastInvoice } from '../domain/invoice/past.ts'
 import {
   asOf,
   base,
   currency,
   day,
   decimal,
+  id,
   issue,
   jobStarted,
   known,
@@ -65,9 +67,7 @@ const grant = z.object({
   costBasis: decimal,
 })
 
-export const balances: z.ZodType<ContractBalances> = z.object({
-  contractId: z.string(),
-  month,
+const balanceItems = {
   allowances: z.array(z.object({ key: z.string(), month, left: decimal })).optional(),
   stocks: z.array(z.object({ key: z.string(), termStart: day, left: decimal })).optional(),
   trial: z.array(z.object({ chargeId: z.string(), left: decimal })).optional(),
@@ -77,6 +77,12 @@ export const balances: z.ZodType<ContractBalances> = z.object({
   topUps: z.array(grant).optional(),
   commitments: z.array(z.object({ id: z.string(), periodStart: month, counted: decimal })).optional(),
   discounts: z.array(z.object({ id: z.string(), taken: decimal })).optional(),
+}
+
+export const balances: z.ZodType<ContractBalances> = z.object({
+  contractId: z.string(),
+  month,
+  ...balanceItems,
 }) as unknown as z.ZodType<ContractBalances>
 
 export const invoice: z.ZodType<Invoice> = z.object({
@@ -123,6 +129,34 @@ export const invoice: z.ZodType<Invoice> = z.object({
   entity: z.string().optional(),
   imported: z.object({ by: z.string(), atMs: milliseconds, from: z.string() }).optional(),
 }) as unknown as z.ZodType<Invoice>
+
+/** An invoice that was issued elsewhere, as a file gives it (docs/formats/past-invoices.md). */
+export const pastInvoice: z.ZodType<PastInvoice> = z.strictObject({
+  number: z.string().trim().min(1).max(120),
+  customerId: id,
+  contractId: id.optional().describe('the customer’s only contract of the month without it'),
+  month,
+  currency,
+  lines: z
+    .array(
+      z.strictObject({
+        description: z.string().trim().min(1).max(500),
+        amount: decimal,
+        chargeId: id.optional(),
+        metric: z.string().optional(),
+        quantity: decimal.optional(),
+      }),
+    )
+    .min(1)
+    .max(250),
+  total: decimal.describe('the sum of the lines: net, without tax'),
+  balances: z
+    .strictObject(balanceItems)
+    .optional()
+    .describe('what the month handed on; the rest opens as new'),
+}) as unknown as z.ZodType<PastInvoice>
+
+export const pastInvoices = z.array(pastInvoice).min(1).max(10_000)
 
 export const invoiceRow = z.object({
   id: z.string(),
@@ -244,6 +278,14 @@ export const invoices = {
         asOf: known,
       }),
     ),
+  importPast: base
+    .route({
+      method: 'POST',
+      path: '/invoices/past',
+      summary: 'Keep invoices that were issued elsewhere: all of them, or none where one is wrong',
+    })
+    .input(z.object({ from: z.string().trim().min(1).max(200), invoices: pastInvoices }))
+    .output(z.object({ imported: z.int(), sentence: z.string() })),
   recompute: base
     .route({
       method: 'GET',

@@ -14,13 +14,13 @@ export const pageSize = (file: string): number => readFileSync(file).readUInt16B
 
 const INTERIOR_TABLE_PAGE = 0x05
 
-/** The page of a table's leaf in the middle, from its root page down (file format, 1.6). Counted from 1. */
-export const middleLeaf = (file: string, rootPage: number): number => {
+/** The page of one of a table's leaves, from its root page down (file format, 1.6). Counted from 1. */
+export const leafPage = (file: string, rootPage: number, which: 'middle' | 'last' = 'middle'): number => {
   const bytes = readFileSync(file)
   const size = bytes.readUInt16BE(16)
   const start = (rootPage - 1) * size
   if (bytes[start] !== INTERIOR_TABLE_PAGE) return rootPage
   const cells = bytes.readUInt16BE(start + 3)
   const cell = bytes.readUInt16BE(start + 12 + 2 * Math.trunc(cells / 2))
-  return middleLeaf(file, bytes.readUInt32BE(start + cell))
+  return leafPage(file, bytes.readUInt32BE(start + (which === 'last' ? 8 : cell)), which)
 }

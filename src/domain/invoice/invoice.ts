@@ -10,6 +10,8 @@ export const PRICE_STEP_KINDS = [
   'per_unit',
   'proration',
   'discount',
+  'minimum',
+  'maximum',
   'commitment',
   'rounding',
   'minimum',

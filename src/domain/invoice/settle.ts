@@ -48,11 +48,13 @@ const trialGrant = (contract: Contract): readonly CreditGrant[] => {
   ]
 }
 
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
 const inOrder = (a: CreditGrant, b: CreditGrant): number =>
   a.priority - b.priority ||
-  (a.expiresDay ?? '~').localeCompare(b.expiresDay ?? '~') ||
-  a.fromDay.localeCompare(b.fromDay) ||
-  (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
+  compare(a.expiresDay ?? '~', b.expiresDay ?? '~') ||
+  compare(a.fromDay, b.fromDay) ||
+  compare(a.id, b.id)
 
 /** A grant with what it has left. */
 export interface OpenGrant {

@@ -26,7 +26,7 @@ import type { MetricUsage } from './usage.ts'
 
 export { prorate } from './fee.ts'
 export { priceCurve } from './one-quantity.ts'
-export type { DaysOfMonth, Factor, RatedCharge, RateInput } from './rating.ts'
+export type { RatedCharge, RateInput } from './rating.ts'
 
 type Listed = RatedCharge
 
@@ -98,7 +98,7 @@ const pricePortions = (
   const unit = billedUnitOf(charge, measuredUnit)
   const isPercent = charge.kind === 'graduated_percentage' || charge.kind === 'revenue_share'
   const window = 'window' in charge ? charge.window : undefined
-  const isOne = charge.kind !== 'matrix' && charge.kind !== 'time_of_day'
+  const isOne = charge.kind !== 'matrix' && charge.kind !== 'time_of_day' && window === undefined
   const settings = isOne ? input.settings : { ...input.settings, tierFeeAtZero: false }
   const words: StepWords = { unit, currency: input.currency, isPercent, ...(window ? { window } : {}) }
   const find = (key: string) => earlier?.find((portion) => portion.key === key)

@@ -11,6 +11,7 @@ import type {
   FlatFeeCharge,
   PercentageCharge,
   RateCardVersion,
+  RatingSettings,
   SeatCharge,
   UsageCharge,
 } from './ratecard.ts'
@@ -159,23 +160,69 @@ const changeInWords = (old: Charge, charge: Charge, context: WordsContext): read
   return [...renamed, `${charge.name}: was ${was}; now ${now}${metric}`]
 }
 
-/** What changes from one version to the next, one sentence per charge; empty where no price changes. */
-export const diffVersions = (
-  before: RateCardVersion,
-  after: RateCardVersion,
+const changedCharges = (
+  before: readonly Charge[],
+  after: readonly Charge[],
   context: WordsContext,
 ): readonly string[] => {
-  const earlier = new Map(before.charges.map((charge) => [charge.id, charge]))
-  const kept = new Set(after.charges.map((charge) => charge.id))
-  const changed = after.charges.flatMap((charge) => {
+  const earlier = new Map(before.map((charge) => [charge.id, charge]))
+  const kept = new Set(after.map((charge) => charge.id))
+  const changed = after.flatMap((charge) => {
     const old = earlier.get(charge.id)
     return old === undefined
       ? [`${charge.name}: new, ${chargeInWords(charge, context)}`]
       : changeInWords(old, charge, context)
   })
-  const removed = before.charges.filter((charge) => !kept.has(charge.id))
+  const removed = before.filter((charge) => !kept.has(charge.id))
   return [
     ...changed,
     ...removed.map((charge) => `${charge.name}: removed, was ${chargeInWords(charge, context)}`),
   ]
 }
+
+const changedCurrencies = (
+  before: RateCardVersion,
+  after: RateCardVersion,
+  { metrics }: WordsContext,
+): readonly string[] => {
+  const [old, now] = [before.otherCurrencies ?? {}, after.otherCurrencies ?? {}]
+  return [...new Set([...Object.keys(old), ...Object.keys(now)])].flatMap((currency) => {
+    const [was, is] = [old[currency], now[currency]]
+    if (is === undefined) return [`No longer priced in ${currency}`]
+    if (was === undefined) return [`Priced in ${currency} too`]
+    return changedCharges(was, is, { metrics, currency }).map((words) => `In ${currency}: ${words}`)
+  })
+}
+
+const settingsInWords = (settings: RatingSettings | undefined): readonly string[] => {
+  const { rounding, edgeUnit, tierFeeAtZero, minimumAtZero, boundsApply, creditsApply } = settings ?? {}
+  return [
+    `lines are rounded ${rounding === 'half_up' ? 'half up' : 'half to even'}`,
+    `a quantity at an edge is in the ${edgeUnit === 'upper' ? 'next' : 'lower'} tier`,
+    `without usage the first tier’s flat amount is ${tierFeeAtZero === true ? 'due' : 'not due'}`,
+    `without usage a minimum is ${minimumAtZero === false ? 'not due' : 'due'}`,
+    `minimum and maximum look at amounts ${boundsApply === 'before_discounts' ? 'before' : 'after'} discounts`,
+    `credits pay amounts ${creditsApply === 'before_tax' ? 'without' : 'with'} tax`,
+  ]
+}
+
+const changedSettings = (before: RateCardVersion, after: RateCardVersion): readonly string[] => {
+  const old = settingsInWords(before.settings)
+  return settingsInWords(after.settings)
+    .filter((words, index) => words !== old[index])
+    .map((words) => `From now on ${words}`)
+}
+
+/**
+ * What changes from one version to the next, one sentence per charge, currency and setting; empty where nothing does
+ * that a customer is billed by.
+ */
+export const diffVersions = (
+  before: RateCardVersion,
+  after: RateCardVersion,
+  context: WordsContext,
+): readonly string[] => [
+  ...changedCharges(before.charges, after.charges, context),
+  ...changedCurrencies(before, after, context),
+  ...changedSettings(before, after),
+]

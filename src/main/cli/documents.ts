@@ -74,6 +74,18 @@ const toIssue = (issue: z.core.$ZodIssue): Issue => {
   }
 }
 
+const unknownField = (path: readonly PropertyKey[]): Issue => ({
+  severity: 'error',
+  code: 'field_is_unknown',
+  message: `${pathText(path)}: there is no such field. Check how it is written.`,
+  column: pathText(path),
+})
+
+const toIssues = (issue: z.core.$ZodIssue): readonly Issue[] =>
+  issue.code === 'unrecognized_keys'
+    ? issue.keys.map((key) => unknownField([...issue.path, key]))
+    : [toIssue(issue)]
+
 /**
  * The document in a file.
  * @throws Refusal `document_is_not_json` or `document_is_wrong`, with an issue for each fault
@@ -84,13 +96,8 @@ export const readDocument = <T>(schema: z.ZodType<T>, file: string, workingDirec
   const issues: readonly Issue[] = read.success
     ? unknownFields(given, read.data, [])
         .filter((path) => pathText(path) !== '$schema')
-        .map((path) => ({
-          severity: 'error',
-          code: 'field_is_unknown',
-          message: `${pathText(path)}: there is no such field. Check how it is written.`,
-          column: pathText(path),
-        }))
-    : read.error.issues.flatMap(innermost).map(toIssue)
+        .map(unknownField)
+    : read.error.issues.flatMap(innermost).flatMap(toIssues)
   if (!read.success || issues.length > 0)
     throw new Refusal(
       'document_is_wrong',

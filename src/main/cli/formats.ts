@@ -8,7 +8,9 @@ import { id } from '../../contract/common.ts'
 import { rule } from '../../contract/cost.ts'
 import { customer } from '../../contract/customers.ts'
 import { scenario } from '../../contract/deals.ts'
+import { pastInvoices } from '../../contract/invoices.ts'
 import { rateCardFile } from '../../contract/rate-cards.ts'
+import { ratingUsage } from '../../contract/rating-usage.ts'
 import { csvMapping, metric } from '../../contract/sources.ts'
 
 const name = z.string().trim().min(1).max(120)
@@ -22,6 +24,8 @@ export const customersFile = z
   .array(customer.partial({ email: true, tenants: true, stripeCustomerId: true }))
   .min(1)
   .max(10_000)
+
+export const pastInvoicesFile = pastInvoices
 
 export const metricsFile = z.array(metric).min(1).max(1000)
 
@@ -37,24 +41,31 @@ export const dealFile = z.object({
 
 export const mappingFile = csvMapping
 
+export const ratingUsageFile = ratingUsage
+
 interface Format {
   readonly schema: z.ZodType
   readonly title: string
   readonly description: string
+  /** Whether parts that come up again are written once, under $defs: a price is in many kinds of charge. */
+  readonly isShared?: boolean
 }
 
 /** Formats with a generated schema, by the name of their file in docs/formats. rules.schema.json is written by hand. */
 export const FORMATS: Readonly<Record<string, Format>> = {
   ratecard: {
     schema: rateCardFile,
+    isShared: true,
     title: 'Countinghouse rate card',
     description:
       'A rate card, or a new version of one, that takes effect on a day. Prices are decimal strings, never numbers.',
   },
   contract: {
     schema: contractFile,
+    isShared: true,
     title: 'Countinghouse contract',
-    description: 'What one customer agreed: a rate card, discounts and a monthly commitment, from a day on.',
+    description:
+      'What one customer agreed: a rate card, discounts, commitments, credits, a term. docs/pricing says what they come to.',
   },
   deal: {
     schema: dealFile,
@@ -67,10 +78,22 @@ export const FORMATS: Readonly<Record<string, Format>> = {
     description:
       'Customers to make or change. Customers that are not named stay as they are, and so does what is left out of one.',
   },
+  'past-invoices': {
+    schema: pastInvoicesFile,
+    title: 'Countinghouse past invoices',
+    description:
+      'Invoices that were issued elsewhere, to be kept as they came. All are imported, or none where one is wrong.',
+  },
   metrics: {
     schema: metricsFile,
     title: 'Countinghouse metrics',
     description: 'Metrics to define or redefine. Metrics that are not named stay as they are.',
+  },
+  'rating-usage': {
+    schema: ratingUsageFile,
+    title: 'Countinghouse usage to rate',
+    description:
+      'A quantity or events, for `rate`: what a charge or a contract makes of them, without a book.',
   },
   mapping: {
     schema: mappingFile,
@@ -80,9 +103,10 @@ export const FORMATS: Readonly<Record<string, Format>> = {
 }
 
 /** The JSON Schema (2020-12) of a format. Unknown fields are refused, as {@link readDocument} refuses them. */
-export const jsonSchemaOf = ({ schema, title, description }: Format): object => {
+export const jsonSchemaOf = ({ schema, title, description, isShared }: Format): object => {
   const { $schema, ...rest } = z.toJSONSchema(schema, {
     io: 'input',
+    reused: isShared === true ? 'ref' : 'inline',
     override: ({ jsonSchema }) => {
       if (jsonSchema.type === 'object' && jsonSchema.properties !== undefined) {
         jsonSchema.additionalProperties = false

@@ -11,6 +11,7 @@ import { addInvoiceCommands } from './commands/invoices.ts'
 import { addLedgerCommands } from './commands/ledger.ts'
 import { addMonthCommands } from './commands/month.ts'
 import { addPriceCommands } from './commands/prices.ts'
+import { addRateCommand } from './commands/rate.ts'
 import { addRateCommands } from './commands/rates.ts'
 import { addReportCommands } from './commands/reports.ts'
 import { addServeCommands } from './commands/serve.ts'
@@ -38,6 +39,7 @@ export const buildProgram = (line: CommandLine): Command => {
     addReportCommands,
     addCustomerCommands,
     addPriceCommands,
+    addRateCommand,
     addRateCommands,
     addInvoiceCommands,
     addDealCommands,

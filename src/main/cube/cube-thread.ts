@@ -1,6 +1,7 @@
 /** The entry of the cube's worker thread. Until the cube is open, calls wait. */
 import { serveThread, threadStart } from '../thread/serve-thread.ts'
-import { type CubeOptions, openCube } from './cube.ts'
+import { openCube } from './cube.ts'
+import type { CubeOptions } from './cube-file.ts'
 import { cubeRouter } from './router.ts'
 
 /** What the engine starts this thread with. */

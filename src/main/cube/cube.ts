@@ -1,38 +1,24 @@
 /** A book's cube: opened, followed and asked. Usable in any thread; the engine keeps it in one of its own. */
-import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import type { DuckDBConnection } from '@duckdb/node-api'
 import { closeLedger, openLedgerForReading } from '../ledger/open.ts'
-import { readerPool, readRows } from './database.ts'
+import {
+  type CubeFile,
+  type CubeOptions,
+  isDamaged,
+  isStopped,
+  openFile,
+  openForReading,
+  QUERY_MEGABYTES,
+  removeFile,
+} from './cube-file.ts'
+import { readerPool } from './database.ts'
 import { ledgerFeed } from './feed.ts'
-import { type FollowOptions, type FollowResult, followLedger, readState, resetCube } from './follow.ts'
+import { type FollowOptions, type FollowResult, followLedger, readState } from './follow.ts'
 import { pastTerms } from './past-terms.ts'
-import { CUBE_SCHEMA_VERSION, type CubeState } from './schema.ts'
+import type { CubeState } from './schema.ts'
 
 export const CUBE_FILE = 'cube.duckdb'
-
-export interface CubeOptions {
-  /** DuckDB's own memory for queries, 160 unless told; what does not fit is spilled into the book's folder. */
-  readonly memoryMegabytes?: number
-  /** The same while much is followed, 64 unless told: a follow fills whatever it is given, and gains nothing by it. */
-  readonly followMegabytes?: number
-  /**
-   * Threads of one query, 1 unless told: several queries run at the same time anyhow, and following with two threads
-   * takes 50 MB more and is not faster.
-   */
-  readonly threads?: number
-  /** Queries answered at the same time. */
-  readonly readers?: number
-  /** Given where the book must not be written. */
-  readonly reading?: CubeReading | undefined
-}
-
-export interface CubeReading {
-  /** The book's own folder, whose cube is used where it is up to date. */
-  readonly cubeDirectory: string
-  /** Where one is built otherwise, and where queries spill. */
-  readonly temporary: string
-}
 
 export interface CubeStatus extends CubeState {
   readonly ledgerBatchId: number
@@ -74,56 +60,70 @@ export const openCube = async (bookDirectory: string, options: CubeOptions = {})
   const feed = ledgerFeed(ledger)
   const { reading } = options
   const own = join(reading?.temporary ?? bookDirectory, CUBE_FILE)
-  let file = await (reading === undefined
-    ? openFile(own, options)
-    : openForReading(reading, options, feed.head()?.hash ?? '')
-  ).catch((error) => {
-    closeLedger(ledger)
-    throw error
-  })
   const readers = options.readers ?? 3
-  let pool = await readerPool(file.instance, readers)
-  let past = await pastTerms(file.instance, feed)
-  let isReplacing = false
-  /** A damaged file is thrown away, for everything in it is in the ledger; the follow after it fills the new one. */
-  const replaceFile = async (): Promise<void> => {
-    isReplacing = true
-    try {
+  /** The file with everything that is open on it. */
+  const withReaders = async (opened: CubeFile) => {
+    const pool = await readerPool(opened.instance, readers)
+    const past = await pastTerms(opened.instance, feed)
+    const close = async (): Promise<void> => {
       await pool.close()
       await past.close()
-      file.connection.closeSync()
-      file.instance.closeSync()
-      await removeFile(own)
-      file = await openFile(own, options)
-      pool = await readerPool(file.instance, readers)
-      past = await pastTerms(file.instance, feed)
-    } finally {
-      isReplacing = false
+      opened.connection.closeSync()
+      opened.instance.closeSync()
     }
+    return { ...opened, pool, past, close }
+  }
+  let file = await (reading === undefined
+    ? openFile(own, options)
+    : openForReading(join(reading.cubeDirectory, CUBE_FILE), own, options, feed.head()?.hash ?? '')
+  )
+    .then(withReaders)
+    .catch((error) => {
+      closeLedger(ledger)
+      throw error
+    })
+  /** False from when a file is closed until another is open, which may have to wait for room on the disk. */
+  let isOpen = true
+  const needsAnotherFile = (error: unknown): boolean => !isOpen || isDamaged(error) || isStopped(error)
+  /** Opens the file again; a damaged one is thrown away first, for everything in it is in the ledger. */
+  const openAgain = async (error: unknown): Promise<void> => {
+    if (isOpen) {
+      isOpen = false
+      await file.close()
+    }
+    if (isDamaged(error)) await removeFile(own)
+    file = await withReaders(await openFile(own, options))
+    isOpen = true
   }
 
   let tail: Promise<unknown> = Promise.resolve()
   let running = 0
   let waiting: Promise<FollowResult> | null = null
+  const followFile = async (anew: boolean, followOptions: FollowOptions): Promise<FollowResult> => {
+    const { connection } = file
+    const state = await readState(connection)
+    const isLarge = anew || (feed.head()?.last_seq ?? 0) - state.lastSeq > LARGE_FOLLOW_ENTRIES
+    if (!isLarge) return followLedger(connection, feed, anew, followOptions)
+    // Refused where queries hold more at this moment; then this follow takes more, and nothing else.
+    await limitMemory(connection, options.followMegabytes ?? FOLLOW_MEGABYTES).catch(() => undefined)
+    try {
+      return await followLedger(connection, feed, anew, followOptions)
+    } finally {
+      // Refused only by a file that is to be opened again, which sets it, too.
+      await limitMemory(connection, options.memoryMegabytes ?? QUERY_MEGABYTES).catch(() => undefined)
+    }
+  }
   const enqueue = (anew: boolean, followOptions: FollowOptions): Promise<FollowResult> => {
     const result = tail.then(async () => {
       if (!anew) waiting = null
       running += 1
-      const state = await readState(file.connection)
-      const isLarge = anew || (feed.head()?.last_seq ?? 0) - state.lastSeq > LARGE_FOLLOW_ENTRIES
       try {
-        // Refused where queries hold more at this moment; then this follow takes more, and nothing else.
-        if (isLarge)
-          await limitMemory(file.connection, options.followMegabytes ?? FOLLOW_MEGABYTES).catch(
-            () => undefined,
-          )
-        return await followLedger(file.connection, feed, anew, followOptions).catch(async (error) => {
-          if (!IS_DAMAGED.test(String(error))) throw error
-          await replaceFile()
-          return followLedger(file.connection, feed, false, followOptions)
+        return await followFile(anew, followOptions).catch(async (error) => {
+          if (!needsAnotherFile(error)) throw error
+          await openAgain(error)
+          return followFile(anew, followOptions)
         })
       } finally {
-        if (isLarge) await limitMemory(file.connection, options.memoryMegabytes ?? QUERY_MEGABYTES)
         running -= 1
       }
     })
@@ -131,15 +131,41 @@ export const openCube = async (bookDirectory: string, options: CubeOptions = {})
     return result
   }
 
-  /** Replaces the file that a query found damaged, unless another query had it replaced already. */
-  const mend = (damaged: typeof file): Promise<void> => {
+  /** Opens the file that a query found unusable again, unless that was done for another query already. */
+  const mend = (used: typeof file, error: unknown): Promise<void> => {
     const mended = tail.then(async () => {
-      if (file !== damaged) return
-      await replaceFile()
-      await followLedger(file.connection, feed, false, {})
+      if (isOpen && file !== used) return
+      await openAgain(error)
+      if (file.madeAnew) await followLedger(file.connection, feed, false, {})
     })
     tail = mended.catch(() => undefined)
     return mended
+  }
+
+  const read: Cube['read'] = async (work, signal, asOfBatch) => {
+    const used = file
+    const ask = async () => {
+      const terms = asOfBatch === undefined ? null : await file.past.enter(asOfBatch)
+      try {
+        return await file.pool.read(work, signal, terms?.searchPath ?? null)
+      } finally {
+        terms?.leave()
+      }
+    }
+    try {
+      return await ask()
+    } catch (error) {
+      signal?.throwIfAborted()
+      // Other queries are stopped where one found the damage, and are asked again, too.
+      if (needsAnotherFile(error) || file !== used) {
+        await mend(used, error)
+        return ask()
+      }
+      // While much is followed there is little memory; once it is done the query has room.
+      if (running === 0 || !/out of memory/i.test(String(error))) throw error
+      await tail
+      return ask()
+    }
   }
 
   return {
@@ -149,33 +175,9 @@ export const openCube = async (bookDirectory: string, options: CubeOptions = {})
       return waiting
     },
     rebuild: (followOptions = {}) => enqueue(true, followOptions),
-    read: async (work, signal, asOfBatch) => {
-      const used = file
-      const ask = async () => {
-        const terms = asOfBatch === undefined ? null : await past.enter(asOfBatch)
-        try {
-          return await pool.read(work, signal, terms?.searchPath ?? null)
-        } finally {
-          terms?.leave()
-        }
-      }
-      try {
-        return await ask()
-      } catch (error) {
-        signal?.throwIfAborted()
-        // Other queries are stopped where one found the damage, and are asked again, too.
-        if (IS_DAMAGED.test(String(error)) || isReplacing || file !== used) {
-          await mend(used)
-          return ask()
-        }
-        // While much is followed there is little memory; once it is done the query has room.
-        if (running === 0 || !/out of memory/i.test(String(error))) throw error
-        await tail
-        return ask()
-      }
-    },
+    read,
     status: async () => {
-      const state = await pool.read(readState)
+      const state = await read(readState)
       const head = feed.head()
       return {
         ...state,
@@ -187,93 +189,16 @@ export const openCube = async (bookDirectory: string, options: CubeOptions = {})
     },
     close: async () => {
       await tail
-      await pool.close()
-      await past.close()
-      file.connection.closeSync()
-      file.instance.closeSync()
+      if (isOpen) await file.close()
       closeLedger(ledger)
     },
   }
 }
 
-const QUERY_MEGABYTES = 160
 const FOLLOW_MEGABYTES = 64
 /** A follow of fewer entries needs little of itself. */
 const LARGE_FOLLOW_ENTRIES = 50_000
 
 const limitMemory = async (connection: DuckDBConnection, megabytes: number): Promise<void> => {
   await connection.run(`SET memory_limit = '${megabytes}MB'`)
-}
-
-const openInstance = (
-  file: string,
-  options: CubeOptions,
-  more: Readonly<Record<string, string>> = {},
-): Promise<DuckDBInstance> =>
-  DuckDBInstance.create(file, {
-    ...more,
-    memory_limit: `${options.memoryMegabytes ?? QUERY_MEGABYTES}MB`,
-    threads: String(options.threads ?? 1),
-    preserve_insertion_order: 'false',
-    // Following writes full groups of rows at once instead of gathering several: 20 MB less, and no slower.
-    write_buffer_row_group_count: '1',
-    autoinstall_known_extensions: 'false',
-    autoload_known_extensions: 'false',
-  })
-
-const hasOurShape = async (connection: DuckDBConnection): Promise<boolean> => {
-  const [table] = await readRows(connection, "SELECT 1 FROM duckdb_tables() WHERE table_name = 'cube_state'")
-  if (table === undefined) return false
-  const [row] = await readRows<[number]>(connection, 'SELECT schema_version FROM cube_state')
-  return row?.[0] === CUBE_SCHEMA_VERSION
-}
-
-/** What DuckDB says where another process has the file; a damaged one is told with its *block*. */
-const IS_HELD = /could not set lock|conflicting lock/i
-
-/** What DuckDB says of a block whose bytes are not those it wrote. */
-const IS_DAMAGED = /corrupt database file|does not match stored checksum/i
-
-const removeFile = async (file: string): Promise<void> => {
-  await rm(file, { force: true })
-  await rm(`${file}.wal`, { force: true })
-}
-
-/** The file opened, or made anew where it is not a cube of this shape. A file that is locked is left alone. */
-const openFile = async (file: string, options: CubeOptions) => {
-  try {
-    const instance = await openInstance(file, options)
-    const connection = await instance.connect()
-    if (await hasOurShape(connection)) return { instance, connection, madeAnew: false }
-    connection.closeSync()
-    instance.closeSync()
-  } catch (error) {
-    if (IS_HELD.test(String(error))) throw error
-  }
-  await removeFile(file)
-  const instance = await openInstance(file, options)
-  const connection = await instance.connect()
-  await resetCube(connection)
-  return { instance, connection, madeAnew: true }
-}
-
-/**
- * The book's own cube, which nothing is written to, where it is at the ledger's last batch; else one of its own in
- * the temporary folder, which the next follow fills.
- */
-const openForReading = async (reading: CubeReading, options: CubeOptions, headHash: string) => {
-  try {
-    const instance = await openInstance(join(reading.cubeDirectory, CUBE_FILE), options, {
-      access_mode: 'READ_ONLY',
-      temp_directory: join(reading.temporary, 'spilled'),
-    })
-    const connection = await instance.connect()
-    if ((await hasOurShape(connection)) && (await readState(connection)).lastHash === headHash)
-      return { instance, connection, madeAnew: false }
-    connection.closeSync()
-    instance.closeSync()
-  } catch {
-    // Missing, damaged, of a later version of DuckDB, or with a log that only a writer may fold in.
-  }
-  return openFile(join(reading.temporary, CUBE_FILE), options)
 }

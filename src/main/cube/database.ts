@@ -1,5 +1,6 @@
 /** The little that this room needs on top of @duckdb/node-api: bound values, rows, columns, a pool of readers. */
 import {
+  type DuckDBAppender,
   type DuckDBConnection,
   DuckDBDataChunk,
   type DuckDBInstance,
@@ -31,23 +32,23 @@ export const readRows = async <Row extends readonly unknown[]>(
 }
 
 /**
- * Runs `work`, then closes what it used. Where both fail the first error is thrown: an appender that is closed after it
- * says only that the transaction is over, not that the disk is full.
+ * Runs `work` with an appender of the table, then closes it. Where either throws, what the appender still holds is let go:
+ * its rows would otherwise be written when the garbage collector finds it, into whatever transaction is open by then.
  */
-export const closedAfter = async <T>(close: () => void, work: () => Promise<T>): Promise<T> => {
-  let result: T
+export const withAppender = async <T>(
+  connection: DuckDBConnection,
+  table: string,
+  work: (appender: DuckDBAppender) => T | Promise<T>,
+): Promise<T> => {
+  const appender = await connection.createAppender(table)
   try {
-    result = await work()
+    const result = await work(appender)
+    appender.closeSync()
+    return result
   } catch (error) {
-    try {
-      close()
-    } catch {
-      // The first error is the one to report.
-    }
+    appender.clear()
     throw error
   }
-  close()
-  return result
 }
 
 /** Appends columns of equal length to a table, in the order of its columns. */
@@ -59,17 +60,13 @@ export const appendColumns = async (
 ): Promise<void> => {
   const count = columns[0]?.length ?? 0
   if (count === 0) return
-  const appender = await connection.createAppender(table)
-  await closedAfter(
-    () => appender.closeSync(),
-    async () => {
-      for (let start = 0; start < count; start += VECTOR_ROWS) {
-        const chunk = DuckDBDataChunk.create(types)
-        chunk.setColumns(columns.map((column) => column.slice(start, start + VECTOR_ROWS)))
-        appender.appendDataChunk(chunk)
-      }
-    },
-  )
+  await withAppender(connection, table, (appender) => {
+    for (let start = 0; start < count; start += VECTOR_ROWS) {
+      const chunk = DuckDBDataChunk.create(types)
+      chunk.setColumns(columns.map((column) => column.slice(start, start + VECTOR_ROWS)))
+      appender.appendDataChunk(chunk)
+    }
+  })
 }
 
 /** Runs `work` in one transaction; rolled back where it throws. */

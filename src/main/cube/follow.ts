@@ -3,7 +3,7 @@
  * that a crash at any moment leaves the cube at the end of some batch.
  */
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { closedAfter, inTransaction, readRows } from './database.ts'
+import { inTransaction, readRows, withAppender } from './database.ts'
 import { bookTimeZone, currentRules, writeAttribution, writeCustomers, writeMetrics } from './documents.ts'
 import type { LedgerBatch, LedgerFeed } from './feed.ts'
 import { appendDictionaries, appendSets, costLoader } from './load.ts'
@@ -158,8 +158,8 @@ const appendRange = async (
     reached,
   )
 
-  const usage = await usageLoader(connection, localTime)
-  await closedAfter(usage.close, async () => {
+  await withAppender(connection, 'usage_fact', async (appender) => {
+    const usage = usageLoader(appender, localTime)
     for (const page of feed.pages(before.lastSeq, toSeq)) {
       usage.page(page)
       await reached(page.lastSeq)
@@ -172,9 +172,13 @@ const appendRange = async (
     )
     usage.finish()
   })
-  const cost = await costLoader(connection, localTime)
-  await closedAfter(cost.close, () =>
-    appendPages((afterSeq) => feed.cost(afterSeq, toSeq, ROWS_PER_TURN), cost.rows, before.lastSeq, reached),
+  await withAppender(connection, 'cost_fact', (appender) =>
+    appendPages(
+      (afterSeq) => feed.cost(afterSeq, toSeq, ROWS_PER_TURN),
+      costLoader(appender, localTime),
+      before.lastSeq,
+      reached,
+    ),
   )
 
   const kinds = feed.documentKinds(before.lastSeq, toSeq)

@@ -2,7 +2,7 @@
  * Appends usage events to the cube, pages by columns and rows one by one, in the order of the ledger. Sorting them by
  * metric and tenant would halve the time of a slice, and more than double their size and the time of following.
  */
-import { BIGINT, BOOLEAN, type DuckDBConnection, INTEGER } from '@duckdb/node-api'
+import { BIGINT, BOOLEAN, type DuckDBAppender, INTEGER } from '@duckdb/node-api'
 import type { UsagePage } from '../ledger/read-pages.ts'
 import { bigintColumn, booleanColumn, columnChunk, integerColumn, setNull, setWide } from './column-chunk.ts'
 import { VECTOR_ROWS } from './database.ts'
@@ -36,14 +36,10 @@ export interface UsageLoader {
   rows(rows: readonly UsageRow[]): void
   /** Appends what is left; without it, that is let go. */
   finish(): void
-  close(): void
 }
 
-/** What is appended belongs to the connection's transaction. */
-export const usageLoader = async (
-  connection: DuckDBConnection,
-  localTime: (ms: number) => LocalTime,
-): Promise<UsageLoader> => {
+/** Takes usage events into an appender of `usage_fact`. */
+export const usageLoader = (appender: DuckDBAppender, localTime: (ms: number) => LocalTime): UsageLoader => {
   const seq = bigintColumn()
   const batchId = integerColumn()
   const tenantNo = integerColumn()
@@ -80,7 +76,6 @@ export const usageLoader = async (
     sourceNo,
     startDay,
   ])
-  const appender = await connection.createAppender('usage_fact')
   let rows = 0
   let chunksSinceFlush = 0
 
@@ -172,6 +167,5 @@ export const usageLoader = async (
       for (const event of events) takeRow(event)
     },
     finish: send,
-    close: () => appender.closeSync(),
   }
 }

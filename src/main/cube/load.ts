@@ -126,14 +126,9 @@ const costValues =
     ]
   }
 
-/** The appender of cost entries; what it appends belongs to the connection's transaction. */
-export const costLoader = async (connection: DuckDBConnection, localTime: (ms: number) => LocalTime) => {
-  const appender = await connection.createAppender('cost_fact')
-  return {
-    rows: rowAppender(appender, COST_TYPES, costValues(localTime)),
-    close: () => appender.closeSync(),
-  }
-}
+/** Takes cost entries into an appender of `cost_fact`. */
+export const costLoader = (appender: DuckDBAppender, localTime: (ms: number) => LocalTime) =>
+  rowAppender(appender, COST_TYPES, costValues(localTime))
 
 type TextMap = { readonly [key: string]: unknown }
 

@@ -1,6 +1,5 @@
 /** Holding a book's folder: with its lock to write, or for reading only where it may not or shall not be written. */
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { BACKUPS_FOLDER } from '../ledger/backup.ts'
 import { acquireLock, describeLock, type Lock } from '../ledger/lock.ts'
@@ -9,6 +8,7 @@ import { canWriteFolder, placeForReading, type ReadingPlace, whyNotWritable } fr
 import { asRefusal, isNotWritable, LedgerRefusal } from '../ledger/refusal.ts'
 import { PROGRAM } from './program.ts'
 import { ASKED, diskFull, notWritable, type ReadOnly } from './read-only.ts'
+import { clearReadingFolders, makeReadingFolder } from './reading-folder.ts'
 import type { ReadingFolders, Session } from './session.ts'
 
 export interface Hold {
@@ -85,10 +85,11 @@ export const holdFolder = (directory: string, asked: boolean): Hold => {
       readOnly ??= diskFull(directory)
     }
   else refuseHeld(directory)
+  clearReadingFolders()
   let temporary: string | null = null
   let place: ReadingPlace | null = null
   const openForReading = async (open: (reading: ReadingFolders) => Promise<Session>) => {
-    temporary = mkdtempSync(join(tmpdir(), 'countinghouse-reading-'))
+    temporary = makeReadingFolder()
     place = await placeForReading(directory, temporary, `${PROGRAM.name} ${PROGRAM.version}`)
     return open({ ledger: place.directory, temporary })
   }

@@ -1,7 +1,14 @@
 /** What the machine did to a book (a full disk, a damaged page), found in an error of whichever thread, as a sentence. */
+import { join } from 'node:path'
 import { ORPCError } from '@orpc/server'
 import { LEDGER_FILE } from '../ledger/open.ts'
-import { isDiskFull, LedgerRefusal, type LedgerRefusalCode, machineCode } from '../ledger/refusal.ts'
+import {
+  damagedRefusal,
+  isDiskFull,
+  LedgerRefusal,
+  type LedgerRefusalCode,
+  machineCode,
+} from '../ledger/refusal.ts'
 import { refused, sentenceOf } from './refusals.ts'
 
 /** The code an error came with: SQLite's or the system's, also where it has crossed a thread. */
@@ -23,10 +30,19 @@ const isDamaged = (error: unknown): boolean => codeOf(error).startsWith('SQLITE_
 const WHOLE =
   'The rest of the book can still be read. Run "verify" to see which entry is the first that does not fit, keep a copy of the whole folder, and restore the latest backup that verifies.'
 
-/** A thread's refusal as the ledger's own again; every other error as it is. */
-export const asLedgerRefusal = (error: unknown): unknown => {
-  if (!(error instanceof ORPCError) || error.code !== 'REFUSED') return error
-  return new LedgerRefusal(codeOf(error) as LedgerRefusalCode, error.message, { cause: error })
+/** What keeps a book from being opened, from whichever thread, as the ledger's refusal; every other error as it is. */
+export const asLedgerRefusal = (error: unknown, directory: string): unknown => {
+  if (error instanceof LedgerRefusal) return error
+  if (error instanceof ORPCError && error.code === 'REFUSED')
+    return new LedgerRefusal(codeOf(error) as LedgerRefusalCode, error.message, { cause: error })
+  if (isDamaged(error)) return damagedRefusal(join(directory, LEDGER_FILE), error)
+  if (isFull(error))
+    return new LedgerRefusal(
+      'disk_is_full',
+      `The disk of ${directory} is full. The book is as it was; free some space and open it again.`,
+      { cause: error },
+    )
+  return error
 }
 
 /** An error as the contract tells it: refusals, and what the machine did, with their sentences. */

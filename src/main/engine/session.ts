@@ -171,7 +171,7 @@ export const openSession = async (input: {
   // The first call waits until the thread has opened the ledger, migrations included.
   await writerThread.client.ready().catch(async (error: unknown) => {
     await writerThread.close()
-    throw asLedgerRefusal(error)
+    throw asLedgerRefusal(error, directory)
   })
   const ledger = openLedgerForReading(ledgerDirectory)
   const cubeThread = startThread<CubeRouter>(
@@ -262,7 +262,7 @@ export const openSession = async (input: {
     await session.follow()
   } catch (error) {
     await session.close()
-    throw asLedgerRefusal(asRefusal(error, ledger.file))
+    throw asLedgerRefusal(asRefusal(error, ledger.file), directory)
   }
   return session
 }

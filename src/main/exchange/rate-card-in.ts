@@ -1,8 +1,10 @@
 /** One version of a rate card from the template's workbook, or the same layout as CSV. */
-import { Decimal, type DecimalText, parseDecimal } from '../../domain/decimal.ts'
+import { canonicalJson, type Json } from '../../domain/canonical.ts'
 import type { Issue } from '../../domain/issue.ts'
 import { parseCurrency } from '../../domain/money.ts'
-import type { Charge, RateCard, Tier } from '../../domain/pricing/ratecard.ts'
+import type { Charge, RateCard, RatingSettings } from '../../domain/pricing/ratecard.ts'
+import { CHARGE_COLUMNS, titleOf } from './charge-columns.ts'
+import { type Complain, chargeFromRows } from './charge-from-rows.ts'
 import { isDay } from './day.ts'
 import { readSheets } from './grid.ts'
 import {
@@ -15,7 +17,6 @@ import {
   readTable,
   type SheetRow,
   type SheetTable,
-  type TemplateColumn,
 } from './preview.ts'
 
 /** A rate card's next version, as the file gives it. */
@@ -25,21 +26,11 @@ export interface RateCardDraft {
   readonly currency: string
   readonly effectiveFrom: string
   readonly charges: readonly Charge[]
+  /** Those of the version before: a workbook does not say them. */
+  readonly settings?: RatingSettings
 }
 
 export const RATE_CARD_SHEET = 'Rate card'
-export const CHARGE_COLUMNS = [
-  { key: 'id', title: 'Charge ID', required: true },
-  { key: 'name', title: 'Charge name', required: true },
-  { key: 'kind', title: 'Kind', required: true },
-  { key: 'metric', title: 'Metric', required: false },
-  { key: 'per', title: 'Per', required: false },
-  { key: 'upTo', title: 'Tier up to', required: false },
-  { key: 'unitAmount', title: 'Unit amount', required: false },
-  { key: 'amount', title: 'Amount', required: false },
-] as const satisfies readonly TemplateColumn[]
-type Key = (typeof CHARGE_COLUMNS)[number]['key']
-
 export const HEAD_LABELS = {
   id: 'Rate card ID',
   name: 'Name',
@@ -47,24 +38,6 @@ export const HEAD_LABELS = {
   effectiveFrom: 'Effective from',
 } as const
 type HeadKey = keyof typeof HEAD_LABELS
-
-export const KIND_WORDS = { flat_fee: 'flat fee', per_unit: 'per unit', graduated: 'graduated' } as const
-type Kind = keyof typeof KIND_WORDS
-
-/** Columns that say nothing for a kind and must be empty there. */
-const FOREIGN: Readonly<Record<Kind, readonly Key[]>> = {
-  flat_fee: ['metric', 'per', 'upTo', 'unitAmount'],
-  per_unit: ['upTo', 'amount'],
-  graduated: ['amount'],
-}
-
-const titleOf = (key: Key): string => CHARGE_COLUMNS.find((column) => column.key === key)?.title ?? key
-const kindOf = (text: string): Kind | null => {
-  const plain = text.toLowerCase().replace(/[\s_-]+/g, '_')
-  return Object.hasOwn(KIND_WORDS, plain) ? (plain as Kind) : null
-}
-
-type Complain = (row: SheetRow, key: Key, code: string, message: string) => void
 
 interface Head {
   readonly values: Readonly<Record<HeadKey, string>>
@@ -117,134 +90,6 @@ const readHead = ({ sheet, headerIndex }: SheetTable, existing: readonly RateCar
   return { values, issues }
 }
 
-const chargeOf = (
-  rows: readonly SheetRow[],
-  metrics: ReadonlySet<string>,
-  complain: Complain,
-): Charge | null => {
-  const first = rows[0]
-  if (first === undefined) return null
-  const shared = (key: Key): string => {
-    const row = rows.find(({ values }) => values[key] !== '')
-    const value = row?.values[key] ?? ''
-    for (const other of rows)
-      if ((other.values[key] ?? '') !== '' && other.values[key] !== value)
-        complain(
-          other,
-          key,
-          'rows_of_a_charge_disagree',
-          `"${other.values[key]}" differs from "${value}" in row ${row?.row} of the same charge; write one of them in both.`,
-        )
-    return value
-  }
-  const decimal = (row: SheetRow, key: Key, fallback: DecimalText | null = null): DecimalText => {
-    const text = row.values[key] ?? ''
-    const value = text === '' ? fallback : parseDecimal(text)
-    if (value !== null && !value.startsWith('-')) return value
-    if (text === '')
-      complain(row, key, 'number_is_missing', 'a number is missing here; write one, 0 if it is free.')
-    else if (value !== null)
-      complain(
-        row,
-        key,
-        'number_is_negative',
-        `"${text}" is negative; a price is 0 or more, and a discount belongs to the contract.`,
-      )
-    else
-      complain(
-        row,
-        key,
-        'number_is_none',
-        `"${text}" is no plain number; write it without currency sign and thousands separators, as 1234.56.`,
-      )
-    return '0' as DecimalText
-  }
-  const id = first.values.id ?? ''
-  const name = shared('name')
-  if (name === '')
-    complain(first, 'name', 'charge_name_is_missing', 'the charge has no name; the invoice line needs one.')
-  const kindText = shared('kind')
-  const kind = kindOf(kindText)
-  if (kind === null) {
-    complain(
-      first,
-      'kind',
-      'kind_is_unknown',
-      `"${kindText}" is no kind of charge; write ${Object.values(KIND_WORDS).join(', ')}.`,
-    )
-    return null
-  }
-  for (const row of rows)
-    for (const key of FOREIGN[kind])
-      if ((row.values[key] ?? '') !== '')
-        complain(
-          row,
-          key,
-          'value_does_not_belong',
-          `a ${KIND_WORDS[kind]} charge has none; leave the cell empty.`,
-        )
-  if (kind !== 'graduated' && rows[1] !== undefined)
-    complain(
-      rows[1],
-      'id',
-      'charge_id_is_used_twice',
-      `the charge "${id}" is already in row ${first.row}; only a graduated charge takes several rows. Give it its own ID.`,
-    )
-  if (kind === 'flat_fee') return { kind, id, name, amount: decimal(first, 'amount') }
-  const metric = shared('metric')
-  if (!metrics.has(metric))
-    complain(
-      first,
-      'metric',
-      'metric_is_unknown',
-      metric === ''
-        ? 'the charge has no metric; write the one it prices.'
-        : `there is no metric "${metric}"; write one of the book's metrics: ${[...metrics].join(', ')}.`,
-    )
-  const perRow = rows.find(({ values }) => values.per !== '') ?? first
-  shared('per')
-  const per = decimal(perRow, 'per', '1' as DecimalText)
-  if (per === '0')
-    complain(perRow, 'per', 'per_is_zero', 'a price per 0 units says nothing; write 1 or more.')
-  if (kind === 'per_unit') return { kind, id, name, metric, unitAmount: decimal(first, 'unitAmount'), per }
-  const tiers = rows.map((row): Tier => {
-    const upTo = (row.values.upTo ?? '') === '' ? null : decimal(row, 'upTo')
-    return { upTo, unitAmount: decimal(row, 'unitAmount') }
-  })
-  checkTiers(rows, tiers, complain)
-  return { kind, id, name, metric, per, tiers }
-}
-
-const checkTiers = (rows: readonly SheetRow[], tiers: readonly Tier[], complain: Complain): void => {
-  let edge: DecimalText = '0' as DecimalText
-  rows.forEach((row, index) => {
-    const upTo = tiers[index]?.upTo ?? null
-    const last = index === rows.length - 1
-    if (upTo === null && !last)
-      complain(
-        row,
-        'upTo',
-        'tier_has_no_edge',
-        'only the last tier may be without an edge; write up to how many units it goes.',
-      )
-    if (upTo !== null && last)
-      complain(
-        row,
-        'upTo',
-        'last_tier_has_an_edge',
-        `units above ${upTo} would have no price; leave the last tier's edge empty, or add a tier.`,
-      )
-    if (upTo !== null && new Decimal(upTo).lte(edge))
-      complain(
-        row,
-        'upTo',
-        'tiers_do_not_rise',
-        `${upTo} is not above ${edge}, where the tier begins; put the tiers in rising order.`,
-      )
-    if (upTo !== null) edge = upTo
-  })
-}
-
 /** Rows of one charge follow each other; the same ID further down is another charge with a taken ID. */
 const groupRows = (table: SheetTable, complain: Complain): readonly (readonly SheetRow[])[] => {
   const groups: SheetRow[][] = []
@@ -254,12 +99,7 @@ const groupRows = (table: SheetTable, complain: Complain): readonly (readonly Sh
     const open = groups.at(-1)
     const earlier = seen.get(id)
     if (id === '')
-      complain(
-        row,
-        'id',
-        'charge_id_is_missing',
-        'the charge has no ID; repeat it on each row of a graduated charge.',
-      )
+      complain(row, 'id', 'charge_id_is_missing', 'the charge has no ID; repeat it on each of its rows.')
     else if (open !== undefined && open[0]?.values.id === id) open.push(row)
     else if (earlier !== undefined)
       complain(
@@ -278,7 +118,7 @@ const groupRows = (table: SheetTable, complain: Complain): readonly (readonly Sh
 
 /**
  * Reads one version of a rate card from an `.xlsx` or CSV file in the template's layout: a head block, then
- * one row per charge, or per tier of a graduated charge. States compare with the latest version of the card
+ * one row per charge, or per tier, step, cell and band of one. States compare with the latest version of the card
  * in `existing`. Prices are taken exactly as written.
  */
 export const readRateCardWorkbook = async (
@@ -290,20 +130,20 @@ export const readRateCardWorkbook = async (
   if ('severity' in sheets) return failedPreview(sheets)
   const table = readTable(sheets, RATE_CARD_SHEET, CHARGE_COLUMNS)
   if ('severity' in table) return failedPreview(table)
-  const complain: Complain = (row, key, code, message) => {
-    row.issues.push(issueAt(table.sheet.name, row.row, titleOf(key), code, message))
+  const complain: Complain = (row, key, code, message, severity) => {
+    row.issues.push(issueAt(table.sheet.name, row.row, titleOf(key), code, message, severity))
   }
   const head = readHead(table, existing)
   const latest = existing.find(({ id }) => id === head.values.id)?.versions.at(-1)
-  const known = new Map(latest?.charges.map((charge) => [charge.id, JSON.stringify(sorted(charge))]))
+  const known = new Map(latest?.charges.map((charge) => [charge.id, sorted(charge)]))
   const states = new Map<string, RowState>()
   const charges: Charge[] = []
   const metricNames = new Set(metrics)
   for (const rows of groupRows(table, complain)) {
-    const charge = chargeOf(rows, metricNames, complain)
+    const charge = chargeFromRows(rows, metricNames, complain)
     if (charge !== null) charges.push(charge)
     const before = known.get(rows[0]?.values.id ?? '')
-    const same = charge !== null && before === JSON.stringify(sorted(charge))
+    const same = charge !== null && before === sorted(charge)
     const state = before === undefined ? 'new' : same ? 'unchanged' : 'changed'
     states.set(rows[0]?.values.id ?? '', rows.some(({ issues }) => hasError(issues)) ? 'error' : state)
   }
@@ -313,6 +153,13 @@ export const readRateCardWorkbook = async (
       severity: 'error',
       code: 'no_rows',
       message: `${table.sheet.name} has no charges below its header. Add one a row.`,
+    })
+  const others = Object.keys(latest?.otherCurrencies ?? {})
+  if (others.length > 0)
+    issues.push({
+      severity: 'error',
+      code: 'card_has_other_currencies',
+      message: `The card has prices in ${others.join(', ')} too, which a workbook does not hold. Nothing was read; change the card on its screen, or import it as JSON.`,
     })
   for (const id of known.keys())
     if (!states.has(id))
@@ -325,17 +172,12 @@ export const readRateCardWorkbook = async (
     ...row,
     state: hasError(row.issues) ? 'error' : (states.get(row.values.id ?? '') ?? 'error'),
   }))
-  return previewOf(rows, issues, () => ({ ...head.values, charges }))
+  return previewOf(rows, issues, () => ({
+    ...head.values,
+    charges,
+    ...(latest?.settings === undefined ? {} : { settings: latest.settings }),
+  }))
 }
 
-/** Members in one order, so that equal charges have equal text. */
-const sorted = (charge: Charge): object =>
-  Object.fromEntries(
-    Object.entries(charge)
-      .map(([key, value]): [string, unknown] =>
-        key === 'tiers'
-          ? [key, (value as readonly Tier[]).map(({ upTo, unitAmount }) => [upTo, unitAmount])]
-          : [key, value],
-      )
-      .sort(([a], [b]) => (a < b ? -1 : 1)),
-  )
+/** Members in one order at every depth, so that equal charges have equal text. */
+const sorted = (charge: Charge): string => canonicalJson(charge as unknown as Json)

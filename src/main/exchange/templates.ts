@@ -7,15 +7,12 @@ import type { DecimalText } from '../../domain/decimal.ts'
 import type { Metric } from '../../domain/metric.ts'
 import type { Charge } from '../../domain/pricing/ratecard.ts'
 import { contentFor, type TableColumn } from './cells.ts'
+import { chargeCells } from './charge-cells.ts'
+import { CHARGE_COLUMNS } from './charge-columns.ts'
+import { OPTION_WORDS } from './charge-options.ts'
 import { CUSTOMER_COLUMNS, CUSTOMERS_SHEET, type CustomerRecord } from './customers-in.ts'
 import { HEADER_FILL, HEADER_FONT, newWorkbook, workbookBytes } from './formula-sheet.ts'
-import {
-  CHARGE_COLUMNS,
-  HEAD_LABELS,
-  KIND_WORDS,
-  RATE_CARD_SHEET,
-  type RateCardDraft,
-} from './rate-card-in.ts'
+import { HEAD_LABELS, RATE_CARD_SHEET, type RateCardDraft } from './rate-card-in.ts'
 
 const TEXT: TableColumn = { key: 'text', title: '', kind: 'text' }
 const NUMBER: TableColumn = { key: 'number', title: '', kind: 'quantity' }
@@ -116,36 +113,15 @@ export const writeCustomersTemplate = (
   return workbookBytes(workbook)
 }
 
-const CHARGE_WIDTHS = [18, 30, 12, 18, 12, 16, 14, 14]
+const CHARGE_WIDTHS = [18, 28, 20, 18, 12, 14, 14, 12, 12, 10, 24, 16, 60]
 
-const chargeRows = (charge: Charge): readonly Row[] => {
-  const row = (
-    metric: string | null,
-    per: DecimalText | null,
-    upTo: DecimalText | null,
-    unitAmount: DecimalText | null,
-    amount: DecimalText | null,
-  ): Row => [
-    [TEXT, charge.id],
-    [TEXT, charge.name],
-    [TEXT, KIND_WORDS[charge.kind]],
-    [TEXT, metric],
-    [NUMBER, per],
-    [NUMBER, upTo],
-    [NUMBER, unitAmount],
-    [NUMBER, amount],
-  ]
-  switch (charge.kind) {
-    case 'flat_fee':
-      return [row(null, null, null, null, charge.amount)]
-    case 'per_unit':
-      return [row(charge.metric, charge.per, null, charge.unitAmount, null)]
-    case 'graduated':
-      return charge.tiers.map(({ upTo, unitAmount }) =>
-        row(charge.metric, charge.per, upTo, unitAmount, null),
-      )
-  }
-}
+/** Columns of numbers; the others are text, so that an ID such as 007 stays as typed. */
+const NUMERIC: ReadonlySet<string> = new Set(['per', 'upTo', 'unitAmount', 'amount', 'flatAmount', 'percent'])
+
+const chargeRows = (charge: Charge): readonly Row[] =>
+  chargeCells(charge).map((cells) =>
+    CHARGE_COLUMNS.map(({ key }) => [NUMERIC.has(key) ? NUMBER : TEXT, cells[key] ?? null] as const),
+  )
 
 const decimal = (text: string): DecimalText => text as DecimalText
 
@@ -176,6 +152,28 @@ const EXAMPLE_CARD: RateCardDraft = {
         { upTo: null, unitAmount: decimal('0.3') },
       ],
     },
+    {
+      kind: 'matrix',
+      id: 'calls-by-region',
+      name: 'API calls by region',
+      metric: 'api.calls',
+      dimensions: ['region', 'plan'],
+      cells: [
+        {
+          values: ['eu', 'pro'],
+          price: { kind: 'per_unit', unitAmount: decimal('0.2'), per: decimal('1000') },
+        },
+        {
+          values: ['eu', null],
+          price: { kind: 'per_unit', unitAmount: decimal('0.3'), per: decimal('1000') },
+        },
+        {
+          values: [null, null],
+          price: { kind: 'per_unit', unitAmount: decimal('0.5'), per: decimal('1000') },
+        },
+      ],
+      minimum: decimal('50'),
+    },
   ],
 }
 
@@ -183,11 +181,10 @@ const EXAMPLE_CARD: RateCardDraft = {
 const CHARGES_ROW = 6
 
 const addCard = (worksheet: ExcelJS.Worksheet, card: RateCardDraft | null): void => {
-  const numeric = new Set(['per', 'upTo', 'unitAmount', 'amount'])
   const columns = CHARGE_COLUMNS.map(({ key, title }, index) => ({
     title,
     width: CHARGE_WIDTHS[index] ?? 14,
-    column: numeric.has(key) ? NUMBER : TEXT,
+    column: NUMERIC.has(key) ? NUMBER : TEXT,
   }))
   const head: readonly (readonly [string, TableColumn, string | null])[] = [
     [HEAD_LABELS.id, TEXT, card?.id ?? null],
@@ -228,7 +225,12 @@ export const writeRateCardTemplate = (
     "Above the table: the card's ID, name, currency and the first day on which these prices hold, as 2026-10-01.",
     'A flat fee has an Amount: so much a month.',
     'A per unit charge has a Metric and a Unit amount for every Per units (1 if empty): 0.40 per 1000.',
-    'A graduated charge takes one row for each tier, with the same Charge ID: units up to and including "Tier up to" cost its Unit amount; the last tier\'s edge is empty.',
+    'Graduated, volume and graduated percentage charges take one row for each tier, with the same Charge ID: units up to and including "Tier up to" cost its Unit amount (or Percent), and its Flat amount once; the last tier\'s edge is empty. A stair-step charge has an Amount for each step.',
+    'A package has an Amount for each block of Per units; "package by share" in "Price by" counts the last block by its share.',
+    'A matrix takes rows for each cell: "Applies to" says a value for each dimension, as "eu | any"; "Price by" how the cell is priced. Bands of the day are written "Nights | 22-6 | Mon, Tue", and "otherwise" for all other hours.',
+    'Percentage, percentage of revenue and cost plus have a Percent.',
+    `Options stand in one cell of the charge's first row, apart by semicolons: ${OPTION_WORDS.join('; ')}. A backslash before ; | : takes its meaning from it.`,
+    'Words of other products are understood where they mean one thing only.',
     'Metrics are on the sheet "Metrics". Prices are kept exactly as written, up to the 15 digits that Excel keeps.',
     'A card that exists gets a new version; charges that are not listed end with it. One error and nothing is saved.',
   ])

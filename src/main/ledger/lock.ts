@@ -47,12 +47,20 @@ const isRunning = (pid: number): boolean => {
   }
 }
 
-const isAlive = (lock: LockDescription, path: string): boolean => {
-  if (lock.pid === process.pid) return held.has(path)
-  if (!isRunning(lock.pid)) return false
-  const started = startOf(lock.pid)
-  return started === null || lock.started === null || started === lock.started
+/** A process, told from a later one with the same pid. */
+export type ProcessName = Pick<LockDescription, 'pid' | 'started'>
+
+export const thisProcess = (): ProcessName => ({ pid: process.pid, started: startOf(process.pid) })
+
+/** Whether the process is still there; where the system does not say when it started, whether one with its pid is. */
+export const isStillRunning = ({ pid, started }: ProcessName): boolean => {
+  if (!isRunning(pid)) return false
+  const now = startOf(pid)
+  return now === null || started === null || now === started
 }
+
+const isAlive = (lock: LockDescription, path: string): boolean =>
+  lock.pid === process.pid ? held.has(path) : isStillRunning(lock)
 
 const read = (path: string): LockDescription | null => {
   let text: string

@@ -1,17 +1,26 @@
 /** Sources, as far as the ledger's own tables answer at once; what each has delivered is counted in the cube. */
 import { type Ledger, prepared } from './open.ts'
 import type { AsOf } from './read-documents.ts'
+import { machineCode } from './refusal.ts'
 
-/** The newest usage event or cost entry up to `toSeq`; 0 where there is none. */
-export const lastFactSeq = (ledger: Ledger, toSeq: number): number =>
-  prepared(
+/**
+ * The newest usage event or cost entry up to `toSeq`; 0 where there is none. Where the page that says so is damaged it is
+ * `toSeq`, the latest that it can be.
+ */
+export const lastFactSeq = (ledger: Ledger, toSeq: number): number => {
+  const newest = prepared(
     ledger,
     `SELECT max(coalesce((SELECT max(seq) FROM usage_event WHERE seq <= @toSeq), 0),
        coalesce((SELECT last_seq FROM usage_page WHERE seq <= @toSeq ORDER BY seq DESC LIMIT 1), 0),
        coalesce((SELECT max(seq) FROM cost_entry WHERE seq <= @toSeq), 0))`,
-  )
-    .pluck()
-    .get({ toSeq }) as number
+  ).pluck()
+  try {
+    return newest.get({ toSeq }) as number
+  } catch (error) {
+    if (machineCode(error).startsWith('SQLITE_CORRUPT')) return toSeq
+    throw error
+  }
+}
 
 /** Open quarantined records by source number. */
 export const openQuarantineBySource = (

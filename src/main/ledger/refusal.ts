@@ -58,6 +58,14 @@ export const isNotWritable = (error: unknown): boolean => {
   return ['EACCES', 'EPERM', 'EROFS', 'SQLITE_CANTOPEN'].includes(code) || code.startsWith('SQLITE_READONLY')
 }
 
+/** The refusal of a book that cannot be opened any more, because what opening reads is damaged. */
+export const damagedRefusal = (file: string, cause: unknown): LedgerRefusal =>
+  new LedgerRefusal(
+    'book_is_damaged',
+    `${file} is damaged. Keep a copy of it, then restore the latest backup of the book ("restore" on the command line).`,
+    { cause },
+  )
+
 /** The sentence for what the machine may do to a book; every other error is returned as it is. */
 export const asRefusal = (error: unknown, file: string): unknown => {
   if (error instanceof LedgerRefusal) return error
@@ -66,11 +74,7 @@ export const asRefusal = (error: unknown, file: string): unknown => {
     new LedgerRefusal(refusalCode, sentence, { cause: error })
   if (code === 'SQLITE_NOTADB')
     return refusal('book_is_not_a_ledger', `${file} is not a ledger. Choose the folder of a book.`)
-  if (code.startsWith('SQLITE_CORRUPT'))
-    return refusal(
-      'book_is_damaged',
-      `${file} is damaged. Keep a copy of it, then restore the latest backup of the book ("restore" on the command line).`,
-    )
+  if (code.startsWith('SQLITE_CORRUPT')) return damagedRefusal(file, error)
   if (code.startsWith('SQLITE_BUSY'))
     return refusal(
       'book_is_busy',

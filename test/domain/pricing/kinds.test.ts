@@ -247,6 +247,10 @@ describe('windows', () => {
         .amount,
     ).toBe('9')
   })
+  test('a fee at zero is not of windows', () => {
+    const charge: Charge = { ...STEPS, window: 'day', included: { quantity: d('5'), per: 'month' } }
+    expect(rateEvents(charge, [at(october(1), '3')], { settings: feeAtZero }).amount).toBe('0')
+  })
   test('included units are used up in order of time', () => {
     const charge: Charge = { ...hourly, included: { quantity: d('5'), per: 'month' } }
     const rated = rateEvents(charge, [at(october(1), '14'), at(october(2), '14')])

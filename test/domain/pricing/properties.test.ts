@@ -1,6 +1,7 @@
 /**
- * What holds of every kind. Prices never fall with usage where a tier's price is not lower than what the units below it
- * came to: per unit, graduated, packages, percent and seats; volume and stair-step prices fall at edges by design.
+ * What holds of every kind. Prices by per unit, graduated, package and percent never fall as usage grows; volume and
+ * stair-step prices fall at edges by design, so nothing is said of them. A graduated price jumps at an edge by its flat
+ * amount only.
  */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -258,6 +259,23 @@ describe('more usage never costs less', () => {
         const amounts = [less, most].map((quantity) => new Decimal(rateOn(charge, quantity).amount))
         expect(amounts[0]?.lte(amounts[1] ?? 0)).toBe(true)
       }),
+    )
+  })
+  test('by percent: one payment more, at any time', () => {
+    const payments = fc.uniqueArray(event(1n), {
+      minLength: 1,
+      maxLength: 15,
+      selector: ({ timeMs }) => timeMs,
+    })
+    fc.assert(
+      fc.property(percentage, payments, fc.nat(), (charge, given, which) => {
+        const without = given.filter((_, index) => index !== which % given.length)
+        const [less, most] = [without, given].map(
+          (some) => new Decimal(rateEvents(charge, some, options).amount),
+        )
+        expect(less?.lte(most ?? 0)).toBe(true)
+      }),
+      { numRuns: 300 },
     )
   })
 })

@@ -104,3 +104,143 @@ test.each<[RateCardVersion, string]>([
     code,
   ]),
 )
+
+const calls = { id: 'c', name: 'Calls', metric: 'api.calls' }
+const perUnit = { kind: 'per_unit', unitAmount: d('1'), per: d('1') } as const
+const usage: Charge = { ...calls, ...perUnit }
+const percentage: Charge = { ...calls, kind: 'percentage', percent: d('2') }
+const matrix: Charge = {
+  ...calls,
+  kind: 'matrix',
+  dimensions: ['region'],
+  cells: [{ values: [null], price: perUnit }],
+}
+const bands: Charge = {
+  ...calls,
+  kind: 'time_of_day',
+  bands: [{ name: 'night', from: 22, to: 6, price: perUnit }],
+  otherwise: perUnit,
+}
+const formula: Charge = {
+  id: 'f',
+  name: 'Work',
+  kind: 'formula',
+  formula: 'api.calls / 2',
+  unit: 'point',
+  price: perUnit,
+}
+const band = { name: 'night', from: 22, to: 6, price: perUnit }
+
+test('every kind may be right', () =>
+  expect(
+    validateRateCardVersion(
+      version(
+        ...[
+          usage,
+          percentage,
+          matrix,
+          bands,
+          formula,
+          { ...calls, kind: 'seat', unitAmount: d('1'), values: 'level', proration: 'day' } as const,
+          { ...calls, kind: 'dynamic', dimension: 'price', carries: 'amount' } as const,
+          { id: 'x', name: 'Cost', kind: 'cost_plus', markupPercent: d('0'), costs: 'direct' } as const,
+        ].map((charge, index) => ({ ...charge, id: `c${index}` })),
+      ),
+      METRICS,
+    ),
+  ).toEqual([]))
+
+test.each<[Charge, string, string]>([
+  [{ ...usage, multiplier: d('-1') }, 'value_is_negative', 'multiplier'],
+  [{ ...usage, minimum: d('x') }, 'value_is_not_a_number', 'minimum'],
+  [{ ...usage, minimum: d('10'), maximum: d('9') }, 'minimum_is_above_maximum', 'minimum'],
+  [{ ...usage, filters: [{ dimension: 'region', values: [] }] }, 'filter_is_empty', 'filters[0].values'],
+  [{ ...usage, filters: [{ dimension: ' ', values: ['eu'] }] }, 'value_is_missing', 'filters[0].dimension'],
+  [{ ...usage, convert: { unit: '', size: d('1') } }, 'value_is_missing', 'convert.unit'],
+  [{ ...usage, convert: { unit: 'GB', size: d('0') } }, 'value_is_not_above_zero', 'convert.size'],
+  [{ ...usage, increment: { size: d('0'), of: 'period' } }, 'value_is_not_above_zero', 'increment.size'],
+  [{ ...usage, metric: 'seats', increment: { size: d('1'), of: 'event' } }, 'metric_is_not_a_sum', 'metric'],
+  [{ ...usage, included: { quantity: d('-1'), per: 'month' } }, 'value_is_negative', 'included.quantity'],
+  [
+    { ...usage, included: { quantity: d('1'), per: 'term', rollOver: { months: 1, maximum: null } } },
+    'roll_over_of_a_term',
+    'included.rollOver',
+  ],
+  [
+    { ...usage, included: { quantity: d('1'), per: 'month', rollOver: { months: 0, maximum: null } } },
+    'months_are_not_whole',
+    'included.rollOver.months',
+  ],
+  [
+    { ...percentage, included: { quantity: d('1'), per: 'month' } },
+    'included_is_not_for_this_kind',
+    'included',
+  ],
+  [
+    { ...percentage, increment: { size: d('1'), of: 'period' } },
+    'increment_is_not_for_this_kind',
+    'increment',
+  ],
+  [{ ...percentage, freeEvents: 1.5 }, 'events_are_not_whole', 'freeEvents'],
+  [
+    { ...percentage, minimumPerEvent: d('2'), maximumPerEvent: d('1') },
+    'minimum_is_above_maximum',
+    'minimumPerEvent',
+  ],
+  [
+    { ...matrix, dimensions: ['a', 'a'], cells: [{ values: [null, null], price: perUnit }] },
+    'dimensions_are_not_one_to_three',
+    'dimensions',
+  ],
+  [{ ...matrix, cells: [] }, 'cells_are_missing', 'cells'],
+  [
+    { ...matrix, cells: [{ values: ['eu', 'x'], price: perUnit }] },
+    'cell_does_not_fit_the_dimensions',
+    'cells[0].values',
+  ],
+  [
+    {
+      ...matrix,
+      cells: [
+        { values: [null], price: perUnit },
+        { values: ['eu'], price: perUnit },
+      ],
+    },
+    'cell_is_never_reached',
+    'cells[1].values',
+  ],
+  [
+    { ...matrix, cells: [{ values: ['eu'], price: { ...perUnit, unitAmount: d('-1') } }] },
+    'price_is_negative',
+    'cells[0].price.unitAmount',
+  ],
+  [{ ...bands, bands: [] }, 'bands_are_missing', 'bands'],
+  [{ ...bands, bands: [{ ...band, to: 25 }] }, 'hours_are_not_of_a_day', 'bands[0].from'],
+  [{ ...bands, bands: [{ ...band, weekdays: [0] }] }, 'weekdays_are_not_one_to_seven', 'bands[0].weekdays'],
+  [{ ...bands, metric: 'seats' }, 'metric_is_not_a_sum', 'metric'],
+  [{ ...formula, formula: 'api.calls +' }, 'formula_cannot_be_read', 'formula'],
+  [{ ...formula, formula: 'gone * 2' }, 'metric_is_unknown', 'formula'],
+  [{ ...formula, formula: '2 * 3' }, 'formula_names_no_metric', 'formula'],
+  [
+    { ...calls, kind: 'package', amount: d('1'), size: d('0'), lastBlock: 'whole' },
+    'value_is_not_above_zero',
+    'size',
+  ],
+  [{ ...calls, kind: 'stair_step', steps: [] }, 'tiers_are_missing', 'steps'],
+])('refused: %j', (charge, code, place) =>
+  expect(validateRateCardVersion(version(charge), METRICS).map((each) => [each.code, each.column])).toEqual([
+    [code, `charges[0].${place}`],
+  ]),
+)
+
+test('prices in another currency are of the same charges', () => {
+  const issues = validateRateCardVersion(
+    { ...version(usage, SUPPORT), otherCurrencies: { EUR: [{ ...usage, metric: 'storage' }, STORAGE_RATE] } },
+    METRICS,
+  )
+  expect(issues.map(({ code, column }) => [code, column])).toEqual([
+    ['charge_differs_in_more_than_its_price', 'otherCurrencies.EUR[0]'],
+    ['charge_is_not_of_the_version', 'otherCurrencies.EUR[1].id'],
+    ['charge_has_no_price_in_a_currency', 'otherCurrencies.EUR'],
+  ])
+})

@@ -53,6 +53,149 @@ test.each<[Charge, string]>([
   [SUPPORT, '500.00 a month'],
 ])('a charge in words', (charge, words) => expect(chargeInWords(charge, context)).toBe(words))
 
+const calls = { id: 'c', name: 'Calls', metric: 'api.calls' }
+const perUnit = { kind: 'per_unit', unitAmount: d('0.05'), per: d('1') } as const
+const flats = [
+  { upTo: d('100'), unitAmount: d('2'), flatAmount: d('5') },
+  { upTo: null, unitAmount: d('1') },
+]
+
+test.each<[Charge, string]>([
+  [
+    { ...calls, kind: 'graduated', per: d('1'), tiers: flats },
+    'first 100 calls at 2.00 per call + 5.00, then 1.00 per call',
+  ],
+  [
+    { ...calls, kind: 'volume', per: d('1'), tiers: flats },
+    'all calls at 2.00 per call + 5.00 where they are up to 100, else at 1.00 per call',
+  ],
+  [
+    {
+      ...calls,
+      kind: 'stair_step',
+      steps: [
+        { upTo: d('100'), amount: d('10') },
+        { upTo: null, amount: d('15') },
+      ],
+    },
+    '10.00 up to 100 calls, then 15.00',
+  ],
+  [
+    { ...calls, kind: 'package', amount: d('5'), size: d('1000'), lastBlock: 'whole' },
+    '5.00 per block of 1,000 calls, a block begun is whole',
+  ],
+  [
+    {
+      ...calls,
+      ...perUnit,
+      filters: [{ dimension: 'region', values: ['eu', 'us'] }],
+      convert: { unit: 'GB', size: d('1000') },
+      increment: { size: d('0.5'), minimum: d('1'), of: 'event' },
+      included: { quantity: d('10'), per: 'month', rollOver: { months: 2, maximum: d('30') }, pool: 'p' },
+      window: 'hour',
+      multiplier: d('1.5'),
+      minimum: d('10'),
+      maximum: d('90'),
+    },
+    '0.05 per GB; where region is eu or us; 1 GB is 1,000 calls; each event rounded up to 0.5 GB, at least 1 GB; ' +
+      '10 GB a month included (what is left goes on for 2 months, at most 30) from the pool p; each hour on its own; ' +
+      '× 1.5; at least 10.00 a month; at most 90.00 a month',
+  ],
+  [
+    {
+      ...calls,
+      kind: 'matrix',
+      dimensions: ['region', 'size'],
+      cells: [{ values: ['eu', null], price: perUnit }],
+    },
+    'by region and size: eu, any: 0.05 per call',
+  ],
+  [
+    {
+      ...calls,
+      kind: 'time_of_day',
+      bands: [{ name: 'nights', from: 22, to: 6, weekdays: [6, 7], price: perUnit }],
+      otherwise: { ...perUnit, unitAmount: d('0.1') },
+    },
+    'nights (22:00–06:00, Sat, Sun): 0.05 per call; otherwise 0.10 per call',
+  ],
+  [
+    {
+      ...calls,
+      kind: 'percentage',
+      percent: d('2.9'),
+      fixedPerEvent: d('0.3'),
+      freeEvents: 10,
+      maximumPerEvent: d('5'),
+    },
+    '2.9 % + 0.30 an event, first 10 events free, at most 5.00 each',
+  ],
+  [
+    {
+      ...calls,
+      kind: 'graduated_percentage',
+      tiers: [
+        { upTo: d('1000'), percent: d('3') },
+        { upTo: null, percent: d('2') },
+      ],
+    },
+    'first 1,000 calls at 3 %, then 2 %',
+  ],
+  [
+    { ...calls, kind: 'revenue_share', percent: d('5'), platformFee: d('99') },
+    '5 % of API calls + 99.00 a month',
+  ],
+  [
+    { ...calls, metric: 'seats', kind: 'seat', unitAmount: d('20'), values: 'level', proration: 'day' },
+    '20.00 per seat a month, by the day',
+  ],
+  [
+    { ...calls, metric: 'seats', kind: 'time_weighted', values: 'level', heldFor: 'hour', price: perUnit },
+    '0.05 per seat-hour held',
+  ],
+  [
+    { ...calls, kind: 'dynamic', dimension: 'price', carries: 'unit_price' },
+    'the price per call that each event carries as "price"',
+  ],
+  [
+    { id: 'f', name: 'F', kind: 'formula', formula: 'api.calls / 2', unit: 'point', price: perUnit },
+    '0.05 per point of api.calls / 2',
+  ],
+  [{ id: 'x', name: 'X', kind: 'cost_plus', markupPercent: d('15'), costs: 'direct' }, 'direct cost + 15 %'],
+  [
+    { ...SUPPORT, every: 3, timing: 'advance', proration: 'none' },
+    '500.00 every 3 months, in advance, never prorated',
+  ],
+  [{ ...SUPPORT, every: 'once' }, '500.00 once'],
+])('every kind in words: %#', (charge, words) => expect(chargeInWords(charge, context)).toBe(words))
+
+test('a change of anything that is billed is told', () => {
+  const [before] = cardOf(['2026-01-01', [STORAGE_RATE]]).versions
+  if (before === undefined) throw new Error('the card has a version')
+  const after = { ...before, charges: [{ ...STORAGE_RATE, window: 'day' as const }] }
+  expect(diffVersions(before, after, context)).toEqual([
+    'Storage: was 0.021 per GB-hour; now 0.021 per GB-hour; each day on its own',
+  ])
+})
+
+test('currencies and settings that change are told', () => {
+  const [before] = cardOf(['2026-01-01', [SUPPORT]]).versions
+  if (before === undefined) throw new Error('the card has a version')
+  const inEuro = (amount: string) => ({ EUR: [{ ...SUPPORT, amount: d(amount) }] })
+  const after = { ...before, otherCurrencies: inEuro('450'), settings: { edgeUnit: 'upper' as const } }
+  expect(diffVersions(before, after, context)).toEqual([
+    'Priced in EUR too',
+    'From now on a quantity at an edge is in the next tier',
+  ])
+  expect(diffVersions(after, { ...after, otherCurrencies: inEuro('460') }, context)).toEqual([
+    'In EUR: Support: was 450.00 a month; now 460.00 a month',
+  ])
+  expect(diffVersions(after, before, context)).toEqual([
+    'No longer priced in EUR',
+    'From now on a quantity at an edge is in the lower tier',
+  ])
+})
+
 test('a version and its difference to the next', () => {
   const card = cardOf(
     ['2026-01-01', [API_CALLS, SUPPORT, STORAGE_RATE]],

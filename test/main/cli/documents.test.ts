@@ -1,9 +1,10 @@
 import { mkdirSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import type { z } from 'zod'
+import { rateCardFile } from '../../../src/contract/rate-cards.ts'
 import { readDocument } from '../../../src/main/cli/documents.ts'
 import { Refusal } from '../../../src/main/cli/failure.ts'
-import { customersFile, mappingFile, rateCardFile, rulesFile } from '../../../src/main/cli/formats.ts'
+import { customersFile, mappingFile, rulesFile } from '../../../src/main/cli/formats.ts'
 import { temporaryFolder, writeDocument } from './support.ts'
 
 const refusalOf = (schema: z.ZodType, document: unknown): Refusal => {
@@ -108,7 +109,7 @@ test.each([
       dimensions: [],
       id2: 'x',
     },
-    'document: Unrecognized key: "id2".',
+    'id2: there is no such field. Check how it is written.',
   ],
 ] as const)('%s is refused by its place', (_what, schema, document, message) => {
   const { code, issues } = refusalOf(schema, document)

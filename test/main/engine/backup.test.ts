@@ -22,7 +22,7 @@ import Database from 'better-sqlite3'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Job } from '../../../src/contract/book.ts'
 import { startEngine } from '../../../src/main/engine/engine.ts'
-import { middleLeaf, overwrite, pageSize } from '../../support/damage.ts'
+import { leafPage, overwrite, pageSize } from '../../support/damage.ts'
 import { events, type House, openHouse, verify } from './house.ts'
 
 const NOW = '2026-11-10T12:00:00Z'
@@ -180,7 +180,7 @@ test('a backup whose entries were changed is refused with the entry, and nothing
     code: 'backup_is_damaged',
     message: `The backup in ${from} does not verify: Entry ${seq} (tenant) was changed after it was appended. Keep a copy of the book as it is and restore the latest backup that verifies. Nothing was restored; choose another backup.`,
   })
-  overwrite(file, (middleLeaf(file, root) - 1) * pageSize(file), 20)
+  overwrite(file, (leafPage(file, root) - 1) * pageSize(file), 20)
   const damaged = (await house.job(house.client.book.restore({ from, to }))).error
   expect(damaged?.code).toBe('backup_is_damaged')
   expect(damaged?.message).toMatch(

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import type { Month } from '../../../src/domain/period.ts'
-import { cutInHalf, middleLeaf, overwrite, pageSize } from '../../support/damage.ts'
+import { cutInHalf, leafPage, overwrite, pageSize } from '../../support/damage.ts'
 import { events, focus, type House, openHouse, verify } from './house.ts'
 
 const MONTH = '2026-10' as Month
@@ -13,6 +13,9 @@ const MONTH = '2026-10' as Month
 // A book is opened for each block of the cube.
 vi.setConfig({ testTimeout: 180_000 })
 const WHOLE = 'Keep a copy of the book as it is and restore the latest backup that verifies.'
+
+const RESTORE = (directory: string): string =>
+  `${directory}/ledger.sqlite is damaged. Keep a copy of it, then restore the latest backup of the book ("restore" on the command line).`
 
 /** A book whose entries fill many pages, closed; each test damages a copy of it. */
 const model = { directory: '' }
@@ -39,20 +42,19 @@ interface Files {
 }
 
 /** A copy of the book, its files damaged, in a folder of its own. */
-const damagedBook = (damage: (files: Files) => void): string => {
+const damagedBook = (damage: (files: Files) => void, from = model.directory): string => {
   const base = mkdtempSync(join(tmpdir(), 'countinghouse-damage-'))
   onTestFinished(() => rmSync(base, { recursive: true, force: true }))
   const directory = join(base, 'book')
   const files = { ledger: join(directory, 'ledger.sqlite'), cube: join(directory, 'cube.duckdb') }
-  copyBook(directory)
+  copyBook(directory, from)
   damage(files)
   return directory
 }
 
-const copyBook = (directory: string): void => {
+const copyBook = (directory: string, from: string): void => {
   mkdirSync(directory, { recursive: true })
-  for (const name of ['ledger.sqlite', 'cube.duckdb'])
-    copyFileSync(join(model.directory, name), join(directory, name))
+  for (const name of ['ledger.sqlite', 'cube.duckdb']) copyFileSync(join(from, name), join(directory, name))
 }
 
 const openDamaged = async (damage: (files: Files) => void): Promise<House> => {
@@ -71,11 +73,11 @@ const rootOf = (file: string, table: string): number => {
   }
 }
 
-/** The head of the page in the middle of a table: nothing on it can be read any more. */
+/** The head of a page of a table: nothing on it can be read any more. */
 const breakPage =
-  (table: string) =>
+  (table: string, which: 'middle' | 'last' = 'middle') =>
   ({ ledger }: Files): void =>
-    overwrite(ledger, (middleLeaf(ledger, rootOf(ledger, table)) - 1) * pageSize(ledger), 20)
+    overwrite(ledger, (leafPage(ledger, rootOf(ledger, table), which) - 1) * pageSize(ledger), 20)
 
 const costOf = async (house: House) =>
   (
@@ -118,6 +120,25 @@ test('a damaged page of entries: figures and exports go on, verify names the fir
   expect(await client.book.backups()).toEqual([])
 })
 
+test.each(['cost_entry', 'usage_page', 'usage_event'])(
+  'the page of the last entries of %s damaged: the book opens, its figures stay, and nothing is counted twice',
+  async (table) => {
+    const house = await openDamaged(breakPage(table, 'last'))
+    expect(await house.client.book.status()).toMatchObject({ readOnly: null, trouble: null })
+    expect(await costOf(house)).toBe('18000000')
+    const { ok, fault } = await verify(house)
+    expect(ok).toBe(false)
+    expect(fault?.sentence).toBe(
+      `Entry ${fault?.seq} is the first that cannot be read, because its page of the ledger's file is damaged. ${WHOLE}`,
+    )
+    // What came before cannot all be read, so nothing is appended to it.
+    expect(await house.refusal('g.csv', focus([{ day: '2026-10-04', service: 's0', billed: '0.5' }]))).toBe(
+      RESTORE(house.directory),
+    )
+    expect(await costOf(house)).toBe('18000000')
+  },
+)
+
 test('without a cube, which cannot be built over a damaged page, the book opens and says so', async () => {
   const house = await openDamaged((files) => {
     breakPage('cost_entry')(files)
@@ -154,9 +175,33 @@ test.each<[string, (files: Files) => void]>([
   const directory = damagedBook(damage)
   await expect(openHouse({}, dirname(directory))).rejects.toMatchObject({
     code: 'book_is_damaged',
-    message: `${directory}/ledger.sqlite is damaged. Keep a copy of it, then restore the latest backup of the book ("restore" on the command line).`,
+    message: RESTORE(directory),
   })
   expect(existsSync(join(directory, 'book.lock'))).toBe(false)
+})
+
+test('one of many pages of batches damaged: without the last nothing opens, without another verify says so', async () => {
+  const whole = damagedBook(() => {})
+  const made = await openHouse({}, dirname(whole))
+  for (let i = 0; i < 40; i++) await made.client.book.saveAuthor({ author: `Ada ${i}` })
+  await made.engine.close()
+
+  const headless = damagedBook(breakPage('batch', 'last'), whole)
+  await expect(openHouse({}, dirname(headless))).rejects.toMatchObject({
+    code: 'book_is_damaged',
+    message: RESTORE(headless),
+  })
+  expect(existsSync(join(headless, 'book.lock'))).toBe(false)
+
+  const holed = damagedBook(breakPage('batch'), whole)
+  const house = await openHouse({}, dirname(holed))
+  onTestFinished(() => house.engine.close())
+  expect(await costOf(house)).toBe('18000000')
+  const { ok, cubeAgrees, fault } = await verify(house)
+  expect({ ok, cubeAgrees }).toEqual({ ok: false, cubeAgrees: false })
+  expect(fault?.sentence).toBe(
+    `Entry ${fault?.seq} is the first that cannot be read, because its page of the ledger's file is damaged. ${WHOLE}`,
+  )
 })
 
 test('a ledger without a byte, where there was a book, is not taken for a new one', async () => {

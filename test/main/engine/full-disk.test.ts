@@ -1,5 +1,5 @@
 /** A disk that fills up under an import, a document, the cube, a backup and an opening: a sentence, and the book whole. */
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, onTestFinished, test } from 'vitest'
@@ -23,8 +23,8 @@ afterAll(() => rmSync(outside, { recursive: true, force: true }))
 
 const SMALL = fileOf('small.jsonl', 0, 100)
 const LARGE = fileOf('large.jsonl', 1_000, 30_000)
-/** Its following takes long enough for the disk to be full before the end. */
-const HUGE = fileOf('huge.jsonl', 1_000, 90_000)
+/** More than the cube gathers in memory, so that it fails while it appends and not only at the end. */
+const HUGE = fileOf('huge.jsonl', 1_000, 300_000)
 const SECOND = fileOf('second.jsonl', 100_000, 6_000)
 
 const houseOn = async (megabytes: number) => {
@@ -57,16 +57,15 @@ const callsOf = async (house: House) =>
     })
   ).total
 
-/** Imports, and fills the disk once the batch is committed and the cube has not followed yet. */
-const jobThenFull = async (house: House, path: string, fill: () => void) => {
-  const { fileId } = await house.client.files.openPath({ path })
-  const { jobId } = await house.client.imports.start({ fileId, options: {} })
-  let last = await house.client.jobs.get({ jobId })
-  for await (const each of await house.client.jobs.watch({ jobId })) {
-    if (each.state === 'running' && each.progress.text === 'Following in the cube') fill()
-    last = each
-  }
-  return last
+/** Moves the cube of the book, which is closed, onto a disk of its own: that can be full while the ledger's is not. */
+const moveCubeApart = (book: string) => {
+  const disk = smallDisk(40)
+  if (disk === null) throw new Error('no disk could be mounted')
+  const [cube, moved] = [join(book, 'cube.duckdb'), join(disk.directory, 'cube.duckdb')]
+  copyFileSync(cube, moved)
+  rmSync(cube)
+  symlinkSync(moved, cube)
+  return disk
 }
 const expectWhole = async (house: House, calls: string) => {
   expect(await verify(house)).toMatchObject({ ok: true, cubeAgrees: true, fault: null })
@@ -105,21 +104,28 @@ test.runIf(canMount)('a document keeps nothing of itself, and is saved once ther
 })
 
 test.runIf(canMount)('figures that cannot follow say so, and follow once there is room', async () => {
-  const { disk, held } = await houseOn(80)
-  const { house } = held
-  const done = await jobThenFull(house, HUGE, disk.fill)
+  const { disk, held } = await houseOn(160)
+  await held.house.engine.close()
+  const ofCube = moveCubeApart(held.house.directory)
+  onTestFinished(ofCube.remove)
+  const house = await openHouse({ now: NOW }, disk.directory)
+  held.house = house
+  ofCube.fill()
+  const done = await job(house, HUGE)
   const trouble = `The figures do not follow the ledger, because the disk of ${house.directory} is full. What was saved is in the ledger and safe; free some space, and they follow with the next change or when the book is opened again.`
   expect(done.result).toMatchObject({
-    import: { added: 90_000, sentence: `huge.jsonl: 90,000 rows read, 90,000 rows added. ${trouble}` },
+    import: { added: 300_000, sentence: `huge.jsonl: 300,000 rows read, 300,000 rows added. ${trouble}` },
   })
   expect(await house.client.book.status()).toMatchObject({ trouble, readOnly: null })
+  disk.fill()
   // Figures are those of before, and the ledger itself is whole.
   expect(await callsOf(house)).toBe('100')
   const behind = await verify(house)
   expect(behind).toMatchObject({ ok: false, cubeAgrees: false, fault: null })
   expect(behind.sentence).toContain(trouble)
   disk.empty()
-  await expectWhole(house, '90100')
+  ofCube.empty()
+  await expectWhole(house, '300100')
   expect((await house.client.book.status()).trouble).toBeNull()
 })
 
@@ -145,6 +151,25 @@ test.runIf(canMount)(
     expect(await held.house.client.book.status()).toMatchObject({ readOnly: null })
     await held.house.import(SECOND)
     await expectWhole(held.house, '6100')
+  },
+)
+
+test.runIf(canMount)(
+  'a disk without room for a cube, and with room for the rest: the book opens to be read',
+  async () => {
+    const { disk, held } = await houseOn(40)
+    await held.house.engine.close()
+    rmSync(join(held.house.directory, 'cube.duckdb'))
+    disk.fill(40_000)
+    held.house = await openHouse({ now: NOW }, disk.directory)
+    expect(await held.house.client.book.status()).toMatchObject({
+      readOnly: `The disk of ${held.house.directory} is full. Free some space and open it again.`,
+    })
+    await expectWhole(held.house, '100')
+    disk.empty()
+    held.house = await held.house.reopen()
+    expect(await held.house.client.book.status()).toMatchObject({ readOnly: null })
+    await expectWhole(held.house, '100')
   },
 )
 

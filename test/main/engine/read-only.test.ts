@@ -1,9 +1,13 @@
 /** A book open for reading only: which calls are answered, and that each of the others is refused before it does anything. */
+import { spawn } from 'node:child_process'
 import { hash } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { createRouterClient } from '@orpc/server'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { contract } from '../../../src/contract/contract.ts'
 import type { Month } from '../../../src/domain/period.ts'
 import { startEngine } from '../../../src/main/engine/engine.ts'
@@ -137,4 +141,38 @@ test('while it is read nobody else writes it', async () => {
     code: 'book_is_held_by_another_process',
     message: `The book in ${directory} is open in process ${process.pid}. Close it there, or go through that process.`,
   })
+})
+
+test('what a killed process wrote to read a book is removed when one is next opened', async () => {
+  const temporary = mkdtempSync(join(tmpdir(), 'countinghouse-temporary-'))
+  vi.stubEnv('TMPDIR', temporary)
+  onTestFinished(() => {
+    vi.unstubAllEnvs()
+    rmSync(temporary, { recursive: true, force: true })
+  })
+  const folders = () => readdirSync(temporary).filter((name) => name.startsWith('countinghouse-reading-'))
+  const [first, second] = [await closedBook(), await closedBook()]
+  const child = spawn(
+    process.execPath,
+    [fileURLToPath(new URL('../../support/reading-child.ts', import.meta.url)), first],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  )
+  onTestFinished(() => void child.kill('SIGKILL'))
+  await once(child.stdout, 'data')
+  const ofChild = folders()
+  expect(ofChild).toHaveLength(1)
+
+  const beside = await openReadOnly(second)
+  expect(folders()).toEqual(expect.arrayContaining(ofChild))
+  await beside.close()
+  expect(folders()).toEqual(ofChild)
+
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+  expect(folders()).toEqual(ofChild)
+  const next = await openReadOnly(first)
+  expect(folders()).toHaveLength(1)
+  expect(folders()).not.toEqual(ofChild)
+  await next.close()
+  expect(folders()).toEqual([])
 })

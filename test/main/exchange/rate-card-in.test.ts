@@ -6,6 +6,7 @@ import { integerToDecimal } from '../../../src/domain/decimal.ts'
 import type { Charge, RateCard } from '../../../src/domain/pricing/ratecard.ts'
 import { type RateCardDraft, readRateCardWorkbook } from '../../../src/main/exchange/rate-card-in.ts'
 import { writeRateCardTemplate } from '../../../src/main/exchange/templates.ts'
+import { ALL_KINDS, chargeOf } from '../../support/charges.ts'
 
 const decimal = (text: string) => text as DecimalText
 const METRICS = ['api.calls', 'egress.gb']
@@ -63,6 +64,42 @@ describe('a rate card', () => {
     ])
   })
 
+  test.each(ALL_KINDS)('any charge of kind %s comes back equal', async (kind) => {
+    await fc.assert(
+      fc.asyncProperty(chargeOf(kind, 'c'), async (charge) => {
+        const draft = { ...card, charges: [charge] }
+        const metrics = 'metric' in charge ? [charge.metric] : []
+        const preview = await readRateCardWorkbook(await writeRateCardTemplate(draft, [], 0), metrics)
+        expect(preview.issues).toEqual([])
+        expect(preview.result).toEqual(draft)
+      }),
+      { numRuns: 10 },
+    )
+  })
+
+  test('another product\u2019s word is read as ours, and said', async () => {
+    const preview = await read('a,A,slab,api.calls,,,1,\r\n')
+    expect(preview.result?.charges).toMatchObject([{ kind: 'graduated' }])
+    expect(preview.issues.map(({ severity, message }) => [severity, message])).toEqual([
+      [
+        'warning',
+        'CSV, row 7, column Kind: “slab”, the word of Flexprice and Oracle Banking, is read as graduated.',
+      ],
+    ])
+  })
+
+  test('prices in other currencies are not lost by a workbook: it is refused', async () => {
+    const [existing] = [book(card)]
+    const [first] = existing.versions
+    const other = {
+      ...existing,
+      versions: [{ ...first, otherCurrencies: { EUR: card.charges } }],
+    } as RateCard
+    const preview = await read('fee,Fee,flat fee,,,,,500\r\n', HEAD, [other])
+    expect(preview.result).toBeNull()
+    expect(preview.issues.map(({ code }) => code)).toContain('card_has_other_currencies')
+  })
+
   test('any prices come back equal', async () => {
     const price = fc.bigInt({ min: 0n, max: 10n ** 19n }).map((units) => integerToDecimal(units, 12))
     await fc.assert(
@@ -97,7 +134,12 @@ describe('a rate card', () => {
     workbook.removeWorksheet('Rate card')
     const example = await readRateCardWorkbook(new Uint8Array(await workbook.xlsx.writeBuffer()), METRICS)
     expect(example.issues).toEqual([])
-    expect(example.result?.charges.map(({ kind }) => kind)).toEqual(['flat_fee', 'per_unit', 'graduated'])
+    expect(example.result?.charges.map(({ kind }) => kind)).toEqual([
+      'flat_fee',
+      'per_unit',
+      'graduated',
+      'matrix',
+    ])
   })
 
   test('cells typed in Excel: numbers, formulas, dates', async () => {
@@ -160,7 +202,7 @@ describe('a rate card', () => {
     [
       'no ID',
       ',Fee,flat fee,,,,,1',
-      'row 7, column Charge ID: the charge has no ID; repeat it on each row of a graduated charge.',
+      'row 7, column Charge ID: the charge has no ID; repeat it on each of its rows.',
     ],
     [
       'no name',
@@ -169,13 +211,18 @@ describe('a rate card', () => {
     ],
     [
       'kind',
-      'a,A,volume,,,,,1',
-      'row 7, column Kind: "volume" is no kind of charge; write flat fee, per unit, graduated.',
+      'a,A,wholesale,,,,,1',
+      'row 7, column Kind: "wholesale" is no kind of charge; write flat fee, per unit, graduated, volume, stair-step, package, percentage, graduated percentage, matrix, per seat, time-weighted, time of day, dynamic, percentage of revenue, cost plus, formula.',
+    ],
+    [
+      'kind that products mean differently',
+      'a,A,bulk,,,,,1',
+      'row 7, column Kind: “bulk” is volume at Orb and package at Suger; write volume or package.',
     ],
     [
       'kind of every object',
       'a,A,constructor,,,,,1',
-      'row 7, column Kind: "constructor" is no kind of charge; write flat fee, per unit, graduated.',
+      'row 7, column Kind: "constructor" is no kind of charge; write flat fee, per unit, graduated, volume, stair-step, package, percentage, graduated percentage, matrix, per seat, time-weighted, time of day, dynamic, percentage of revenue, cost plus, formula.',
     ],
     [
       'no amount',
@@ -220,7 +267,7 @@ describe('a rate card', () => {
     [
       'used twice',
       'a,A,flat fee,,,,,1\r\na,A,flat fee,,,,,1',
-      'row 8, column Charge ID: the charge "a" is already in row 7; only a graduated charge takes several rows. Give it its own ID.',
+      'row 8, column Charge ID: the charge "a" is already in row 7; only charges with tiers, cells or bands take several rows. Give it its own ID.',
     ],
     [
       'used again below',

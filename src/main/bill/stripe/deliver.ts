@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import type Stripe from 'stripe'
 import type { DecimalText } from '../../../domain/decimal.ts'
-import type { Invoice } from '../../../domain/invoice/invoice.ts'
+import { dueOf, type Invoice } from '../../../domain/invoice/invoice.ts'
 import { formatMinor } from '../../../domain/money.ts'
 import { fromStripeAmount, toStripeAmount } from './amount.ts'
 import { type SettledCustomer, settleCustomer } from './customer.ts'
@@ -55,9 +55,9 @@ export const deliverInvoice = async (request: DeliveryRequest): Promise<Delivery
 }
 
 const expectedOf = (invoice: Invoice): DeliveryRecord['expected'] => ({
-  total: invoice.total,
+  total: dueOf(invoice),
   currency: invoice.currency,
-  lines: invoice.lines.length,
+  lines: plan.itemsOf(invoice).length,
 })
 
 const newRecord = (invoice: Invoice): DeliveryRecord => {
@@ -72,7 +72,7 @@ const newRecord = (invoice: Invoice): DeliveryRecord => {
     nonce,
     keys: firstKeys(
       invoice.id,
-      invoice.lines.map((line) => line.line),
+      plan.itemsOf(invoice).map(({ line }) => line),
       nonce,
     ),
     stripeCustomerId: null,
@@ -87,10 +87,11 @@ const newRecord = (invoice: Invoice): DeliveryRecord => {
 
 const resumedRecord = (former: DeliveryRecord, invoice: Invoice): DeliveryRecord => {
   const { total, currency, lines } = former.expected
-  if (total !== invoice.total || currency !== invoice.currency || lines !== invoice.lines.length)
+  const now = expectedOf(invoice)
+  if (total !== now.total || currency !== now.currency || lines !== now.lines)
     throw new DeliveryError(
       'invoice_changed_since_the_first_attempt',
-      `Invoice ${invoice.number} was not delivered: it is ${invoice.total} ${invoice.currency} in ${invoice.lines.length} lines, and was ${total} ${currency} in ${lines} lines when its delivery began. Void it and run the month again. Nothing was sent to Stripe now.`,
+      `Invoice ${invoice.number} was not delivered: it is ${now.total} ${now.currency} in ${now.lines} lines, and was ${total} ${currency} in ${lines} lines when its delivery began. Void it and run the month again. Nothing was sent to Stripe now.`,
     )
   return { ...former, keys: renewKeys(former, (_, key) => key.spent) }
 }
@@ -231,7 +232,7 @@ const settleLines = async (
       keys: renewKeys(session.record(), (step) => gone.some((line) => step === `line-${line}`)),
     })
   }
-  for (const line of invoice.lines) {
+  for (const line of plan.itemsOf(invoice)) {
     if (session.record().stripeItemIds[String(line.line)] !== undefined) continue
     const params = plan.lineCreateParams(request, line, stripeCustomerId, draft.id)
     const made = await session.write(
@@ -265,24 +266,27 @@ const check = async (
   )
   const sorted = (amounts: readonly number[]) => [...amounts].sort((a, b) => a - b).join(' ')
   const stripeCurrency = theirs.currency.toUpperCase()
-  const ourMinor = invoice.lines.map((line) => toStripeAmount(line.amount, invoice.currency))
+  const items = plan.itemsOf(invoice)
+  // What Stripe Tax adds is not ours to check.
+  const stripeNet = invoice.taxBy === 'stripe' ? (theirs.total_excluding_tax ?? theirs.total) : theirs.total
+  const ourMinor = items.map((line) => toStripeAmount(line.amount, invoice.currency))
   const result: TotalCheck = {
-    ourTotal: invoice.total,
-    stripeTotal: fromStripeAmount(theirs.total, stripeCurrency),
-    ourLines: invoice.lines.length,
+    ourTotal: dueOf(invoice),
+    stripeTotal: fromStripeAmount(stripeNet, stripeCurrency),
+    ourLines: items.length,
     stripeLines: lines.length,
     currency: invoice.currency,
     stripeCurrency,
     fits:
       stripeCurrency === invoice.currency &&
-      theirs.total === toStripeAmount(invoice.total, invoice.currency) &&
+      stripeNet === toStripeAmount(dueOf(invoice), invoice.currency) &&
       sorted(lines.map((line) => line.amount)) === sorted(ourMinor),
   }
   session.note({ check: result, stripeStatus: theirs.status, livemode: theirs.livemode })
   if (!result.fits)
     throw new DeliveryError(
       'stripe_invoice_differs',
-      `In Stripe ${id} is ${money(result.stripeTotal, stripeCurrency, lines.length)}; here it is ${money(invoice.total, invoice.currency, invoice.lines.length)}. ${
+      `In Stripe ${id} is ${money(result.stripeTotal, stripeCurrency, lines.length)}; here it is ${money(dueOf(invoice), invoice.currency, items.length)}. ${
         theirs.status === 'draft'
           ? `It was not finalized. Look at it in Stripe, delete the draft ${id} there, and deliver again.`
           : `It is ${theirs.status} in Stripe already: void it there, or correct it by a credit note.`

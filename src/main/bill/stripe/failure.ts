@@ -15,6 +15,7 @@ const CODES = {
   invoice_has_no_lines: false,
   invoice_has_too_many_lines: false,
   invoice_total_is_not_the_sum_of_its_lines: false,
+  negative_line_with_stripe_tax: false,
   invoice_changed_since_the_first_attempt: false,
   amount_cannot_be_sent: false,
   days_until_due_is_not_possible: false,

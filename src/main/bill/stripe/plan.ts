@@ -1,7 +1,7 @@
 /** What is sent to Stripe, as data: pure, and the same for the preview and for the delivery. */
 import type Stripe from 'stripe'
-import { Decimal, toDecimalText } from '../../../domain/decimal.ts'
-import type { Invoice, InvoiceLine } from '../../../domain/invoice/invoice.ts'
+import { Decimal, type DecimalText, sumDecimals, toDecimalText } from '../../../domain/decimal.ts'
+import { dueOf, type Invoice } from '../../../domain/invoice/invoice.ts'
 import { formatMinor } from '../../../domain/money.ts'
 import { monthName, monthPeriod } from '../../../domain/period.ts'
 import { toStripeAmount } from './amount.ts'
@@ -38,6 +38,29 @@ export const METADATA = {
   charge: 'countinghouse_charge',
 } as const
 
+/** What becomes an invoice item in Stripe. */
+export interface StripeItem {
+  /** Counted from 1 within the invoice; settlement goes on where the lines end. */
+  readonly line: number
+  readonly chargeId: string
+  readonly description: string
+  readonly amount: DecimalText
+}
+
+/**
+ * The invoice as Stripe's items: its lines, then tax by its name, credits as negative amounts and top-ups, so that what
+ * is due there is what is due here.
+ */
+export const itemsOf = ({ lines, settlement = [] }: Invoice): readonly StripeItem[] => [
+  ...lines,
+  ...settlement.map(({ id, description, amount }, index) => ({
+    line: lines.length + 1 + index,
+    chargeId: id,
+    description,
+    amount,
+  })),
+]
+
 /** docs.stripe.com/changelog/2016-02-22/no-more-than-250-invoice-items */
 const LINES_MAX = 250
 /** docs.stripe.com/changelog/2018-10-31/descriptions-invoice-line-items-character-limit */
@@ -65,10 +88,11 @@ export const checkTerms = ({ invoice, daysUntilDue }: DeliveryTerms): void => {
   if (invoice.state !== 'approved' && invoice.state !== 'delivered')
     refuse('invoice_is_not_approved', `it is ${invoice.state}. Only approved invoices are delivered.`)
   if (invoice.lines.length === 0) refuse('invoice_has_no_lines', 'it has no lines.')
-  if (invoice.lines.length > LINES_MAX)
+  const items = itemsOf(invoice)
+  if (items.length > LINES_MAX)
     refuse(
       'invoice_has_too_many_lines',
-      `it has ${invoice.lines.length} lines and Stripe takes at most ${LINES_MAX}. Merge charges in the rate card and run the month again.`,
+      `it has ${items.length} lines and Stripe takes at most ${LINES_MAX}. Merge charges in the rate card and run the month again.`,
     )
   const sum = toDecimalText(invoice.lines.reduce((total, line) => total.plus(line.amount), new Decimal(0)))
   if (sum !== invoice.total)
@@ -76,12 +100,25 @@ export const checkTerms = ({ invoice, daysUntilDue }: DeliveryTerms): void => {
       'invoice_total_is_not_the_sum_of_its_lines',
       `its total is ${invoice.total} ${invoice.currency} and its lines add up to ${sum}. Run the month again and report this.`,
     )
+  const due = sumDecimals(items.map(({ amount }) => amount))
+  if (due !== dueOf(invoice))
+    refuse(
+      'invoice_total_is_not_the_sum_of_its_lines',
+      `${dueOf(invoice)} ${invoice.currency} is due, and its lines with tax and credits add up to ${due}. Run the month again and report this.`,
+    )
+  // Stripe: "incompatible invoice items (… negative amounts …) cannot be added to automatic tax invoices".
+  const negative = invoice.taxBy === 'stripe' ? items.find(({ amount }) => amount.startsWith('-')) : undefined
+  if (negative !== undefined)
+    refuse(
+      'negative_line_with_stripe_tax',
+      `its tax is left to Stripe, which takes no negative amounts then, and line ${negative.line} (${negative.description}) is ${negative.amount} ${invoice.currency}. Give the contract an external rate of tax, or take the credit out, and run the month again.`,
+    )
   if (!Number.isSafeInteger(daysUntilDue) || daysUntilDue < 0)
     refuse(
       'days_until_due_is_not_possible',
       `${daysUntilDue} is no number of days until it is due. Correct it in Settings.`,
     )
-  for (const line of invoice.lines) {
+  for (const line of items) {
     try {
       toStripeAmount(line.amount, invoice.currency)
     } catch (error) {
@@ -96,8 +133,8 @@ export const checkTerms = ({ invoice, daysUntilDue }: DeliveryTerms): void => {
 
 /** What follows from the amounts and is easily overlooked, in sentences. */
 export const notesOf = ({ invoice, finalize }: DeliveryTerms): readonly string[] => {
-  const total = `${formatMinor(invoice.total, invoice.currency)} ${invoice.currency}`
-  const sign = new Decimal(invoice.total).comparedTo(0)
+  const total = `${formatMinor(dueOf(invoice), invoice.currency)} ${invoice.currency}`
+  const sign = new Decimal(dueOf(invoice)).comparedTo(0)
   if (sign === 0)
     return finalize ? ['The total is zero: Stripe marks the invoice paid when it is finalized.'] : []
   if (sign > 0) return []
@@ -137,6 +174,12 @@ export const invoicesOfCustomerParams = (stripeCustomerId: string): Stripe.Invoi
   limit: 100,
 })
 
+/** Asked for where it is Stripe's to say; kept off where a rate was given, whatever the account's default. */
+const automaticTax = ({ taxBy, settlement }: Invoice): Pick<Stripe.InvoiceCreateParams, 'automatic_tax'> => {
+  if (taxBy === 'stripe') return { automatic_tax: { enabled: true } }
+  return settlement?.some(({ kind }) => kind === 'tax') === true ? { automatic_tax: { enabled: false } } : {}
+}
+
 /** `discounts: ''` keeps a coupon of the Stripe customer off: our lines are net already. */
 export const invoiceCreateParams = (
   terms: DeliveryTerms,
@@ -149,6 +192,7 @@ export const invoiceCreateParams = (
   days_until_due: terms.daysUntilDue,
   pending_invoice_items_behavior: 'exclude',
   discounts: '',
+  ...automaticTax(terms.invoice),
   description: `Invoice ${terms.invoice.number}, ${monthName(terms.invoice.month)}`,
   metadata: {
     [METADATA.invoice]: terms.invoice.id,
@@ -166,7 +210,7 @@ export const linesOfInvoiceParams = (stripeInvoiceId: string): Stripe.InvoiceIte
 /** Stripe's period is in seconds and its end is inclusive; ours is half-open. */
 export const lineCreateParams = (
   { invoice, timeZone }: DeliveryTerms,
-  line: InvoiceLine,
+  line: StripeItem,
   stripeCustomerId: string,
   stripeInvoiceId: string,
 ): Stripe.InvoiceItemCreateParams => {
@@ -178,6 +222,8 @@ export const lineCreateParams = (
     amount: toStripeAmount(line.amount, invoice.currency),
     description: clip(line.description || line.chargeId, DESCRIPTION_CHARACTERS_MAX),
     discountable: false,
+    // Without it Stripe takes the item for one that automatic tax cannot be computed on.
+    ...(invoice.taxBy === 'stripe' ? { tax_behavior: 'exclusive' as const } : {}),
     period: { start: Math.floor(period.startMs / 1000), end: Math.floor(period.endMs / 1000) - 1 },
     metadata: {
       [METADATA.invoice]: invoice.id,

@@ -1,4 +1,5 @@
 /** Exactly what a delivery would send, and where, without sending anything. */
+import { dueOf } from '../../../domain/invoice/invoice.ts'
 import { formatMinor } from '../../../domain/money.ts'
 import { STRIPE_API_BASE } from './api-base.ts'
 import { DeliveryError } from './failure.ts'
@@ -67,7 +68,7 @@ export const previewDelivery = (
   const knownInvoice = record?.stripeInvoiceId ?? null
   const invoiceId = knownInvoice ?? INVOICE_PLACEHOLDER
   const made = new Set(Object.keys(record?.stripeItemIds ?? {}))
-  const total = `${formatMinor(invoice.total, invoice.currency)} ${invoice.currency}`
+  const total = `${formatMinor(dueOf(invoice), invoice.currency)} ${invoice.currency}`
 
   const calls = [
     ...(knownCustomer === null
@@ -133,7 +134,8 @@ export const previewDelivery = (
             'Which lines it has already.',
           ),
         ]),
-    ...invoice.lines
+    ...plan
+      .itemsOf(invoice)
       .filter((line) => !made.has(String(line.line)))
       .map((line) =>
         call(
@@ -148,7 +150,7 @@ export const previewDelivery = (
       'GET',
       `/invoices/${invoiceId}/lines`,
       { limit: 100 },
-      `Has it ${invoice.lines.length} lines with our amounts?`,
+      `Has it ${plan.itemsOf(invoice).length} lines with our amounts?`,
     ),
     ...(terms.finalize
       ? [
@@ -163,7 +165,8 @@ export const previewDelivery = (
         ]
       : []),
   ]
-  const lines = invoice.lines.length === 1 ? '1 line' : `${invoice.lines.length} lines`
+  const count = plan.itemsOf(invoice).length
+  const lines = count === 1 ? '1 line' : `${count} lines`
   const sentence = [
     `${invoice.number} for ${customer.name}, ${total} in ${lines}, ${terms.finalize ? 'is made and finalized in Stripe' : 'is made in Stripe as a draft'}, due ${terms.daysUntilDue} days later. Stripe sends nothing to the customer by itself.`,
     ...plan.notesOf(terms),

@@ -2,6 +2,7 @@
 import type Stripe from 'stripe'
 import type { Invoice } from '../../../domain/invoice/invoice.ts'
 import { DeliveryError, describeStripeError, type Problem, withoutKeys } from './failure.ts'
+import { itemsOf } from './plan.ts'
 import type {
   DeliveryAttempt,
   DeliveryJournal,
@@ -131,7 +132,7 @@ export const openSession = (options: {
 
 /** What exists in Stripe and what does not, in words. */
 const inventory = (record: DeliveryRecord, invoice: Invoice, finalize: boolean) => {
-  const lines = invoice.lines.map((line) => String(line.line))
+  const lines = itemsOf(invoice).map(({ line }) => String(line))
   const there = lines.filter((line) => record.stripeItemIds[line] !== undefined)
   const missing = lines.filter((line) => record.stripeItemIds[line] === undefined)
   const isDraft = record.stripeStatus === null || record.stripeStatus === 'draft'

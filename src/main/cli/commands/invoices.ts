@@ -1,4 +1,5 @@
 /** Invoices: run, look, approve, deliver. */
+import { basename } from 'node:path'
 import type { Command } from 'commander'
 import type { z } from 'zod'
 import { month } from '../../../contract/common.ts'
@@ -7,7 +8,9 @@ import type { DecimalText } from '../../../domain/decimal.ts'
 import type { Month } from '../../../domain/period.ts'
 import { formatAmount } from '../../../domain/pricing/format.ts'
 import { type BookContext, type CommandLine, onBook, onReport, reading } from '../command-line.ts'
+import { readDocument } from '../documents.ts'
 import { issueText, Refusal, WrongUse } from '../failure.ts'
+import { pastInvoicesFile } from '../formats.ts'
 import { runJob } from '../jobs.ts'
 import { blocks, counted, DASH, instant, number, plain, table } from '../text.ts'
 
@@ -234,7 +237,19 @@ const addDeliver = (group: Command, line: CommandLine): void => {
   })
 }
 
+const addImport = (group: Command, line: CommandLine): void => {
+  const command = group
+    .command('import <file>')
+    .description('keep invoices that were issued elsewhere (docs/formats/past-invoices.md)')
+  onBook(line, command, async ({ client, io }, _options, [file = '']) => {
+    const invoices = readDocument(pastInvoicesFile, file, io.workingDirectory)
+    const data = await client.invoices.importPast({ from: basename(file), invoices })
+    return { data, text: data.sentence }
+  })
+}
+
 export const addInvoiceCommands = (program: Command, line: CommandLine): void => {
   const group = program.command('invoice').description('invoices of a month')
-  for (const add of [addRun, addList, addShow, addRecompute, addApprove, addDeliver]) add(group, line)
+  for (const add of [addRun, addList, addShow, addRecompute, addApprove, addDeliver, addImport])
+    add(group, line)
 }

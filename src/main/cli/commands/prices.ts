@@ -1,12 +1,14 @@
 /** Attribution rules, rate cards and contracts: documents in, their versions out. */
 import { isDeepStrictEqual } from 'node:util'
 import type { Command } from 'commander'
+import type { z } from 'zod'
 import { month } from '../../../contract/common.ts'
 import { rateCardFile } from '../../../contract/rate-cards.ts'
 import { describeRule } from '../../../domain/attribution/describe.ts'
 import type { Month } from '../../../domain/period.ts'
-import { pricePhrase } from '../../../domain/pricing/format.ts'
+import { metricsOfCharge } from '../../../domain/pricing/needs.ts'
 import type { RateCard, RateCardVersion } from '../../../domain/pricing/ratecard.ts'
+import { chargeInWords } from '../../../domain/pricing/words.ts'
 import { type CommandLine, onBook, onReport, reading } from '../command-line.ts'
 import { readDocument } from '../documents.ts'
 import { issueText } from '../failure.ts'
@@ -17,19 +19,22 @@ import { addSimulate } from './simulate.ts'
 const sameAs = (version: number): string => `Nothing was changed: version ${version} says the same.`
 
 /** Whether the card's newest version is the one in the file, so that a script may be run twice. */
-const isLatest = (
-  { name, currency, versions }: RateCard,
-  file: Pick<RateCard, 'name' | 'currency'> & Omit<RateCardVersion, 'version'>,
-): boolean => {
-  const latest = versions.at(-1)
-  return (
-    latest !== undefined &&
-    name === file.name &&
-    currency === file.currency &&
-    latest.effectiveFrom === file.effectiveFrom &&
-    latest.note === file.note &&
-    isDeepStrictEqual(latest.charges, file.charges)
-  )
+/** What a file may say of a version; what it leaves out is not told from what is not there. */
+type CardFile = z.output<typeof rateCardFile>
+
+const isLatest = (card: RateCard, file: CardFile): boolean => {
+  const latest = card.versions.at(-1)
+  if (latest === undefined) return false
+  const { version: _version, ...terms } = latest
+  const known = {
+    ...terms,
+    id: card.id,
+    name: card.name,
+    currency: card.currency,
+    privateTo: file.privateTo === undefined ? undefined : card.privateTo,
+  }
+  const said = (value: object) => Object.entries(value).filter(([, each]) => each !== undefined)
+  return isDeepStrictEqual(Object.fromEntries(said(known)), Object.fromEntries(said(file)))
 }
 
 const addRules = (program: Command, line: CommandLine): void => {
@@ -117,18 +122,12 @@ const versionText = ({ version, effectiveFrom, charges, note }: RateCardVersion,
     `Version ${version}, from ${effectiveFrom}${note === undefined ? '' : `: ${plain(note)}`}`,
     table(
       [{ title: 'Charge' }, { title: 'Name' }, { title: 'Metric' }, { title: 'Price' }],
-      charges.flatMap((charge) => {
-        if (charge.kind === 'flat_fee')
-          return [[charge.id, charge.name, DASH, `${number(charge.amount)} a month`]]
-        if (charge.kind === 'per_unit')
-          return [[charge.id, charge.name, charge.metric, pricePhrase(charge, 'unit', currency)]]
-        return charge.tiers.map(({ upTo, unitAmount }, at) => [
-          at === 0 ? charge.id : '',
-          at === 0 ? charge.name : '',
-          at === 0 ? charge.metric : '',
-          `${upTo === null ? 'above' : `up to ${number(upTo)}`}: ${pricePhrase({ unitAmount, per: charge.per }, 'unit', currency)}`,
-        ])
-      }),
+      charges.map((charge) => [
+        charge.id,
+        charge.name,
+        metricsOfCharge(charge).join(', ') || DASH,
+        chargeInWords(charge, { metrics: [], currency }),
+      ]),
     ),
   )
 
@@ -180,16 +179,15 @@ const addRateCards = (program: Command, line: CommandLine): void => {
     .command('set <file>')
     .description('make a rate card, or a new version of one (docs/formats/ratecard.md)')
   onBook(line, set, async ({ client, io }, _options, [file = '']) => {
-    const { note, ...card } = readDocument(rateCardFile, file, io.workingDirectory)
+    const card = readDocument(rateCardFile, file, io.workingDirectory)
     const known = (await client.rateCards.list()).find((each) => each.card.id === card.id)
-    if (known !== undefined && isLatest(known.card, { ...card, ...(note === undefined ? {} : { note }) }))
+    if (known !== undefined && isLatest(known.card, card))
       return {
         data: { id: card.id, version: known.version, issues: [], changed: false },
         text: sameAs(known.version),
       }
     const saved = await client.rateCards.save({
       ...card,
-      ...(note === undefined ? {} : { note }),
       expectedVersion: known?.version ?? 0,
     })
     return {

@@ -6,6 +6,7 @@ import type { DecimalText } from '../../../domain/decimal.ts'
 import { marginOf } from '../../../domain/margin.ts'
 import { addMonths, type Month, monthPeriod, monthsBetween } from '../../../domain/period.ts'
 import type { Contract } from '../../../domain/pricing/contract.ts'
+import { diffContracts } from '../../../domain/pricing/contract-words.ts'
 import type { Charge, RateCard, RatingSettings } from '../../../domain/pricing/ratecard.ts'
 import { validateRateCardVersion } from '../../../domain/pricing/validate.ts'
 import { billedTwice, validateContract } from '../../../domain/pricing/validate-contract.ts'
@@ -68,6 +69,19 @@ const months = (session: Session, last: Month): readonly Month[] => {
 }
 
 const cardName = (session: Session, id: string) => session.one('rate_card', id)?.content.name ?? id
+
+/** What each version of a contract changed, in words. */
+const changesOf = (session: Session, before: Contract | null, after: Contract): string[] => {
+  const card = session.one('rate_card', after.rateCardId)?.content
+  const charges = [
+    ...(after.charges ?? []),
+    ...(card?.versions.flatMap((version) => version.charges).reverse() ?? []),
+  ]
+  const currency = after.currency ?? card?.currency ?? session.settings().currency
+  return before === null
+    ? []
+    : [...diffContracts(before, after, { metrics: metricsOf(session), currency, charges })]
+}
 
 const customerPage = async (session: Session, customerId: string) => {
   const stored = session.one('customer', customerId)
@@ -196,6 +210,33 @@ export const idFrom = (name: string, taken: ReadonlySet<string>): string => {
   return id
 }
 
+/** What the newest invoice that is not void hands on of the contract. */
+const balancesOf = (session: Session, contractId: string) => {
+  const found = session
+    .all('invoice')
+    .filter(({ content }) => content.state !== 'void')
+    .flatMap(({ content }) =>
+      (content.balances ?? [])
+        .filter((each) => each.contractId === contractId)
+        .map((balances) => ({ invoiceId: content.id, balances })),
+    )
+    .sort((a, b) => b.balances.month.localeCompare(a.balances.month))[0]
+  if (found === undefined) return null
+  const { invoiceId, balances } = found
+  const left = [
+    ...(balances.allowances ?? []),
+    ...(balances.stocks ?? []),
+    ...(balances.trial ?? []).map((each) => ({ key: each.chargeId, left: each.left })),
+  ]
+  return {
+    invoiceId,
+    month: balances.month,
+    credits: (balances.credits ?? []).map(({ grantId, amount, left }) => ({ grantId, amount, left })),
+    commitments: (balances.commitments ?? []).map((each) => ({ ...each })),
+    allowances: left.map(({ key, left }) => ({ key, left })),
+  }
+}
+
 export const customersHandlers = (engine: EngineState) => ({
   list: api.customers.list.handler(async ({ input }) =>
     customerList(await sessionAsOf(engine.session(), input.asOf), input.month),
@@ -262,6 +303,28 @@ export const customersHandlers = (engine: EngineState) => ({
     ])
     await session.put(`${customers.length} customers made of their tenants`, puts)
     return { made: customers.length }
+  }),
+  contractHistory: api.customers.contractHistory.handler(async ({ input }) => {
+    const session = await sessionAsOf(engine.session(), input.asOf)
+    const versions = session.versions('contract', input.contractId)
+    if (versions.length === 0) throw notFound(`There is no contract ${input.contractId}.`)
+    return {
+      versions: versions.flatMap(({ version, content, recordedMs, author }, index) =>
+        content === null
+          ? []
+          : [
+              {
+                version,
+                contract: content,
+                recordedMs,
+                author,
+                changes: changesOf(session, versions[index - 1]?.content ?? null, content),
+              },
+            ],
+      ),
+      balances: balancesOf(session, input.contractId),
+      asOf: knownTo(session),
+    }
   }),
   saveContract: api.customers.saveContract.handler(async ({ input: { expectedVersion, ...rest } }) => {
     const session = engine.session()

@@ -13,7 +13,7 @@ import { writeCustomersTemplate, writeRateCardTemplate } from '../../exchange/te
 import type { Put } from '../documents.ts'
 import { api, type EngineState } from '../engine-state.ts'
 import { knownTo, sessionAsOf } from '../past.ts'
-import { refused } from '../refusals.ts'
+import { notFound, refused } from '../refusals.ts'
 import { marginReport } from '../reports/margin.ts'
 import { type InvoiceOfMonth, invoicesOf, revenueOf } from '../reports/revenue.ts'
 import { customersOf, metricsOf, type Session } from '../session.ts'
@@ -300,10 +300,26 @@ const customerPuts = (session: Session, records: readonly CustomerRecord[]): Put
   })
 }
 
+/** The newest version of a card in the template's layout. */
+const cardWorkbook = async (session: Session, rateCardId: string, nowMs: number) => {
+  const stored = session.one('rate_card', rateCardId)
+  const last = stored?.content.versions.at(-1)
+  if (stored === null || last === undefined) throw notFound(`There is no rate card ${rateCardId}.`)
+  const { id, name, currency } = stored.content
+  const { effectiveFrom, charges } = last
+  return fileOf(
+    `${id}.xlsx`,
+    await writeRateCardTemplate({ id, name, currency, effectiveFrom, charges }, metricsOf(session), nowMs),
+    XLSX,
+  )
+}
+
 export const excelHandlers = (engine: EngineState) => ({
   template: api.excel.template.handler(async ({ input }) => {
     const session = engine.session()
     const nowMs = session.clock.nowMs()
+    if (input.kind === 'rate_card' && input.rateCardId !== undefined)
+      return cardWorkbook(session, input.rateCardId, nowMs)
     return input.kind === 'customers'
       ? fileOf('Customers.xlsx', await writeCustomersTemplate(recordsOf(session), nowMs), XLSX)
       : fileOf('Rate card.xlsx', await writeRateCardTemplate(null, metricsOf(session), nowMs), XLSX)

@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { invoiceRow } from '../../../contract/invoices.ts'
 import { Decimal, type DecimalText, negateDecimal, sumDecimals } from '../../../domain/decimal.ts'
 import { dueOf, type Invoice, type LateUsage } from '../../../domain/invoice/invoice.ts'
+import { pastInvoice, placePastInvoices } from '../../../domain/invoice/past.ts'
 import { addMonths, type Month, monthName } from '../../../domain/period.ts'
 import { formatAmount, formatSignedAmount } from '../../../domain/pricing/format.ts'
 import { samePart } from '../../bill/contract-months.ts'
@@ -24,7 +25,7 @@ import { notFound, refused } from '../refusals.ts'
 import { lateBookOf, lateUsageBilledTwice, standingSentence } from '../reports/late.ts'
 import { recomputeInvoice } from '../reports/recompute.ts'
 import { rateNow, revenueOf } from '../reports/revenue.ts'
-import { customersOf, type Session } from '../session.ts'
+import { closedMonths, customersOf, type Session } from '../session.ts'
 
 const plural = (count: number, one: string, many = `${one}s`) => `${count} ${count === 1 ? one : many}`
 
@@ -206,6 +207,49 @@ export const invoicesHandlers = (engine: EngineState) => ({
           ? await stalenessOf(session, current.content)
           : `This is version ${asked.version}; the current one is ${current.version}.`,
       asOf: knownTo(session),
+    }
+  }),
+  importPast: api.invoices.importPast.handler(async ({ input }) => {
+    const session = engine.session()
+    const closed = new Set(closedMonths(session))
+    const { issues, placed } = placePastInvoices(input.invoices, {
+      customers: customersOf(session),
+      contracts: session.all('contract').map(({ content }) => content),
+      cards: session.all('rate_card').map(({ content }) => content),
+      invoices: session.all('invoice').flatMap(({ content }) => (content.state === 'void' ? [] : [content])),
+    })
+    const inClosed = input.invoices.flatMap(({ number, month }, index) =>
+      closed.has(month)
+        ? [
+            {
+              severity: 'error' as const,
+              code: 'month_is_closed',
+              message: `${number}: ${monthName(month)} is closed; what it says stands.`,
+              row: index + 1,
+              column: 'month',
+            },
+          ]
+        : [],
+    )
+    const wrong = [...issues, ...inClosed]
+    const [first] = wrong
+    if (first !== undefined)
+      throw refused(
+        first.code,
+        `Row ${first.row}, ${first.column}: ${first.message}${wrong.length === 1 ? '' : ` And ${wrong.length - 1} more.`} Nothing was imported.`,
+        wrong,
+      )
+    const { batchId, hash } = session.followed()
+    const imported = { by: session.author, atMs: session.clock.nowMs(), from: input.from }
+    const versions = new Map(session.all('invoice').map(({ id, version }) => [id, version]))
+    const puts = placed.map((each): Put => {
+      const content = pastInvoice(each, { chainHead: hash, asOfBatch: batchId, imported })
+      return { kind: 'invoice', id: content.id, content, expectedVersion: versions.get(content.id) ?? 0 }
+    })
+    await session.put(`${plural(puts.length, 'past invoice')} imported from ${input.from}`, puts)
+    return {
+      imported: puts.length,
+      sentence: `${plural(puts.length, 'past invoice')} imported from ${input.from}; they are kept as they came, and never rated.`,
     }
   }),
   recompute: api.invoices.recompute.handler(async ({ input }) =>

@@ -8,6 +8,7 @@ import { Section } from '../../ui/page.tsx'
 import { proposeId } from '../../ui/propose-id.ts'
 import { recordPath, ScreenLink } from '../../ui/screen-link.tsx'
 import { ContractForm } from './contract-form.tsx'
+import { ContractHistory } from './contract-history.tsx'
 
 export interface ContractRow {
   readonly contract: Contract
@@ -31,7 +32,11 @@ const discountsInWords = (contract: Contract): string => {
   return [formatPercent(contract.discountPercent), ...own].join('; ')
 }
 
-const columnsOf = (currency: string, onAmend: (row: ContractRow) => void): readonly Column<ContractRow>[] => [
+const columnsOf = (
+  currency: string,
+  onAmend: (row: ContractRow) => void,
+  onHistory: (contractId: string) => void,
+): readonly Column<ContractRow>[] => [
   { key: 'id', title: 'Contract', kind: 'text', value: (row) => row.contract.id },
   {
     key: 'card',
@@ -77,14 +82,24 @@ const columnsOf = (currency: string, onAmend: (row: ContractRow) => void): reado
     kind: 'text',
     value: () => null,
     render: (row) => (
-      <Button
-        size="compact-xs"
-        variant="default"
-        aria-label={`Amend ${row.contract.id}`}
-        onClick={() => onAmend(row)}
-      >
-        Amend
-      </Button>
+      <Group gap={4} wrap="nowrap">
+        <Button
+          size="compact-xs"
+          variant="default"
+          aria-label={`Amend ${row.contract.id}`}
+          onClick={() => onAmend(row)}
+        >
+          Amend
+        </Button>
+        <Button
+          size="compact-xs"
+          variant="default"
+          aria-label={`History of ${row.contract.id}`}
+          onClick={() => onHistory(row.contract.id)}
+        >
+          History
+        </Button>
+      </Group>
     ),
   },
 ]
@@ -99,8 +114,10 @@ export const Contracts = (props: {
 }) => {
   const { settings } = useBook()
   const [edited, setEdited] = useState<ContractRow | 'new' | null>(null)
+  const [picked, setPicked] = useState<string | null>(null)
   const current = contractOn(props.rows, props.day)
   const close = () => setEdited(null)
+  const shownId = picked ?? current?.contract.id ?? props.rows[0]?.contract.id
   return (
     <Section title="Contract" actions={<Button onClick={() => setEdited('new')}>Assign rate card</Button>}>
       {current === undefined ? (
@@ -122,16 +139,17 @@ export const Contracts = (props: {
       {props.rows.length > 0 && (
         <DataTable
           title="Contracts"
-          columns={columnsOf(props.currency, setEdited)}
+          columns={columnsOf(props.currency, setEdited, setPicked)}
           rows={props.rows}
           rowKey={(row) => row.contract.id}
         />
       )}
+      {shownId !== undefined && <ContractHistory contractId={shownId} />}
       <Modal
         opened={edited !== null}
         onClose={close}
         title={edited === 'new' ? 'Assign rate card' : `Amend ${edited?.contract.id ?? ''}`}
-        size="lg"
+        size="min(1100px, 96vw)"
         closeButtonProps={{ 'aria-label': 'Close' }}
       >
         {edited !== null && (

@@ -19,7 +19,7 @@ const row = (id: string, state: State, total: string, currency = 'USD'): Invoice
   month: toMonth('2026-10'),
   currency,
   state,
-  total: total as DecimalText,
+  total: total as DecimalText, due: '0' as DecimalText, imported: false,
   previousTotal: null,
   change: 'first invoice',
   checks: [],

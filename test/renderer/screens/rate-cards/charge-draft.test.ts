@@ -15,7 +15,7 @@ import {
   pasteTiers,
 } from '../../../../src/renderer/screens/rate-cards/paste-charges.ts'
 import { addTier, OPEN_TIER } from '../../../../src/renderer/screens/rate-cards/price-draft.ts'
-import { ALL_KINDS, chargeOf } from './charges.ts'
+import { ALL_KINDS, chargeOf } from '../../../support/charges.ts'
 
 const METRICS: readonly Metric[] = [
   { metric: 'api.calls', name: 'API calls', unit: 'call', aggregation: 'sum', scale: 0 },

@@ -1,7 +1,7 @@
 /** Charges of every kind, made at random, for tests that none may be lost on its way. */
 import fc from 'fast-check'
-import { type DecimalText, integerToDecimal } from '../../../../src/domain/decimal.ts'
-import type { Charge, QuantityPrice } from '../../../../src/domain/pricing/ratecard.ts'
+import { type DecimalText, integerToDecimal } from '../../src/domain/decimal.ts'
+import type { Charge, QuantityPrice } from '../../src/domain/pricing/ratecard.ts'
 
 const amount: fc.Arbitrary<DecimalText> = fc
   .bigInt({ min: 0n, max: 10n ** 15n })

@@ -1,0 +1,107 @@
+import { List, Stack, Text, Timeline } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import type { Contract } from '../../../domain/pricing/contract.ts'
+import {
+  type ContractWordsContext,
+  contractTerms,
+  diffContracts,
+} from '../../../domain/pricing/contract-words.ts'
+import { api } from '../../api.ts'
+import { useBook } from '../../ui/book.tsx'
+import { formatExact, formatInstant, formatMoney } from '../../ui/format.ts'
+import { Section } from '../../ui/page.tsx'
+import { recordPath, ScreenLink } from '../../ui/screen-link.tsx'
+import { Query } from '../../ui/states.tsx'
+
+const Sentences = (props: { sentences: readonly string[] }) => (
+  <List size="sm">
+    {props.sentences.map((sentence) => (
+      <List.Item key={sentence}>{sentence}</List.Item>
+    ))}
+  </List>
+)
+
+const heldFrom = (contract: Contract): string =>
+  contract.amendment === undefined
+    ? `Holds from ${contract.startDay}`
+    : `Holds from ${contract.amendment.effectiveDay}${contract.amendment.note === '' ? '' : `: ${contract.amendment.note}`}`
+
+/** Every version of a contract, newest first, with what it changed in words and what is left of it. */
+export const ContractHistory = (props: { contractId: string }) => {
+  const { settings } = useBook()
+  const history = useQuery(
+    api.customers.contractHistory.queryOptions({ input: { contractId: props.contractId } }),
+  )
+  const cards = useQuery(api.rateCards.list.queryOptions())
+  const metrics = useQuery(api.metrics.list.queryOptions())
+  const contextOf = (contract: Contract): ContractWordsContext => {
+    const card = cards.data?.find((row) => row.card.id === contract.rateCardId)?.card
+    return {
+      metrics: (metrics.data ?? []).map((each) => each.definition),
+      currency: contract.currency ?? card?.currency ?? settings.currency,
+      charges: [
+        ...(contract.charges ?? []),
+        ...(card?.versions.flatMap(({ charges }) => charges).reverse() ?? []),
+      ],
+    }
+  }
+  return (
+    <Section title={`History of ${props.contractId}`}>
+      <Query of={history} what="The contract’s history">
+        {({ versions, balances }) => {
+          const newest = versions.at(-1)
+          const currency = newest === undefined ? settings.currency : contextOf(newest.contract).currency
+          const left = [
+            ...(balances?.credits ?? []).map(
+              ({ grantId, amount, left }) =>
+                `Credit ${grantId}: ${formatMoney(left, currency)} of ${formatMoney(amount, currency)} ${currency} left`,
+            ),
+            ...(balances?.commitments ?? []).map(({ id, periodStart, counted }) => {
+              const agreed = newest?.contract.commitments?.find((each) => each.id === id)?.amount
+              return `Commitment ${id}: ${formatMoney(counted, currency)}${agreed === undefined ? '' : ` of ${formatMoney(agreed, currency)}`} ${currency} counted since ${periodStart}`
+            }),
+            ...(balances?.allowances ?? []).map(({ key, left }) => `${key}: ${formatExact(left)} units left`),
+          ]
+          return (
+            <Stack gap="sm">
+              {balances !== null && left.length > 0 && (
+                <div>
+                  <Text size="sm" fw={600}>
+                    Left at the end of {balances.month}, by invoice{' '}
+                    <ScreenLink to={recordPath('/invoices', balances.invoiceId)}>
+                      {balances.invoiceId}
+                    </ScreenLink>
+                  </Text>
+                  <Sentences sentences={left} />
+                </div>
+              )}
+              <Timeline active={versions.length} bulletSize={14} lineWidth={2}>
+                {versions
+                  .map(({ version, contract, recordedMs, author }, index) => {
+                    const before = versions[index - 1]?.contract
+                    const context = contextOf(contract)
+                    const sentences =
+                      before === undefined
+                        ? contractTerms(contract, context).map(({ about, words }) => `${about}: ${words}`)
+                        : diffContracts(before, contract, context)
+                    return (
+                      <Timeline.Item key={version} title={`Version ${version}`}>
+                        <Text size="xs" c="dimmed">
+                          {heldFrom(contract)}. Written {formatInstant(recordedMs, settings.timeZone)} by{' '}
+                          {author}.
+                        </Text>
+                        <Sentences
+                          sentences={sentences.length === 0 ? ['Nothing that is priced changed.'] : sentences}
+                        />
+                      </Timeline.Item>
+                    )
+                  })
+                  .reverse()}
+              </Timeline>
+            </Stack>
+          )
+        }}
+      </Query>
+    </Section>
+  )
+}

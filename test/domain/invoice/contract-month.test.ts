@@ -1,0 +1,454 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { Decimal, integerToDecimal, sumDecimals } from '../../../src/domain/decimal.ts'
+import type { Invoice } from '../../../src/domain/invoice/invoice.ts'
+import type { CreditGrant, Discount } from '../../../src/domain/pricing/contract.ts'
+import type { Charge } from '../../../src/domain/pricing/ratecard.ts'
+import { cardOf, d } from '../pricing/cards.ts'
+import { amounts, CALL, contractOf, fee, invoiceOf, monthOf, run, STORE } from './contracts.ts'
+
+const percent = (id: string, value: string, changes: Partial<Discount> = {}): Discount =>
+  ({
+    id,
+    name: id,
+    kind: 'percent',
+    percent: d(value),
+    on: { kind: 'charges', chargeIds: null },
+    ...changes,
+  }) as Discount
+const amount = (id: string, value: string, changes: Partial<Discount> = {}): Discount =>
+  ({
+    id,
+    name: id,
+    kind: 'amount',
+    amount: d(value),
+    on: { kind: 'charges', chargeIds: null },
+    ...changes,
+  }) as Discount
+
+describe('discounts, in their order', () => {
+  test.each<[string, Discount[], string]>([
+    ['a percent, then an amount', [percent('a', '10'), amount('b', '10')], '80'],
+    ['an amount, then a percent', [amount('b', '10'), percent('a', '10')], '81'],
+    ['never below zero', [amount('b', '60'), amount('c', '60')], '0'],
+    ['each is rounded', [percent('a', '0.333'), percent('b', '0.333')], '99.34'],
+    ['at most so much a month', [percent('a', '50', { maximumPerMonth: d('7') })], '93'],
+    ['before its first day', [percent('a', '50', { fromDay: '2026-01-02' })], '100'],
+    ['on its first day', [percent('a', '50', { fromDay: '2026-01-01' })], '50'],
+    ['from its last day on', [percent('a', '50', { untilDay: '2026-01-01' })], '100'],
+    ['on the invoice', [percent('a', '10', { on: { kind: 'invoice' } })], '90'],
+  ])('%s', (_what, discounts, total) => {
+    expect(invoiceOf(contractOf({ discounts }), '2026-01', { 'api.calls': '100' }).total).toBe(total)
+  })
+  test('an amount is shared by the amounts left, the larger remainder first', () => {
+    const invoice = invoiceOf(
+      contractOf({ discounts: [amount('a', '10')] }),
+      '2026-01',
+      { 'api.calls': '20', storage: '10' },
+      { charges: [CALL, STORE] },
+    )
+    expect(amounts(invoice)).toEqual([
+      ['calls', '13.33'],
+      ['storage', '6.67'],
+    ])
+  })
+  test.each([
+    ['1000', 'volume', '900'],
+    ['1000.01', 'volume', '800.01'],
+    ['1000', 'graduated', '900'],
+    ['2000', 'graduated', '1700'],
+  ] as const)('by a spend of %s, %s: %s', (calls, mode, total) => {
+    const tiers = [
+      { upTo: d('1000'), percent: d('10') },
+      { upTo: null, percent: d('20') },
+    ]
+    const spend: Discount = {
+      id: 's',
+      name: 's',
+      kind: 'spend',
+      mode,
+      tiers,
+      on: { kind: 'charges', chargeIds: null },
+    }
+    const charge = { ...STORE, id: 'storage' }
+    expect(
+      invoiceOf(contractOf({ discounts: [spend] }), '2026-01', { storage: calls }, { charges: [charge] })
+        .total,
+    ).toBe(total)
+  })
+  test('over the contract’s life no more than its maximum', () => {
+    const contract = contractOf({ discounts: [percent('a', '10', { maximumInAll: d('25') })] })
+    expect(run(contract, ['100', '100', '100', '100']).map(({ total }) => total)).toEqual([
+      '90',
+      '90',
+      '95',
+      '100',
+    ])
+  })
+})
+
+describe('bounds', () => {
+  const bounded = (changes: object): Charge => ({ ...CALL, ...changes })
+  test.each<[string, string, object, string]>([
+    ['a minimum', '5', { minimum: d('10') }, '10'],
+    ['at the minimum', '10', { minimum: d('10') }, '10'],
+    ['a minimum without usage', '0', { minimum: d('10') }, '10'],
+    ['a maximum', '15', { maximum: d('10') }, '10'],
+  ])('%s', (_what, calls, changes, total) => {
+    expect(
+      invoiceOf(contractOf(), '2026-01', { 'api.calls': calls }, { charges: [bounded(changes)] }).total,
+    ).toBe(total)
+  })
+  test('a minimum is after discounts, or before them', () => {
+    const contract = contractOf({ discountPercent: d('50') })
+    const charges = [bounded({ minimum: d('10') })]
+    expect(invoiceOf(contract, '2026-01', { 'api.calls': '10' }, { charges }).total).toBe('10')
+    const before = { ...contract, settings: { boundsApply: 'before_discounts' as const } }
+    expect(invoiceOf(before, '2026-01', { 'api.calls': '10' }, { charges }).total).toBe('5')
+    expect(invoiceOf(before, '2026-01', { 'api.calls': '1' }, { charges }).total).toBe('5')
+  })
+  test('without usage no minimum, where the settings say so', () => {
+    const contract = contractOf({ settings: { minimumAtZero: false } })
+    const charges = [bounded({ minimum: d('10') })]
+    expect(invoiceOf(contract, '2026-01', {}, { charges }).total).toBe('0')
+    expect(invoiceOf(contract, '2026-01', { 'api.calls': '1' }, { charges }).total).toBe('10')
+  })
+  test('of the invoice, for the days of the contract', () => {
+    const contract = contractOf({ startDay: '2026-01-17', invoiceMinimum: d('310') })
+    expect(amounts(invoiceOf(contract, '2026-01', { 'api.calls': '10' }))).toEqual([
+      ['calls', '10'],
+      ['invoice', '140'],
+    ])
+    const most = contractOf({ invoiceMaximum: d('30') })
+    expect(amounts(invoiceOf(most, '2026-01', { 'api.calls': '40' }))).toEqual([
+      ['calls', '40'],
+      ['invoice', '-10'],
+    ])
+  })
+})
+
+describe('the term', () => {
+  test('a ramp, an uplift, and the ramp’s fees', () => {
+    const contract = contractOf({
+      ramp: [{ fromMonth: 2, multiplier: d('0.5'), fees: { fee: d('30') } }],
+      uplift: { percent: d('10'), everyMonths: 3 },
+    })
+    const charges = [CALL, fee('20')]
+    expect(run(contract, ['100', '100', '100', '100'], { charges }).map(amounts)).toEqual([
+      [
+        ['calls', '100'],
+        ['fee', '20'],
+      ],
+      [
+        ['calls', '50'],
+        ['fee', '15'],
+      ],
+      [
+        ['calls', '50'],
+        ['fee', '15'],
+      ],
+      [
+        ['calls', '55'],
+        ['fee', '16.5'],
+      ],
+    ])
+  })
+  test('free months cost nothing, and owe no commitment', () => {
+    const contract = contractOf({ freeMonths: [1], monthlyCommitment: d('150') })
+    expect(run(contract, ['100', '100']).map(({ total }) => total)).toEqual(['0', '150'])
+  })
+  test('the days of a trial are taken off', () => {
+    const contract = contractOf({ trial: { kind: 'days', days: 10 } })
+    const invoice = invoiceOf(contract, '2026-01', { 'api.calls': '100' }, { charges: [CALL, fee('31')] })
+    // 100 calls on the trial's days and 100 on the others.
+    expect(amounts(invoice)).toEqual([
+      ['calls', '100'],
+      ['fee', '21'],
+    ])
+  })
+  test('an amendment holds from its day on', () => {
+    const before = contractOf({ discountPercent: d('0') })
+    const after = contractOf({
+      discountPercent: d('50'),
+      amendment: { effectiveDay: '2026-01-17', note: '' },
+    })
+    const total = (month: string) =>
+      invoiceOf(after, month, {}, { charges: [fee('31')], earlier: [before] }).total
+    expect(['2025-12', '2026-01', '2026-02'].map((month) => total(month))).toEqual(['0', '23.5', '15.5'])
+  })
+  test('a pinned version, charges of its own, another currency', () => {
+    const card = cardOf(['2020-01-01', [CALL]], ['2026-01-01', [{ ...CALL, unitAmount: d("2") } as Charge]])
+    const total = (changes: object) =>
+      invoiceOf(contractOf(changes), '2026-01', { 'api.calls': '10' }, { card }).total
+    expect(total({})).toBe('20')
+    expect(total({ rateCardVersion: 1 })).toBe('10')
+    expect(total({ charges: [{ ...CALL, unitAmount: d('3') } as Charge] })).toBe('30')
+    const [first] = card.versions
+    if (first === undefined) throw new Error()
+    const inYen = {
+      ...card,
+      versions: [{ ...first, otherCurrencies: { JPY: [{ ...CALL, unitAmount: d('150.55') } as Charge] } }],
+    }
+    const yen = invoiceOf(contractOf({ currency: 'JPY' }), '2026-01', { 'api.calls': '1' }, { card: inYen })
+    expect([yen.currency, yen.total]).toEqual(['JPY', '151'])
+  })
+})
+
+describe('commitments', () => {
+  const quarter = { id: 'q', name: 'Quarter', amount: d('300'), period: 'quarter' as const, counts: null }
+  test.each([
+    ['299.99', '0.01'],
+    ['300', undefined],
+    ['300.01', undefined],
+  ])('a quarter of %s', (storage, trueUp) => {
+    const contract = contractOf({ commitments: [quarter] })
+    let opening: Invoice | undefined
+    for (const [month, quantity] of [
+      ['2026-01', storage],
+      ['2026-02', '0'],
+      ['2026-03', '0'],
+    ] as const)
+      opening = invoiceOf(
+        contract,
+        month,
+        { storage: quantity },
+        { charges: [STORE], opening: opening?.balances?.[0] ?? null },
+      )
+    expect(opening?.lines.find(({ kind }) => kind === 'true_up')?.amount).toBe(trueUp)
+  })
+  test('the last month of the contract ends the period, by its months and days', () => {
+    const contract = contractOf({ startDay: '2026-01-17', endDay: '2026-03-01', commitments: [quarter] })
+    expect(run(contract, ['10', '20']).map(({ total }) => total)).toEqual(['10', '138.39'])
+  })
+  test('overage costs more from the commitment on', () => {
+    const contract = contractOf({ commitments: [{ ...quarter, overageMultiplier: d('1.5') }] })
+    expect(run(contract, ['200', '150', '100']).map(({ total }) => total)).toEqual(['200', '175', '150'])
+  })
+  test('a term of 14 months renews, and each has its commitment', () => {
+    const contract = contractOf({
+      endDay: '2027-03-01',
+      renewal: { kind: 'renews', months: 2 },
+      commitments: [{ ...quarter, period: 'term', amount: d('1500') }],
+    })
+    const totals = run(
+      contract,
+      Array.from({ length: 16 }, () => '100'),
+    ).map(({ total }) => total)
+    expect([totals[12], totals[13], totals[14], totals[15]]).toEqual(['100', '200', '100', '1400'])
+  })
+})
+
+describe('included units', () => {
+  const charges: Charge[] = [
+    {
+      ...CALL,
+      included: { quantity: d('100'), per: 'month', rollOver: { months: 1, maximum: d('60') } },
+    } as Charge,
+  ]
+  test('what is left rolls over, to a maximum, for a month', () => {
+    expect(run(contractOf(), ['10', '150', '170', '160'], { charges }).map(({ total }) => total)).toEqual([
+      '0',
+      '0',
+      '60',
+      '60',
+    ])
+  })
+  test('a stock for the term', () => {
+    const term: Charge[] = [{ ...CALL, included: { quantity: d('150'), per: 'term' } } as Charge]
+    const contract = contractOf({ endDay: '2026-03-01', renewal: { kind: 'renews', months: 2 } })
+    expect(run(contract, ['100', '100', '100'], { charges: term }).map(({ total }) => total)).toEqual([
+      '0',
+      '50',
+      '0',
+    ])
+  })
+  test('units of a trial are used first', () => {
+    const contract = contractOf({ trial: { kind: 'usage', days: 40, quantities: { calls: d('120') } } })
+    expect(run(contract, ['100', '100']).map(({ total }) => total)).toEqual(['0', '180'])
+  })
+})
+
+const grant = (id: string, value: string, changes: Partial<CreditGrant> = {}): CreditGrant => ({
+  id,
+  name: id,
+  amount: d(value),
+  priority: 1,
+  fromDay: '2026-01-01',
+  expiresDay: null,
+  scope: null,
+  costBasis: d('0'),
+  ...changes,
+})
+
+describe('tax and credits', () => {
+  const settled = (invoice: Invoice) => (invoice.settlement ?? []).map(({ id, amount: value }) => [id, value])
+  const vat = { kind: 'external' as const, name: 'VAT', percent: d('20') }
+  test('credits pay with tax, or before it', () => {
+    const contract = contractOf({ tax: vat, credits: [grant('g', '50')] })
+    const after = invoiceOf(contract, '2026-01', { 'api.calls': '100' })
+    expect([after.total, settled(after), after.due]).toEqual([
+      '100',
+      [
+        ['VAT', '20'],
+        ['g', '-50'],
+      ],
+      '70',
+    ])
+    const before = invoiceOf({ ...contract, settings: { creditsApply: 'before_tax' } }, '2026-01', {
+      'api.calls': '100',
+    })
+    expect([before.total, settled(before), before.due]).toEqual([
+      '100',
+      [
+        ['g', '-50'],
+        ['VAT', '10'],
+      ],
+      '60',
+    ])
+  })
+  test('by priority, then what expires first; each in its scope', () => {
+    const credits = [
+      grant('never', '30'),
+      grant('soon', '30', { expiresDay: '2026-02-01' }),
+      grant('first', '10', { priority: 0 }),
+      grant('storage', '99', { priority: 0, scope: ['storage'] }),
+    ]
+    const invoice = invoiceOf(
+      contractOf({ credits }),
+      '2026-01',
+      { 'api.calls': '50', storage: '5' },
+      { charges: [CALL, STORE] },
+    )
+    expect(settled(invoice)).toEqual([
+      ['first', '-10'],
+      ['storage', '-4.09'],
+      ['soon', '-30'],
+      ['never', '-10.91'],
+    ])
+    expect(invoice.due).toBe('0')
+  })
+  test('a grant that expires lapses and is said', () => {
+    const credits = [grant('soon', '30', { expiresDay: '2026-02-01' })]
+    const [first, second] = run(contractOf({ credits }), ['10', '10'])
+    expect(first?.issues.map(({ message }) => message)).toEqual([
+      '20.00 USD of soon (contract acme-1) were left when it expired on 2026-02-01: they lapse.',
+    ])
+    expect([first?.due, second?.due ?? second?.total]).toEqual(['0', '10'])
+  })
+  test('a top-up when little is left, drawn from the next month on', () => {
+    const contract = contractOf({
+      credits: [grant('g', '100')],
+      topUp: { threshold: d('50'), amount: d('80'), expiresMonths: null },
+    })
+    const invoices = run(contract, ['60', '100', '10'])
+    expect(invoices.map(({ total, due }) => [total, due])).toEqual([
+      ['60', '80'],
+      ['100', '80'],
+      ['10', '0'],
+    ])
+  })
+  test('what was paid for credit is recognised in full when it is drawn', () => {
+    const contract = contractOf({ credits: [grant('g', '100', { costBasis: d('10') })] })
+    const bases = run(contract, ['33', '33', '34']).map(({ settlement }) => settlement?.[0]?.costBasis)
+    expect(bases).toEqual(['3.3', '3.3', '3.4'])
+  })
+})
+
+test('one contract on several invoices: their sum is the whole, and credits go on', () => {
+  const contract = contractOf({
+    billTo: [
+      { id: 'EU', name: 'Acme EU', chargeIds: ['calls'], purchaseOrder: 'PO-1' },
+      { id: 'US', name: 'Acme US', chargeIds: ['storage'] },
+    ],
+    discounts: [amount('d', '10', { on: { kind: 'invoice' } })],
+    credits: [grant('g', '60')],
+    monthlyCommitment: d('200'),
+  })
+  const invoices = monthOf(
+    contract,
+    '2026-01',
+    { 'api.calls': '50', storage: '25' },
+    { charges: [CALL, STORE] },
+  )
+  expect(invoices.map((invoice) => [invoice.id, invoice.total, invoice.due, invoice.purchaseOrder])).toEqual([
+    ['EU', '178.33', '118.33', 'PO-1'],
+    ['US', '21.67', undefined, undefined],
+  ])
+})
+
+describe('whatever the contract', () => {
+  const cents = (max: number) =>
+    fc.integer({ min: 0, max }).map((value) => integerToDecimal(BigInt(value), 2))
+  const discounts = fc.array(
+    fc.oneof(
+      fc
+        .record({ value: fc.integer({ min: 0, max: 100 }), on: fc.boolean() })
+        .map(({ value, on }) => percent(`p${value}`, String(value), on ? { on: { kind: 'invoice' } } : {})),
+      cents(20_000).map((value) => amount(`a${value}`, value)),
+    ),
+    { maxLength: 4 },
+  )
+  test('steps add up to lines, lines to the total, settlement to what is due; nothing falls below zero', () => {
+    fc.assert(
+      fc.property(
+        fc.tuple(
+          cents(30_000),
+          cents(30_000),
+          discounts,
+          cents(20_000),
+          cents(20_000),
+          fc.integer({ min: 0, max: 25 }),
+        ),
+        ([calls, storage, list, credit, committed, rate]) => {
+          const contract = contractOf({
+            discounts: list.map((each, index) => ({ ...each, id: `${index}` })),
+            credits: [grant('g', credit), grant('h', credit, { scope: ['storage'] })],
+            monthlyCommitment: d(committed),
+            tax: { kind: 'external', name: 'VAT', percent: d(String(rate)) },
+          })
+          const storageOnly = { ...CALL, id: 'calls', metric: 'storage', unitAmount: d('0.777') } as Charge
+          const invoice = invoiceOf(
+            contract,
+            '2026-01',
+            { storage, seats: '3', 'api.calls': '7' },
+            {
+              charges: [storageOnly, STORE, fee(calls)],
+            },
+          )
+          for (const line of invoice.lines) {
+            expect(sumDecimals(line.steps.map((step) => step.amount))).toBe(line.amount)
+            if (line.kind === 'charge') expect(new Decimal(line.amount).gte(0)).toBe(true)
+          }
+          expect(sumDecimals(invoice.lines.map((line) => line.amount))).toBe(invoice.total)
+          expect(new Decimal(invoice.total).gte(0)).toBe(true)
+          const settlement = invoice.settlement ?? []
+          for (const line of settlement)
+            expect(sumDecimals(line.steps.map((step) => step.amount))).toBe(line.amount)
+          const due = invoice.due ?? invoice.total
+          expect(due).toBe(sumDecimals([invoice.total, ...settlement.map((line) => line.amount)]))
+          expect(new Decimal(due).gte(0)).toBe(true)
+          for (const { amount: granted, left, grantId } of invoice.balances?.[0]?.credits ?? []) {
+            const drawn = settlement.filter(({ id }) => id === grantId).map((line) => line.amount)
+            expect(sumDecimals([granted, ...drawn])).toBe(left)
+            expect(new Decimal(left).gte(0)).toBe(true)
+          }
+        },
+      ),
+    )
+  })
+  test('split over several invoices the total is the same', () => {
+    fc.assert(
+      fc.property(fc.tuple(cents(30_000), cents(30_000), discounts), ([calls, storage, list]) => {
+        const contract = contractOf({ discounts: list.map((each, index) => ({ ...each, id: `${index}` })) })
+        const charges = [fee(calls, 'one'), STORE]
+        const whole = invoiceOf(contract, '2026-01', { storage }, { charges }).total
+        const billTo = [
+          { id: 'A', name: 'A', chargeIds: ['one'] },
+          { id: 'B', name: 'B', chargeIds: ['storage'] },
+        ]
+        const parts = monthOf({ ...contract, billTo }, '2026-01', { storage }, { charges })
+        expect(sumDecimals(parts.map(({ total }) => total))).toBe(whole)
+      }),
+    )
+  })
+})

@@ -1,0 +1,167 @@
+import { describe, expect, test } from 'vitest'
+import { runHere, temporaryFolder, writeDocument } from './support.ts'
+
+const CHARGE = {
+  kind: 'graduated',
+  id: 'calls',
+  name: 'API calls',
+  metric: 'api.calls',
+  per: '1000',
+  tiers: [
+    { upTo: '1000000', unitAmount: '0' },
+    { upTo: '10000000', unitAmount: '0.40' },
+    { upTo: null, unitAmount: '0.32' },
+  ],
+}
+const METRICS = [{ metric: 'api.calls', name: 'API calls', unit: 'call', aggregation: 'sum', scale: 0 }]
+const CARD = {
+  id: 'standard',
+  name: 'Standard',
+  currency: 'USD',
+  effectiveFrom: '2026-01-01',
+  charges: [CHARGE],
+}
+const CONTRACT = {
+  id: 'acme-1',
+  customerId: 'acme',
+  rateCardId: 'standard',
+  startDay: '2026-09-01',
+  endDay: null,
+  discountPercent: '5.5',
+  chargeDiscounts: {},
+  monthlyCommitment: null,
+}
+
+const rate = async (
+  documents: { charge?: unknown; contract?: unknown; card?: unknown; usage: unknown },
+  ...more: string[]
+) => {
+  const folder = temporaryFolder()
+  const options = Object.entries(documents).flatMap(([name, content]) => [
+    `--${name}`,
+    writeDocument(folder, `${name}.json`, content),
+  ])
+  return runHere(folder, ...more, 'rate', ...options)
+}
+const json = async (documents: Parameters<typeof rate>[0]) => {
+  const run = await rate(documents, '--json')
+  return { ...run, data: JSON.parse(run.out) }
+}
+
+describe('a charge', () => {
+  test('the example of the Explain drawer, step by step', async () => {
+    const usage = { month: '2026-10', metrics: METRICS, quantity: '41204000' }
+    const { code, data } = await json({ charge: CHARGE, usage })
+    expect(code).toBe(0)
+    expect(data).toMatchObject({
+      charge: 'calls',
+      words: 'first 1,000,000 calls free, then 0.40 per 1,000 up to 10,000,000, then 0.32 per 1,000',
+      amount: '13585.28',
+      rounded: '13585.28',
+      quantity: '41204000',
+      billed: '41204000',
+      issues: [],
+    })
+    expect(data.steps.map(({ text, amount }: { text: string; amount: string }) => [text, amount])).toEqual([
+      ['first 1,000,000 calls, free', '0'],
+      ['next 9,000,000 calls at 0.40 per 1,000', '3600'],
+      ['beyond: 31,204,000 calls at 0.32 per 1,000', '9985.28'],
+    ])
+    const text = await rate({ charge: CHARGE, usage })
+    expect(text.out).toContain('Amount 13,585.28 USD, to the minor unit 13,585.28.')
+  })
+
+  test('events in any order, by dimension, in the zone’s month', async () => {
+    const matrix = {
+      kind: 'matrix',
+      id: 'traffic',
+      name: 'Traffic',
+      metric: 'gb',
+      dimensions: ['region'],
+      cells: [
+        { values: ['eu'], price: { kind: 'per_unit', unitAmount: '0.10', per: '1' } },
+        { values: [null], price: { kind: 'per_unit', unitAmount: '0.20', per: '1' } },
+      ],
+    }
+    const events = [
+      { time: '2026-10-20T00:00:00Z', quantity: '5', dimensions: { region: 'us' } },
+      { time: '2026-10-01T00:00:00+02:00', quantity: '10', dimensions: { region: 'eu' } },
+      { time: '2026-10-31T23:30:00Z', quantity: '1000', dimensions: { region: 'eu' } },
+    ]
+    const usage = (given: unknown[]) => ({ month: '2026-10', timeZone: 'Europe/Berlin', events: given })
+    const { data } = await json({ charge: matrix, usage: usage(events) })
+    expect(data.amount).toBe('2')
+    expect((await json({ charge: matrix, usage: usage(events.toReversed()) })).data).toEqual(data)
+  })
+
+  test.each([
+    [{ charge: { ...CHARGE, tiers: [] }, usage: { month: '2026-10' } }, 1, 'tiers'],
+    [{ charge: { ...CHARGE, colour: 'red' }, usage: { month: '2026-10' } }, 1, 'colour'],
+    [{ charge: CHARGE, usage: {} }, 1, 'neither a month nor an event'],
+    [{ charge: CHARGE, usage: { month: '2026-10', timeZone: 'Mars/Olympus' } }, 1, 'no IANA time zone'],
+    [{ charge: CHARGE, usage: { month: '2026-10', quantity: 'many' } }, 1, 'a decimal number'],
+    [{ usage: { month: '2026-10' } }, 2, 'either a --charge or a --contract'],
+    [{ contract: CONTRACT, usage: { month: '2026-10' } }, 2, 'name it with --card'],
+    [
+      { contract: CONTRACT, card: { ...CARD, id: 'other' }, usage: { month: '2026-10' } },
+      1,
+      'is for rate card standard',
+    ],
+    [
+      {
+        charge: { kind: 'flat_fee', id: 'fee', name: 'Fee', amount: '5' },
+        usage: { month: '2026-10', quantity: '5' },
+      },
+      1,
+      'priced on none',
+    ],
+  ])('%# is refused in words', async (documents, code, words) => {
+    const run = await rate(documents)
+    expect(run).toMatchObject({ code, out: '' })
+    expect(run.err).toContain(words)
+  })
+})
+
+describe('a contract', () => {
+  test('lines with their steps, as the invoice has them', async () => {
+    const usage = { month: '2026-10', metrics: METRICS, quantity: '41204000' }
+    const { data } = await json({ contract: CONTRACT, card: CARD, usage })
+    const [{ month, invoices }] = data.months
+    expect(month).toBe('2026-10')
+    expect(invoices[0]).toMatchObject({ total: '12838.09', currency: 'USD' })
+    const text = await rate({ contract: CONTRACT, card: CARD, usage })
+    expect(text.out).toContain('discount 5.5 % (contract acme-1)')
+    expect(text.out).toContain('Net 12,838.09 USD')
+  })
+
+  test('months before the first asked for are rated for what they hand on', async () => {
+    const contract = {
+      ...CONTRACT,
+      discountPercent: '0',
+      credits: [
+        {
+          id: 'prepaid',
+          name: 'Prepaid',
+          amount: '1000',
+          priority: 1,
+          fromDay: '2026-09-01',
+          expiresDay: null,
+          scope: null,
+          costBasis: '1000',
+        },
+      ],
+    }
+    const events = ['2026-09-10', '2026-10-10'].map((day) => ({
+      time: `${day}T00:00:00Z`,
+      quantity: '2500000',
+    }))
+    const { data } = await json({
+      contract,
+      card: CARD,
+      usage: { month: '2026-10', metrics: METRICS, events },
+    })
+    expect(data.months).toHaveLength(1)
+    // 600 a month: September drew 600 of the 1,000, October draws the 400 left.
+    expect(data.months[0].invoices[0]).toMatchObject({ total: '600', due: '200' })
+  })
+})

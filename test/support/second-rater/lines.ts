@@ -1,0 +1,270 @@
+/** The lines of a contract's month: charges, discounts, bounds of lines and of the invoice. */
+import type { Metric } from '../../../src/domain/metric.ts'
+import type { Contract } from '../../../src/domain/pricing/contract.ts'
+import type { Charge } from '../../../src/domain/pricing/ratecard.ts'
+import type { UsageEvent } from '../../../src/domain/pricing/usage.ts'
+import { openMonth, type Stocks } from './allowances.ts'
+import { type Answer, answer } from './charge.ts'
+import { type Agreed, heldDays, type MonthOfContract, type Segment } from './contract-month.ts'
+import { added, holdsOn, takes } from './discounts.ts'
+import { shareOfDays } from './fees.ts'
+import { type Minting, mint } from './money.ts'
+import {
+  add,
+  decimal,
+  greater,
+  HUNDRED,
+  lesser,
+  minus,
+  NOUGHT,
+  negate,
+  ONE,
+  over,
+  type Rational,
+  sign,
+  times,
+  total,
+} from './rational.ts'
+import { daysIn, firstDayOf, writeDay, writeMonth } from './zone.ts'
+
+export interface Line {
+  readonly kind: 'charge' | 'discount' | 'minimum' | 'maximum' | 'overage' | 'true_up'
+  readonly id: string
+  /** Rounded. */
+  readonly amount: Rational
+}
+
+export interface Used {
+  readonly events: readonly UsageEvent[]
+  readonly metrics: readonly Metric[]
+  readonly timeZone: string
+}
+
+/** What goes from month to month, changed in place. */
+export interface Carried extends Stocks {
+  readonly trialUnits: Map<string, Rational>
+  readonly discounts: Map<string, Rational>
+}
+
+interface Draft {
+  readonly id: string
+  /** Of each part of the month: what it comes to, zero where it is free, and the percent that it is less. */
+  readonly parts: readonly { readonly amount: Rational; readonly percent: Rational }[]
+  readonly minimum: Rational
+  readonly maximum: Rational | null
+  readonly hasUsage: boolean
+}
+
+const chargeIn = (segment: Segment, id: string): Charge | undefined =>
+  segment.charges.find((charge) => charge.id === id)
+
+/** Whether days can be taken off again: of levels and of what adds up, not of the highest, the last, the different. */
+const isSum = (charge: Charge, metrics: readonly Metric[]): boolean => {
+  if (charge.kind === 'seat' || charge.kind === 'time_weighted') return true
+  const isOther = ({ aggregation }: Metric) => aggregation !== 'sum'
+  if (charge.kind === 'formula')
+    return !metrics.some((one) => isOther(one) && charge.formula.includes(one.metric))
+  return !('metric' in charge) || !metrics.some((one) => isOther(one) && one.metric === charge.metric)
+}
+
+const upliftOf = ({ contract, monthOfTerm }: MonthOfContract): Rational[] => {
+  if (!contract.uplift) return []
+  const rise = add(ONE, over(decimal(contract.uplift.percent), HUNDRED))
+  return Array.from({ length: Math.floor(monthOfTerm / contract.uplift.everyMonths) }, () => rise)
+}
+
+const multipliersOf = (plan: MonthOfContract, segment: Segment, id: string): Rational[] => {
+  const own = segment.contract.multipliers?.[id] ?? segment.contract.multipliers?.['*']
+  const ramp = plan.ramp?.multiplier
+  return [...(own ? [decimal(own)] : []), ...(ramp ? [decimal(ramp)] : []), ...upliftOf(plan)]
+}
+
+const percentOn = (plan: MonthOfContract, { contract }: Segment, id: string): Rational =>
+  decimal(contract.chargeDiscounts[id] ?? plan.ramp?.discountPercent ?? contract.discountPercent)
+
+const withRamp = (plan: MonthOfContract, charge: Charge): Charge => {
+  const fee = plan.ramp?.fees?.[charge.id]
+  return charge.kind === 'flat_fee' && fee !== undefined ? { ...charge, amount: fee } : charge
+}
+
+type Opened = ReturnType<typeof openMonth>
+
+const draftOf = (
+  agreed: Agreed,
+  used: Used,
+  plan: MonthOfContract,
+  id: string,
+  opened: Opened,
+  carried: Carried,
+): Draft => {
+  const days = daysIn(plan.month)
+  const segments = plan.segments.filter((segment) => chargeIn(segment, id))
+  const firstCharge = chargeIn(segments[0] as Segment, id) as Charge
+  const sums = isSum(firstCharge, used.metrics)
+  const isOnTrialFirst = plan.segments[0]?.isOnTrial === true
+  // What is no sum is rated once, over all days that count.
+  const rated = sums
+    ? segments
+    : segments.filter(({ isOnTrial, isFree }) => !(isOnTrial && isFree)).slice(0, 1)
+  const left = opened.left(firstCharge)
+  const trialLeft = carried.trialUnits.get(id) ?? NOUGHT
+  let usedUnits = NOUGHT
+  let trialUsed = NOUGHT
+  const parts = rated.map((segment, i) => {
+    const charge = withRamp(plan, sums ? (chargeIn(segment, id) as Charge) : firstCharge)
+    const hasTrialUnits = sums ? segment.isOnTrial : isOnTrialFirst
+    const extra = hasTrialUnits ? trialLeft : trialUsed
+    const isSpread = charge.kind === 'flat_fee' && (charge.timing === 'advance' || (charge.every ?? 1) !== 1)
+    const held = heldDays(agreed, plan.month)
+    const [firstDay, endDay] = isSpread
+      ? held
+      : [segment.first, sums ? segment.end : (segments.at(-1) as Segment).end]
+    const rates: Answer =
+      isSpread && i > 0
+        ? { amount: NOUGHT, billed: NOUGHT, includedUsed: NOUGHT, issues: new Set() }
+        : answer({
+            charge,
+            ...used,
+            month: writeMonth(plan.month),
+            firstDay,
+            endDay,
+            ...(i > 0 && sums ? { beforeFrom: (segments[0] as Segment).first } : {}),
+            settings: plan.settings,
+            includedLeft: add(left, extra),
+            multipliers: multipliersOf(plan, segment, id),
+            monthOfTerm: plan.monthOfTerm,
+            term: {
+              startDay: (agreed.contracts[0] as Contract).startDay,
+              endDay: (agreed.contracts.at(-1) as Contract).endDay,
+            },
+          })
+    usedUnits = add(usedUnits, rates.includedUsed)
+    if (hasTrialUnits) trialUsed = lesser(trialLeft, usedUnits)
+    return {
+      amount: segment.isFree ? NOUGHT : rates.amount,
+      percent: percentOn(plan, segment, id),
+      billed: rates.billed,
+    }
+  })
+  carried.trialUnits.set(id, minus(trialLeft, trialUsed))
+  opened.use(firstCharge, minus(usedUnits, trialUsed))
+  const charged = segments.filter(({ isFree }) => !isFree)
+  const bound = (which: 'minimum' | 'maximum') =>
+    total(
+      charged.map((segment) =>
+        shareOfDays(
+          decimal(chargeIn(segment, id)?.[which] ?? '0'),
+          segment.first,
+          segment.end - segment.first,
+          days,
+        ),
+      ),
+    )
+  const isFee = firstCharge.kind === 'flat_fee' || firstCharge.kind === 'cost_plus'
+  return {
+    id,
+    parts,
+    minimum: bound('minimum'),
+    maximum:
+      charged.length > 0 && charged.every((segment) => chargeIn(segment, id)?.maximum !== undefined)
+        ? bound('maximum')
+        : null,
+    hasUsage: isFee || parts.some(({ billed }) => sign(billed) !== 0),
+  }
+}
+
+const bounded = (amount: Rational, draft: Draft, plan: MonthOfContract): Rational => {
+  if (plan.segments.every(({ isFree }) => isFree)) return amount
+  const owes = draft.hasUsage || plan.settings.minimumAtZero !== false
+  const raised = owes && sign(draft.minimum) > 0 ? greater(amount, draft.minimum) : amount
+  return draft.maximum === null ? raised : lesser(raised, draft.maximum)
+}
+
+const lessPercent = (amount: Rational, percent: Rational): Rational =>
+  minus(amount, over(times(amount, percent), HUNDRED))
+
+const chargeLines = (
+  drafts: readonly Draft[],
+  plan: MonthOfContract,
+  carried: Carried,
+  minting: Minting,
+): Line[] => {
+  const isBefore = plan.settings.boundsApply === 'before_discounts'
+  const lefts = drafts.map((draft) =>
+    isBefore
+      ? lessPercent(
+          bounded(total(draft.parts.map(({ amount }) => amount)), draft, plan),
+          draft.parts[0]?.percent ?? NOUGHT,
+        )
+      : total(draft.parts.map(({ amount, percent }) => lessPercent(amount, percent))),
+  )
+  const firstDay = writeDay(firstDayOf(plan.month) + (plan.segments[0]?.first ?? 0))
+  for (const discount of plan.contract.discounts ?? []) {
+    if (discount.on.kind !== 'charges' || !holdsOn(discount, firstDay)) continue
+    const { chargeIds } = discount.on
+    const scope = drafts.flatMap(({ id }, i) => (chargeIds === null || chargeIds.includes(id) ? [i] : []))
+    const taken = takes(
+      discount,
+      scope.map((i) => lefts[i] as Rational),
+      carried.discounts.get(discount.id) ?? NOUGHT,
+      minting,
+    )
+    for (const [at, i] of scope.entries()) lefts[i] = minus(lefts[i] as Rational, taken[at] as Rational)
+    added(carried.discounts, discount.id, total(taken))
+  }
+  return drafts.map((draft, i) => {
+    const left = lefts[i] as Rational
+    return {
+      kind: 'charge',
+      id: draft.id,
+      amount: mint(isBefore ? left : bounded(left, draft, plan), minting),
+    }
+  })
+}
+
+/** Days that are neither free nor on a trial of days; trials stand at the beginning. */
+export const chargedDays = ({ segments }: MonthOfContract): readonly [first: number, count: number] => {
+  const charged = segments.filter(({ isFree }) => !isFree)
+  return [charged[0]?.first ?? 0, charged.reduce((sum, { first, end }) => sum + end - first, 0)]
+}
+
+const invoiceLines = (lines: Line[], plan: MonthOfContract, carried: Carried, minting: Minting) => {
+  const sum = () => total(lines.map(({ amount }) => amount))
+  const firstDay = writeDay(firstDayOf(plan.month) + (plan.segments[0]?.first ?? 0))
+  for (const discount of plan.contract.discounts ?? []) {
+    if (discount.on.kind !== 'invoice' || !holdsOn(discount, firstDay)) continue
+    const [taken = NOUGHT] = takes(discount, [sum()], carried.discounts.get(discount.id) ?? NOUGHT, minting)
+    added(carried.discounts, discount.id, taken)
+    lines.push({ kind: 'discount', id: discount.id, amount: negate(taken) })
+  }
+  const [first, count] = chargedDays(plan)
+  if (count === 0) return
+  const bound = (amount: string) =>
+    mint(shareOfDays(decimal(amount), first, count, daysIn(plan.month)), minting)
+  const { invoiceMinimum, invoiceMaximum } = plan.contract
+  if (invoiceMinimum !== undefined) {
+    const lacks = minus(bound(invoiceMinimum), sum())
+    if (sign(lacks) > 0) lines.push({ kind: 'minimum', id: 'invoice', amount: lacks })
+  }
+  if (invoiceMaximum !== undefined) {
+    const tooMuch = minus(sum(), bound(invoiceMaximum))
+    if (sign(tooMuch) > 0) lines.push({ kind: 'maximum', id: 'invoice', amount: negate(tooMuch) })
+  }
+}
+
+/** All lines but those of commitments. */
+export const linesOf = (
+  agreed: Agreed,
+  used: Used,
+  plan: MonthOfContract,
+  carried: Carried,
+  minting: Minting,
+): Line[] => {
+  const ids = [...new Set(plan.segments.flatMap(({ charges }) => charges.map(({ id }) => id)))]
+  const opened = openMonth(carried, plan.month, heldDays(agreed, plan.month), daysIn(plan.month))
+  const drafts = ids.map((id) => draftOf(agreed, used, plan, id, opened, carried))
+  opened.close()
+  const lines = chargeLines(drafts, plan, carried, minting)
+  invoiceLines(lines, plan, carried, minting)
+  return lines
+}

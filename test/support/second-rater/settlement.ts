@@ -1,0 +1,219 @@
+/** Commitments, tax, credits and top-ups of a contract's month. */
+import type { Commitment, Contract, CreditGrant } from '../../../src/domain/pricing/contract.ts'
+import { type Agreed, heldDays, type MonthOfContract, rampIn, trialEnd } from './contract-month.ts'
+import { shareOfDays } from './fees.ts'
+import { chargedDays, type Line } from './lines.ts'
+import { type Minting, mint, shareOut } from './money.ts'
+import {
+  add,
+  compare,
+  cut,
+  decimal,
+  greater,
+  HUNDRED,
+  lesser,
+  minus,
+  NOUGHT,
+  ONE,
+  over,
+  type Rational,
+  sign,
+  times,
+  total,
+  whole,
+} from './rational.ts'
+import { daysIn, firstDayOf, monthOfDay, readDay, writeDay, writeMonth } from './zone.ts'
+
+const LENGTHS = { month: 1, quarter: 3, year: 12 } as const
+
+const commitmentsOf = ({ commitments = [], monthlyCommitment }: Contract): readonly Commitment[] =>
+  monthlyCommitment === null
+    ? commitments
+    : [...commitments, { id: '', name: '', amount: monthlyCommitment, period: 'month', counts: null }]
+
+/** Share `i` of `n`, as a fee's but cut to 20 decimals. */
+const shareOfMonths = (amount: Rational, i: number, n: number): Rational =>
+  minus(cut(over(times(amount, whole(i + 1)), whole(n))), cut(over(times(amount, whole(i)), whole(n))))
+
+const amountIn = (contract: Contract, commitment: Commitment, monthOfTerm: number): Rational =>
+  decimal(rampIn(contract, monthOfTerm)?.commitments?.[commitment.id] ?? commitment.amount)
+
+interface Period {
+  /** Months of the term, the last exclusive. */
+  readonly from: number
+  readonly until: number | null
+  readonly due: Rational
+}
+
+const periodOf = (
+  agreed: Agreed,
+  plan: MonthOfContract,
+  commitment: Commitment,
+  minting: Minting,
+): Period => {
+  const { contract, month, monthOfTerm } = plan
+  const firstMonth = month - monthOfTerm
+  if (commitment.period === 'term') {
+    const until = contract.endDay === null ? null : monthOfDay(readDay(contract.endDay) - 1) - firstMonth + 1
+    const last = until === null ? monthOfTerm : until - 1
+    return { from: 0, until, due: mint(amountIn(contract, commitment, last), minting) }
+  }
+  const n = LENGTHS[commitment.period]
+  const from = monthOfTerm - (monthOfTerm % n)
+  const shares = Array.from({ length: n }, (_, i) => {
+    const of = firstMonth + from + i
+    const share = shareOfMonths(amountIn(contract, commitment, from + i), i, n)
+    if (n === 1) {
+      const [first, count] = chargedDays(plan)
+      return shareOfDays(share, first, count, daysIn(of))
+    }
+    const [first, end] = heldDays(agreed, of)
+    return shareOfDays(share, first, end - first, daysIn(of))
+  })
+  return { from, until: from + n, due: mint(total(shares), minting) }
+}
+
+/** Lines of overage and true-up; `counted` holds what counted since each period began. */
+export const commitmentLines = (
+  agreed: Agreed,
+  plan: MonthOfContract,
+  lines: readonly Line[],
+  counted: Map<string, Rational>,
+  minting: Minting,
+): Line[] =>
+  commitmentsOf(plan.contract).flatMap((commitment) => {
+    const period = periodOf(agreed, plan, commitment, minting)
+    const { id, counts, overageMultiplier } = commitment
+    const inScope = lines.filter(
+      (line) => counts === null || (line.kind === 'charge' && counts.includes(line.id)),
+    )
+    const before = plan.monthOfTerm === period.from ? NOUGHT : (counted.get(id) ?? NOUGHT)
+    const now = add(before, total(inScope.map(({ amount }) => amount)))
+    counted.set(id, now)
+    const made: Line[] = []
+    if (overageMultiplier !== undefined) {
+      const beyond = (sum: Rational) => greater(NOUGHT, minus(sum, period.due))
+      const excess = minus(beyond(now), beyond(before))
+      const amount = mint(times(excess, minus(decimal(overageMultiplier), ONE)), minting)
+      made.push({ kind: 'overage', id, amount })
+    }
+    if (plan.isLast || plan.monthOfTerm + 1 === period.until) {
+      const missing = minus(period.due, now)
+      if (sign(missing) > 0) made.push({ kind: 'true_up', id, amount: missing })
+    }
+    return made
+  })
+
+/** A grant of the contract, of its trial or of a top-up, with what it has left. */
+export interface Purse {
+  readonly grant: Omit<CreditGrant, 'costBasis'>
+  readonly isTrial: boolean
+  left: Rational
+}
+
+export interface Settled {
+  readonly tax: Rational
+  /** What each grant paid, above zero. */
+  readonly paid: ReadonlyMap<string, Rational>
+  readonly topUp: Rational
+}
+
+export const pursesOf = (contract: Contract): Purse[] => [
+  ...(contract.trial?.kind === 'credit'
+    ? [
+        {
+          grant: {
+            id: 'trial',
+            name: 'trial',
+            amount: contract.trial.amount,
+            priority: 0,
+            fromDay: contract.startDay,
+            expiresDay: writeDay(firstDayOf(monthOfDay(trialEnd(contract) - 1) + 1)),
+            scope: null,
+          },
+          isTrial: true,
+          left: decimal(contract.trial.amount),
+        },
+      ]
+    : []),
+  ...(contract.credits ?? []).map((grant) => ({ grant, isTrial: false, left: decimal(grant.amount) })),
+]
+
+const byOrder = (a: Purse, b: Purse): number => {
+  if (a.isTrial !== b.isTrial) return a.isTrial ? -1 : 1
+  const never = '9999'
+  const [x, y] = [a.grant, b.grant]
+  const texts = (p: string, q: string) => (p < q ? -1 : p > q ? 1 : 0)
+  return (
+    x.priority - y.priority ||
+    texts(x.expiresDay ?? never, y.expiresDay ?? never) ||
+    texts(x.fromDay, y.fromDay) ||
+    texts(x.id, y.id)
+  )
+}
+
+const isOver = ({ grant }: Purse, day: string) => grant.expiresDay !== null && grant.expiresDay <= day
+
+export const settle = (
+  plan: MonthOfContract,
+  lines: readonly Line[],
+  purses: Purse[],
+  minting: Minting,
+): Settled => {
+  const { contract, settings, month } = plan
+  const lastDay = writeDay(firstDayOf(month + 1) - 1)
+  const net = total(lines.map(({ amount }) => amount))
+  const percent = contract.tax?.kind === 'external' ? decimal(contract.tax.percent) : NOUGHT
+  const taxOf = (amount: Rational) => mint(over(times(amount, percent), HUNDRED), minting)
+  const isBeforeTax = settings.creditsApply === 'before_tax'
+  const fullTax = isBeforeTax ? NOUGHT : taxOf(net)
+  const positive = lines.filter(({ amount }) => sign(amount) > 0)
+  const shares = shareOut(
+    greater(fullTax, NOUGHT),
+    positive.map(({ amount }) => amount),
+    minting,
+  )
+  const owed = positive.map(({ amount }, i) => add(amount, shares[i] as Rational))
+  let whole = greater(NOUGHT, add(net, fullTax))
+  const paid = new Map<string, Rational>()
+  for (const purse of purses.toSorted(byOrder)) {
+    const { grant } = purse
+    if (grant.fromDay > lastDay || isOver(purse, lastDay)) continue
+    const scope = positive.flatMap((line, i) =>
+      grant.scope === null || (line.kind === 'charge' && grant.scope.includes(line.id)) ? [i] : [],
+    )
+    const lefts = scope.map((i) => owed[i] as Rational)
+    const payable = grant.scope === null ? whole : lesser(whole, total(lefts))
+    const amount = lesser(purse.left, payable)
+    if (sign(amount) <= 0) continue
+    const from = shareOut(amount, lefts, minting)
+    for (const [at, i] of scope.entries()) owed[i] = minus(owed[i] as Rational, from[at] as Rational)
+    purse.left = minus(purse.left, amount)
+    whole = minus(whole, amount)
+    paid.set(grant.id, amount)
+  }
+  const nextDay = writeDay(firstDayOf(month + 1))
+  for (const purse of purses) if (isOver(purse, nextDay)) purse.left = NOUGHT
+  const tax = isBeforeTax ? taxOf(minus(net, total(paid.values()))) : fullTax
+  return { tax, paid, topUp: toppedUp(plan, purses) }
+}
+
+const toppedUp = ({ contract, month }: MonthOfContract, purses: Purse[]): Rational => {
+  const { topUp } = contract
+  if (!topUp || compare(total(purses.map(({ left }) => left)), decimal(topUp.threshold)) >= 0) return NOUGHT
+  const { amount, expiresMonths } = topUp
+  purses.push({
+    grant: {
+      id: `top-up-${writeMonth(month)}`,
+      name: 'top-up',
+      amount,
+      priority: 0,
+      fromDay: writeDay(firstDayOf(month + 1)),
+      expiresDay: expiresMonths === null ? null : writeDay(firstDayOf(month + 1 + expiresMonths)),
+      scope: null,
+    },
+    isTrial: false,
+    left: decimal(amount),
+  })
+  return decimal(amount)
+}
