@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { month } from '../../../contract/common.ts'
 import { rateCardFile } from '../../../contract/rate-cards.ts'
 import { SIMULATED_MONTHS_MAX } from '../../../contract/simulation.ts'
+import type { DecimalText } from '../../../domain/decimal.ts'
 import { type Month, monthName } from '../../../domain/period.ts'
 import { formatAmount } from '../../../domain/pricing/format.ts'
 import { type CommandLine, onReport, reading, wholeNumber } from '../command-line.ts'
@@ -16,7 +17,7 @@ interface Options {
   readonly all?: true
 }
 
-const money = (amount: string | null, currency: string | null): string =>
+const money = (amount: DecimalText | null, currency: string | null): string =>
   amount === null || currency === null ? DASH : formatAmount(amount, currency)
 
 export const addSimulate = (group: Command, line: CommandLine): void => {
