@@ -18,7 +18,7 @@ import { invoicesHandlers } from './handlers/invoices.ts'
 import { ledgerHandlers } from './handlers/ledger.ts'
 import { reconcileHandlers } from './handlers/month.ts'
 import { ratesHandlers } from './handlers/rates.ts'
-import { ratingHandlers } from './handlers/rating.ts'
+import { previewHandlers, ratingHandlers } from './handlers/rating.ts'
 import { filesHandlers, importsHandlers, metricsHandlers, sourcesHandlers } from './handlers/sources.ts'
 import { usageHandlers } from './handlers/usage.ts'
 import { holdFolder, holdsLedger } from './hold.ts'
@@ -85,7 +85,7 @@ const implementation = (engine: EngineState) =>
     rateCards: { ...rateCardsHandlers(engine), ...ratingHandlers(engine) },
     rates: ratesHandlers(engine),
     deals: dealsHandlers(engine),
-    invoices: invoicesHandlers(engine),
+    invoices: { ...invoicesHandlers(engine), ...previewHandlers(engine) },
     explain: explainHandlers(engine),
     reconcile: reconcileHandlers(engine),
     ledger: ledgerHandlers(engine),

@@ -76,6 +76,7 @@ const READING_CALLS: ReadonlySet<string> = new Set([
   'deals.model',
   'invoices.list',
   'invoices.get',
+  'invoices.preview',
   'invoices.deliveryPreview',
   'invoices.recompute',
   'explain.line',

@@ -177,7 +177,7 @@ describe('the term', () => {
     expect(['2025-12', '2026-01', '2026-02'].map((month) => total(month))).toEqual(['0', '23.5', '15.5'])
   })
   test('a pinned version, charges of its own, another currency', () => {
-    const card = cardOf(['2020-01-01', [CALL]], ['2026-01-01', [{ ...CALL, unitAmount: d("2") } as Charge]])
+    const card = cardOf(['2020-01-01', [CALL]], ['2026-01-01', [{ ...CALL, unitAmount: d('2') } as Charge]])
     const total = (changes: object) =>
       invoiceOf(contractOf(changes), '2026-01', { 'api.calls': '10' }, { card }).total
     expect(total({})).toBe('20')

@@ -1,4 +1,6 @@
-/** Ratings that are never kept: what a draft rate card would change. */
+/** Ratings that are never kept: what a draft rate card would change, and what a running month comes to. */
+
+import { forecastWords, planForecast } from '../../../domain/invoice/forecast.ts'
 import {
   compareSimulated,
   type SimulatedMonth,
@@ -6,11 +8,14 @@ import {
   simulationWords,
 } from '../../../domain/invoice/simulation.ts'
 import { addMonths, dayOf, type Month, monthName, monthOf, monthsBetween } from '../../../domain/period.ts'
+import type { Contract } from '../../../domain/pricing/contract.ts'
+import { endDayOf } from '../../../domain/pricing/term.ts'
 import { contractsInMonth } from '../../bill/contract-months.ts'
+import { forecastUsage } from '../../bill/forecast-usage.ts'
 import { type RatedMonth, rateMonths } from '../../bill/rate-months.ts'
 import { api, type EngineState } from '../engine-state.ts'
 import { knownTo, sessionAsOf } from '../past.ts'
-import { refused } from '../refusals.ts'
+import { notFound, refused } from '../refusals.ts'
 import { ratingInputOf } from '../reports/revenue.ts'
 import { customersOf, type Session } from '../session.ts'
 import { nextVersionOf } from './customers.ts'
@@ -50,6 +55,57 @@ const sideOf = (
       isUnder(customerId, month) ? [{ customerId, month, invoices: [], reason }] : [],
     ),
   ])
+
+/** The customer's contracts of the month as one span of days. */
+const spanOf = (contracts: readonly Contract[]): { fromDay: string; untilDay: string | null } => {
+  const ends = contracts.map(endDayOf)
+  return {
+    fromDay: contracts.map(({ startDay }) => startDay).reduce((a, b) => (a < b ? a : b)),
+    untilDay: ends.includes(null) ? null : ends.reduce((a, b) => ((a ?? '') > (b ?? '') ? a : b)),
+  }
+}
+
+export const previewHandlers = (engine: EngineState) => ({
+  preview: api.invoices.preview.handler(async ({ input, signal }) => {
+    const session = await sessionAsOf(engine.session(), input.asOf)
+    const customer = session.one('customer', input.customerId)?.content
+    if (customer === undefined) throw notFound(`There is no customer ${input.customerId}.`)
+    const { timeZone } = session.settings()
+    const nowMs = session.clock.nowMs()
+    const running = monthOf(nowMs, timeZone)
+    const month = input.month ?? running
+    if (month !== running)
+      throw refused(
+        'month_is_not_running',
+        `${monthName(month)} ${month < running ? 'is over: run its invoices instead' : 'has not begun'}. There is a preview of ${monthName(running)} only.`,
+      )
+    const now = await ratingInputOf(session, [month], { customerIds: new Set([customer.id]) })
+    const [soFar] = await rateMonths({ ...now, signal })
+    const contracts = contractsInMonth(now.contracts, customer.id, month)
+    const [reason] = soFar?.without ?? []
+    if (contracts.length === 0 || reason !== undefined)
+      throw refused(
+        'nothing_can_be_rated',
+        `${customer.name} in ${monthName(month)}: ${reason?.reason ?? 'No rate card is assigned for this month. Assign one on the customer’s page.'}`,
+      )
+    const plan = planForecast({ month, timeZone, nowMs, ...spanOf(contracts) })
+    const hasForecast = plan.elapsed.length > 0
+    const [ended] = hasForecast
+      ? await rateMonths({ ...now, signal, usage: forecastUsage(now.usage, plan, now.metrics) })
+      : []
+    return {
+      customerId: customer.id,
+      name: customer.name,
+      month,
+      elapsedDays: plan.elapsed.length,
+      daysLeft: plan.days.length,
+      words: forecastWords(plan),
+      soFar: [...(soFar?.invoices ?? [])],
+      forecast: ended === undefined ? null : [...ended.invoices],
+      asOf: knownTo(session),
+    }
+  }),
+})
 
 export const ratingHandlers = (engine: EngineState) => ({
   simulate: api.rateCards.simulate.handler(async ({ input, signal }) => {
