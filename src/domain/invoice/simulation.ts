@@ -79,9 +79,8 @@ const UNCHANGED = 'unchanged'
 const FROM_NOTHING = 'from-nothing'
 
 const rangeWords = (index: number): string => {
-  const [low, high] = [EDGES[index - 1], EDGES[index]]
-  if (high === undefined) return `over ${low} %`
-  return low === undefined ? `up to ${high} %` : `${low} to ${high} %`
+  const [low = 0, high] = [EDGES[index - 1], EDGES[index]]
+  return high === undefined ? `> ${low} %` : `${low}–${high} %`
 }
 const RANGES = [...EDGES, Infinity].map((_, index) => index)
 const BUCKETS: readonly Omit<SimulationBucket, 'customers'>[] = [

@@ -92,7 +92,7 @@ const Distribution = (props: { buckets: Simulated['buckets'] }) => {
           { name: 'more', label: 'pay more', color: 'teal.6' },
         ]}
         withLegend
-        xAxisProps={{ interval: 0, tick: { fontSize: 11 } }}
+        xAxisProps={{ interval: 0 }}
         yAxisProps={{ allowDecimals: false, width: 48 }}
         valueFormatter={formatCount}
       />
@@ -101,7 +101,7 @@ const Distribution = (props: { buckets: Simulated['buckets'] }) => {
 }
 
 const Totals = ({ currency, before, after, change, percent, more, less, same }: Total) => (
-  <Group gap="sm">
+  <Group gap="sm" align="stretch">
     <Figure label={`Today (${currency})`}>{formatMoney(before, currency)}</Figure>
     <Figure label={`With the draft (${currency})`}>{formatMoney(after, currency)}</Figure>
     <Figure label="Change" note={formatPercent(percent)}>
