@@ -9,7 +9,7 @@ import { handsOn } from '../../domain/invoice/balances.ts'
 import { buildInvoices, closingOf, type RatedContract, rateContract } from '../../domain/invoice/build.ts'
 import type { ContractBalances, Invoice, LateUsage } from '../../domain/invoice/invoice.ts'
 import { chargesInMonth } from '../../domain/invoice/line.ts'
-import { type PricingTerms, planContractMonth } from '../../domain/invoice/plan.ts'
+import { type ContractMonth, type PricingTerms, planContractMonth } from '../../domain/invoice/plan.ts'
 import type { Metric } from '../../domain/metric.ts'
 import { addMonths, type Month } from '../../domain/period.ts'
 import type { Contract } from '../../domain/pricing/contract.ts'
@@ -67,6 +67,7 @@ export interface RatedMonth {
 interface PlannedMonth {
   readonly customer: Customer
   readonly terms: PricingTerms & { readonly contract: Contract }
+  readonly plan: ContractMonth
   readonly needs: readonly UsageNeed[]
   readonly late: readonly LateUsage[]
 }
@@ -106,8 +107,9 @@ const ratingOf = (input: RatingInput) => {
     const key = monthKey(contract.id, month)
     const terms = termsOf(contract, month)
     if (terms === null || (planned.has(key) && late.length === 0)) return
-    const needs = usageToAskFor(terms)
-    planned.set(key, { customer, terms, needs, late })
+    const plan = planContractMonth(terms)
+    const needs = usageToAskFor(terms, plan)
+    planned.set(key, { customer, terms, plan, needs, late })
     for (const need of needs) question.ask(need)
     for (const each of late)
       for (const need of firstNeeds(needs, each.metric)) {
@@ -159,6 +161,7 @@ const ratingOf = (input: RatingInput) => {
     if (known !== undefined || own === undefined) return known ?? null
     const result = rateContract({
       ...own.terms,
+      plan: own.plan,
       currency: input.currency,
       usage: usageOf(own, answered),
       opening: openingOf(own, month, answered),
