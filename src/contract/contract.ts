@@ -1,13 +1,15 @@
 /** The one contract: what the engine answers, over a MessagePort and over loopback HTTP alike. */
+import { allocation } from './allocation.ts'
 import { book, jobs } from './book.ts'
 import { connections } from './connections.ts'
-import { cost, rules } from './cost.ts'
+import { cost } from './cost.ts'
 import { customers, rateCards } from './customers.ts'
 import { deals } from './deals.ts'
 import { explain, invoices } from './invoices.ts'
 import { ledger } from './ledger.ts'
 import { excel, exports_, reconcile } from './month.ts'
 import { rates } from './rates.ts'
+import { rules } from './rules.ts'
 import { files, imports, metrics, sources } from './sources.ts'
 import { usage } from './usage.ts'
 
@@ -22,6 +24,7 @@ export const contract = {
   usage,
   cost,
   rules,
+  allocation,
   customers,
   rateCards,
   rates,

@@ -1,11 +1,22 @@
 import { z } from 'zod'
-import { type AttributionRule, RULE_FIELDS } from '../domain/attribution/rule.ts'
-import { asOf, asOfAlone, base, currency, decimal, id, issue, known, month } from './common.ts'
+import { asOf, asOfAlone, base, currency, decimal, known, month } from './common.ts'
 
-/** Any FOCUS attribute in snake case, `tag:<key>`, `tenant`, `customer`, `rule`. */
+/** Any FOCUS attribute in snake case, `tag:<key>`, `tenant`, `customer`, `rule`, `pool` (the allocation step). */
 export const costField = z.string().regex(/^([a-z_]{1,60}|tag:.{1,200})$/)
 
+export const COST_BASES = ['billed', 'effective', 'contracted', 'list'] as const
+
+/** What cost is counted by: FOCUS BilledCost, EffectiveCost (amortised), ContractedCost or ListCost. */
+export const costBasis = z.enum(COST_BASES)
+export type CostBasis = z.output<typeof costBasis>
+
+/** A report by another basis than the book's own. */
+const byBasis = z.object({
+  basis: costBasis.optional().describe('what cost is counted by; as the book says without it'),
+})
+
 export const costQuery = asOf.extend({
+  ...byBasis.shape,
   from: month,
   to: month,
   grain: z.enum(['day', 'month']),
@@ -15,7 +26,7 @@ export const costQuery = asOf.extend({
 
 export const costReport = z.object({
   currency,
-  basis: z.enum(['billed', 'effective']),
+  basis: costBasis,
   buckets: z.array(z.string()),
   rows: z.array(
     z.object({
@@ -24,12 +35,17 @@ export const costReport = z.object({
       values: z.array(decimal.nullable()),
       billed: decimal,
       effective: decimal,
+      /** By the basis; null where no entry has such a cost. */
+      amount: decimal.nullable(),
       entries: z.int(),
     }),
   ),
   totals: z.array(decimal.nullable()),
   billed: decimal,
   effective: decimal,
+  amount: decimal.nullable(),
+  /** Entries without a cost of this basis: they are in no figure by it. */
+  unknownEntries: z.int(),
   /** Cost in other currencies, never added: shown aside. */
   otherCurrencies: z.array(z.object({ currency, billed: decimal, effective: decimal })),
   asOf: known,
@@ -42,13 +58,22 @@ export const contributor = z.object({
   share: decimal,
 })
 
-/** bill = direct + unattributed; the equation that must hold. */
+/** bill = direct + allocated + idle + unattributed; the equation that must hold. */
 export const equation = z.object({
   bill: decimal,
   direct: decimal,
+  allocated: decimal,
+  /** Capacity that nobody used, where a step keeps it apart. */
+  idle: decimal,
   unattributed: decimal,
+  /** Of unattributed: what pools hold and nobody could be given. */
+  left: decimal,
   holds: z.boolean(),
+  /** Entries without a cost of the basis, which no term counts; where that is all of them nothing is known. */
+  unknownEntries: z.int(),
+  isKnown: z.boolean(),
 })
+export type CostEquation = z.output<typeof equation>
 
 export const marginRow = z.object({
   customerId: z.string(),
@@ -57,6 +82,10 @@ export const marginRow = z.object({
   /** Where revenue comes from: an invoice of the month, or the month rated as it stands now. */
   revenueFrom: z.enum(['invoice', 'rated', 'none']),
   directCost: decimal.nullable(),
+  allocatedCost: decimal.nullable(),
+  /** Direct and allocated. */
+  cost: decimal.nullable(),
+  /** Revenue less both. */
   margin: decimal.nullable(),
   marginPercent: decimal.nullable(),
   belowFloor: z.boolean(),
@@ -67,15 +96,17 @@ export const marginRow = z.object({
 export const marginReport = z.object({
   month,
   currency,
-  basis: z.enum(['billed', 'effective']),
+  basis: costBasis,
   floorPercent: decimal,
   trendMonths: z.array(month),
   rows: z.array(marginRow),
   /** Cost of tenants that belong to no customer yet: direct, but nobody's. */
-  withoutCustomer: z.array(z.object({ tenant: z.string(), directCost: decimal })),
+  withoutCustomer: z.array(z.object({ tenant: z.string(), directCost: decimal, allocatedCost: decimal })),
   total: z.object({
     revenue: decimal.nullable(),
-    directCost: decimal,
+    directCost: decimal.nullable(),
+    allocatedCost: decimal.nullable(),
+    cost: decimal.nullable(),
     margin: decimal.nullable(),
     marginPercent: decimal.nullable(),
   }),
@@ -90,14 +121,15 @@ export const waterfall = z.object({
   name: z.string(),
   month,
   currency,
-  /** In order: list, discounts, commitment, net, then one step a service, then margin. */
+  basis: costBasis,
+  /** In order: list, discounts, commitment, net, then one step a service, one an allocation step, then margin. */
   steps: z.array(
     z.object({
       key: z.string(),
       label: z.string(),
-      kind: z.enum(['list', 'discount', 'true_up', 'rounding', 'net', 'cost', 'margin']),
+      kind: z.enum(['list', 'discount', 'true_up', 'rounding', 'net', 'cost', 'allocated', 'margin']),
       amount: decimal,
-      /** Which rules put this cost here. */
+      /** Which rules, or which allocation step, put this cost here. */
       rules: z.array(z.string()),
     }),
   ),
@@ -108,7 +140,9 @@ export const monthPoint = z.object({
   month,
   revenue: decimal.nullable(),
   directCost: decimal,
+  allocatedCost: decimal,
   unattributed: decimal,
+  /** The whole bill: idle capacity kept apart is in it, too. */
   cost: decimal,
   margin: decimal.nullable(),
   marginPercent: decimal.nullable(),
@@ -166,13 +200,13 @@ export const cost = {
     .route({
       method: 'GET',
       path: '/cost/unattributed',
-      summary: 'What no rule claims, and its largest contributors',
+      summary: 'What no rule claims and no pool takes, and its largest contributors',
     })
-    .input(asOf.extend({ month, by: costField.default('service') }))
+    .input(asOf.extend({ month, by: costField.default('service'), ...byBasis.shape }))
     .output(z.object({ equation, currency, contributors: z.array(contributor), asOf: known })),
   margin: base
     .route({ method: 'GET', path: '/margin', summary: 'Margin per customer of a month' })
-    .input(asOf.extend({ month }))
+    .input(asOf.extend({ month, ...byBasis.shape }))
     .output(marginReport),
   waterfall: base
     .route({
@@ -180,77 +214,10 @@ export const cost = {
       path: '/margin/{customerId}',
       summary: 'From list revenue to margin for one customer',
     })
-    .input(asOf.extend({ customerId: z.string(), month }))
+    .input(asOf.extend({ customerId: z.string(), month, ...byBasis.shape }))
     .output(waterfall),
   overview: base
     .route({ method: 'GET', path: '/overview', summary: 'How the month went, and what needs doing' })
     .input(asOf.extend({ month }))
     .output(overview),
-}
-
-export const rule: z.ZodType<AttributionRule> = z.object({
-  id,
-  name: z.string().trim().min(1).max(120),
-  conditions: z
-    .array(
-      z.object({
-        field: z.union([z.enum(RULE_FIELDS), z.templateLiteral(['tag:', z.string().min(1).max(200)])]),
-        operator: z.enum(['equals', 'prefix', 'regex', 'present']),
-        value: z.string().max(500),
-      }),
-    )
-    .min(1)
-    .max(10),
-  target: z.union([
-    z.object({ kind: z.literal('tenant'), tenant: z.string().trim().min(1).max(200) }),
-    z.object({ kind: z.literal('value') }),
-  ]),
-}) as unknown as z.ZodType<AttributionRule>
-
-export const rulesClaims = z.object({
-  currency,
-  basis: z.enum(['billed', 'effective']),
-  rules: z.array(
-    z.object({
-      ruleId: z.string(),
-      words: z.string(),
-      entries: z.int(),
-      amount: decimal,
-      share: decimal,
-      tenantCount: z.int(),
-      /** The largest of them. */
-      tenants: z.array(z.object({ tenant: z.string(), amount: decimal })),
-    }),
-  ),
-  total: decimal,
-  attributed: decimal,
-  unattributed: decimal,
-  unattributedShare: decimal,
-  unattributedByService: z.array(contributor),
-  unattributedByResource: z.array(contributor),
-  issues: z.array(issue),
-  asOf: known,
-})
-
-export const rules = {
-  get: base
-    .route({ method: 'GET', path: '/rules', summary: 'The attribution rules in order; first match wins' })
-    .input(asOfAlone)
-    .output(
-      z.object({
-        rules: z.array(rule),
-        version: z.int(),
-        tagKeys: z.array(z.string()),
-        values: z.record(z.string(), z.array(z.string())),
-        asOf: known,
-      }),
-    ),
-  preview: base
-    .route({ method: 'POST', path: '/rules/preview', summary: 'What each rule would claim; changes nothing' })
-    .input(asOf.extend({ rules: z.array(rule).max(1000), month: month.optional() }))
-    .output(rulesClaims),
-  save: base
-    .route({ method: 'PUT', path: '/rules', summary: 'A new version of the rules' })
-    .input(z.object({ rules: z.array(rule).max(1000), expectedVersion: z.int() }))
-    .output(z.object({ version: z.int() })),
 }

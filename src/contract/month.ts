@@ -126,7 +126,7 @@ export const excel = {
     .route({ method: 'GET', path: '/excel/templates/{kind}', summary: 'A template with examples' })
     .input(
       z.object({
-        kind: z.enum(['customers', 'rate_card']),
+        kind: z.enum(['customers', 'rate_card', 'rules']),
         rateCardId: z
           .string()
           .optional()
@@ -140,7 +140,7 @@ export const excel = {
       path: '/excel/preview',
       summary: 'What a workbook would change, row by row; changes nothing',
     })
-    .input(z.object({ fileId: z.string(), kind: z.enum(['customers', 'rate_card']) }))
+    .input(z.object({ fileId: z.string(), kind: z.enum(['customers', 'rate_card', 'rules']) }))
     .output(
       z.object({
         rows: z.array(
@@ -158,6 +158,6 @@ export const excel = {
     ),
   apply: base
     .route({ method: 'POST', path: '/excel/apply', summary: 'Apply a workbook, whole or not at all' })
-    .input(z.object({ fileId: z.string(), kind: z.enum(['customers', 'rate_card']) }))
+    .input(z.object({ fileId: z.string(), kind: z.enum(['customers', 'rate_card', 'rules']) }))
     .output(z.object({ sentence: z.string() })),
 }

@@ -29,6 +29,7 @@ const routeTree = root.addChildren([
   screen('/cost', () => import('./screens/cost/cost.tsx')),
   screen('/cost/$customerId', () => import('./screens/cost/customer-margin.tsx')),
   screen('/rules', () => import('./screens/rules/rules.tsx')),
+  screen('/allocation', () => import('./screens/allocation/allocation.tsx')),
   screen('/customers', () => import('./screens/customers/customers.tsx')),
   screen('/customers/$customerId', () => import('./screens/customers/customer.tsx')),
   screen('/rate-cards', () => import('./screens/rate-cards/rate-cards.tsx')),

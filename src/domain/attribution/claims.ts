@@ -4,9 +4,11 @@ import type { Currency, Money } from '../money.ts'
 import { compileRules } from './match.ts'
 import type { AttributionRule, CostAttributes } from './rule.ts'
 
-/** One distinct attribute set and what the period's entries with it cost. */
+/** One distinct attribute set, of one span of days, and what the period's entries with it cost. */
 export interface CostSet {
   readonly attributes: CostAttributes
+  /** A day of service of its entries, where a rule is dated: all of them lie in one span of the rules. */
+  readonly day?: string | undefined
   readonly currency: Currency
   /** The sum of its entries, at most 18 decimals. */
   readonly cost: DecimalText
@@ -47,8 +49,17 @@ export interface Unattributed extends Claim {
   readonly byResource: readonly Contributor[]
 }
 
+/** A service: all of its cost, and what rules claim of it. */
+export interface ServiceClaim {
+  readonly service: string
+  readonly whole: Claim
+  readonly claimed: Claim
+}
+
 export interface ClaimReport {
   readonly total: Claim
+  /** Largest cost first. */
+  readonly byService: readonly ServiceClaim[]
   /** One per rule, in the rules' order, also where it claims nothing. */
   readonly rules: readonly RuleClaim[]
   readonly unattributed: Unattributed
@@ -138,15 +149,19 @@ export const claims = (
   const claimed = new Map<string, Tally>()
   const tenants = new Map<string, Map<string, Tally>>()
   const unclaimed: CostSet[] = []
+  const services = new Map<string, Tally>()
+  const claimedOf = new Map<string, Tally>()
   for (const set of sets) {
     total.add(set)
-    const attribution = attribute(set.attributes)
+    tallyOf(services, set.attributes.service).add(set)
+    const attribution = attribute(set.attributes, set.day ?? '')
     if (attribution === null) {
       unclaimed.push(set)
       continue
     }
     const { ruleId, tenant } = attribution
     tallyOf(claimed, ruleId).add(set)
+    tallyOf(claimedOf, set.attributes.service).add(set)
     const ofRule = tenants.get(ruleId) ?? new Map<string, Tally>()
     tenants.set(ruleId, ofRule)
     tallyOf(ofRule, tenant).add(set)
@@ -155,6 +170,11 @@ export const claims = (
   for (const set of unclaimed) unattributed.add(set)
   return {
     total: total.claim(),
+    byService: byWeight(services).map(([service, whole]) => ({
+      service,
+      whole: whole.claim(),
+      claimed: (claimedOf.get(service) ?? new Tally()).claim(),
+    })),
     rules: rules.map(({ id }) => ({
       ruleId: id,
       ...tallyOf(claimed, id).claim(),

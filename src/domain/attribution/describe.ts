@@ -2,18 +2,12 @@
 import { tagKeyOf } from './match.ts'
 import type { AttributionRule, RuleCondition, RuleField } from './rule.ts'
 
-const FIELD_WORDS: Readonly<Record<string, string>> = {
-  provider: 'provider',
-  billing_account: 'billing account',
-  sub_account: 'sub account',
-  service: 'service',
-  resource_id: 'resource id',
-  region: 'region',
-}
+/** `sub_account_name` as people read it. */
+const fieldWords = (field: string): string => field.replaceAll('_', ' ').replace(/\bsku\b/, 'SKU')
 
 export const describeField = (field: RuleField): string => {
   const key = tagKeyOf(field)
-  return key === null ? (FIELD_WORDS[field] ?? field) : `tag "${key}"`
+  return key === null ? fieldWords(field) : `tag "${key}"`
 }
 
 /** `service is "Amazon S3"`. */
@@ -28,6 +22,8 @@ export const describeCondition = ({ field, operator, value }: RuleCondition): st
       return `${words} matches /${value}/`
     case 'present':
       return `${words} is present`
+    case 'absent':
+      return `${words} is absent`
   }
 }
 
@@ -50,8 +46,22 @@ const describeTenant = (rule: AttributionRule): string => {
     : `belongs to the tenant named by its ${words}`
 }
 
-/** `Cost whose tag "application" is present and region is "eu-west-1" belongs to the tenant named by its tag "application".` */
-export const describeRule = (rule: AttributionRule): string =>
-  rule.conditions.length === 0
-    ? 'Claims nothing: it has no condition.'
-    : `Cost whose ${rule.conditions.map(describeCondition).join(' and ')} ${describeTenant(rule)}.`
+/** `from 2026-04-01 on` and its like; null where the rule holds always. */
+export const describeDays = ({
+  startDay,
+  endDay,
+}: Pick<AttributionRule, 'startDay' | 'endDay'>): string | null => {
+  if (startDay !== undefined && endDay !== undefined) return `from ${startDay} until before ${endDay}`
+  if (startDay !== undefined) return `from ${startDay} on`
+  return endDay === undefined ? null : `until before ${endDay}`
+}
+
+/**
+ * `Cost whose tag "application" is present and region is "eu-west-1" belongs to the tenant named by its tag
+ * "application", from 2026-04-01 on.`
+ */
+export const describeRule = (rule: AttributionRule): string => {
+  if (rule.conditions.length === 0) return 'Claims nothing: it has no condition.'
+  const days = describeDays(rule)
+  return `Cost whose ${rule.conditions.map(describeCondition).join(' and ')} ${describeTenant(rule)}${days === null ? '' : `, ${days}`}.`
+}

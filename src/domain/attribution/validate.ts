@@ -3,9 +3,9 @@ import type { Issue } from '../issue.ts'
 import { describeCondition, describeField, hasGroup } from './describe.ts'
 import { tagKeyOf } from './match.ts'
 import { patternFault } from './pattern.ts'
-import { type AttributionRule, RULE_FIELDS, type RuleCondition } from './rule.ts'
+import { type AttributionRule, RULE_FIELDS, RULE_OPERATORS, type RuleCondition } from './rule.ts'
 
-const OPERATORS: readonly string[] = ['equals', 'prefix', 'regex', 'present']
+const OPERATORS: readonly string[] = RULE_OPERATORS
 
 const named = (rule: AttributionRule, index: number): string =>
   `Rule ${index + 1}${rule.name.trim() === '' ? '' : ` "${rule.name}"`}`
@@ -47,6 +47,18 @@ export const validateRules = (rules: readonly AttributionRule[]): readonly Issue
       const fault = conditionFault(condition)
       if (fault !== null) error(fault.code, fault.message, `${path}.conditions[${position}].${fault.member}`)
     })
+    if (rule.target.kind === 'value' && rule.conditions[0]?.operator === 'absent')
+      error(
+        'rule_names_no_tenant',
+        'takes the tenant from a text that is absent; put another condition first, or name the tenant.',
+        `${path}.target`,
+      )
+    if (rule.startDay !== undefined && rule.endDay !== undefined && rule.startDay >= rule.endDay)
+      error(
+        'rule_ends_before_it_begins',
+        `ends before ${rule.endDay} and begins on ${rule.startDay}; it would hold on no day. Move one of the two.`,
+        `${path}.endDay`,
+      )
     const never = neverMatches(rules, index)
     if (issues.length === 0 && never !== null)
       issues.push({
@@ -59,13 +71,14 @@ export const validateRules = (rules: readonly AttributionRule[]): readonly Issue
   })
 }
 
-interface Fault {
+export interface ConditionFault {
   readonly code: string
   readonly message: string
   readonly member: keyof RuleCondition
 }
 
-const conditionFault = (condition: RuleCondition): Fault | null => {
+/** What is wrong with a condition; the message is the rest of a sentence that begins with its owner. */
+export const conditionFault = (condition: RuleCondition): ConditionFault | null => {
   const { field, operator, value } = condition
   const key = tagKeyOf(field)
   if (key !== null && key.trim() === '')
@@ -77,7 +90,7 @@ const conditionFault = (condition: RuleCondition): Fault | null => {
   if (key === null && !(RULE_FIELDS as readonly string[]).includes(field))
     return {
       code: 'field_is_unknown',
-      message: `looks at "${field}", which is no field; use ${RULE_FIELDS.join(', ')} or tag:<key>.`,
+      message: `looks at "${field}", which is no field; use a column such as service, sub_account or charge_category (docs/formats/rules.md has them all), or tag:<key>.`,
       member: 'field',
     }
   if (!OPERATORS.includes(operator))
@@ -86,10 +99,10 @@ const conditionFault = (condition: RuleCondition): Fault | null => {
       message: `compares by "${operator}", which is no operator; use ${OPERATORS.join(', ')}.`,
       member: 'operator',
     }
-  if (operator !== 'present' && value === '')
+  if (operator !== 'present' && operator !== 'absent' && value === '')
     return {
       code: 'value_is_empty',
-      message: `compares the ${describeField(field)} with nothing; give a value, or use "present".`,
+      message: `compares the ${describeField(field)} with nothing; give a value, or use "present" or "absent".`,
       member: 'value',
     }
   const fault = operator === 'regex' ? patternFault(value) : null
@@ -106,7 +119,7 @@ const keyOf = (condition: RuleCondition): string =>
   JSON.stringify([
     condition.field,
     condition.operator,
-    condition.operator === 'present' ? '' : condition.value,
+    condition.operator === 'present' || condition.operator === 'absent' ? '' : condition.value,
   ])
 
 /** A regex whose group may stay empty passes the cost on to later rules, even where all conditions hold. */
@@ -114,6 +127,11 @@ const mayPassOn = (rule: AttributionRule): boolean => {
   const first = rule.conditions[0]
   return rule.target.kind === 'value' && first?.operator === 'regex' && hasGroup(first.value)
 }
+
+/** Whether the earlier rule is in force on every day on which the later one is. */
+const coversDays = (earlier: AttributionRule, later: AttributionRule): boolean =>
+  (earlier.startDay === undefined || (later.startDay !== undefined && later.startDay >= earlier.startDay)) &&
+  (earlier.endDay === undefined || (later.endDay !== undefined && later.endDay <= earlier.endDay))
 
 const neverMatches = (
   rules: readonly AttributionRule[],
@@ -133,6 +151,7 @@ const neverMatches = (
       position < index &&
       earlier.conditions.length > 0 &&
       !mayPassOn(earlier) &&
+      coversDays(earlier, rule) &&
       earlier.conditions.every((condition) => keys.has(keyOf(condition))),
   )
   const by = rules[shadow]
@@ -149,6 +168,13 @@ const contradiction = (conditions: readonly RuleCondition[]): readonly RuleCondi
   const equal = conditions.filter(
     ({ field, operator }) => operator === 'equals' && field !== 'billing_account' && field !== 'sub_account',
   )
+  const absent = conditions.find(
+    ({ field, operator }) =>
+      operator === 'absent' &&
+      conditions.some((other) => other.field === field && other.operator !== 'absent'),
+  )
+  const there = conditions.find(({ field, operator }) => field === absent?.field && operator !== 'absent')
+  if (absent !== undefined && there !== undefined) return [absent, there]
   for (const one of equal) {
     const other = equal.find(({ field, value }) => field === one.field && value !== one.value)
     if (other !== undefined) return [one, other]

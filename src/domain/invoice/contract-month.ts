@@ -65,7 +65,9 @@ const rateCharges = (
       charge,
       (part) => {
         const left = allowances.leftFor(part)
-        return left === undefined && free === ZERO ? undefined : sumDecimals([left ?? ZERO, free])
+        // On trial days all units stand ready, so that a reversal costs as little as what it reverses did.
+        const given = isOnUsageTrial(part) ? units : free
+        return left === undefined && given === ZERO ? undefined : sumDecimals([left ?? ZERO, given])
       },
       terms,
     )
@@ -109,28 +111,27 @@ const invoiceDiscounts = (
 ): readonly NewLine[] => {
   const { contract, currency, rounding, month } = plan
   const firstDay = plan.rated[0]?.startDay ?? `${month}-01`
-  return (contract?.discounts ?? []).reduce((all, discount) => {
-    if (discount.on.kind !== 'invoice' || !holdsOn(discount, firstDay)) return all
+  const all = [...lines]
+  for (const discount of contract?.discounts ?? []) {
+    if (discount.on.kind !== 'invoice' || !holdsOn(discount, firstDay)) continue
     const takenBefore = taken.get(discount.id) ?? ZERO
     const sum = sumDecimals(all.map(({ amount }) => amount))
     const { takes, text } = takeDiscount(discount, [sum], { currency, rounding, takenBefore })
     const take = takes[0] ?? ZERO
     taken.set(discount.id, sumDecimals([takenBefore, take]))
-    if (take === ZERO) return all
+    if (take === ZERO) continue
     const amount = negateDecimal(take)
-    return [
-      ...all,
-      {
-        kind: 'discount',
-        chargeId: discount.id,
-        description: discount.name,
-        listAmount: ZERO,
-        discountAmount: amount,
-        amount,
-        steps: [{ kind: 'discount', text, amount }],
-      },
-    ]
-  }, lines)
+    all.push({
+      kind: 'discount',
+      chargeId: discount.id,
+      description: discount.name,
+      listAmount: ZERO,
+      discountAmount: amount,
+      amount,
+      steps: [{ kind: 'discount', text, amount }],
+    })
+  }
+  return all
 }
 
 const lineOf = (draft: DraftLine, { currency, rounding }: ContractMonth): NewLine => {

@@ -195,30 +195,36 @@ export const discounted = (line: DraftLine, amount: DecimalText, text: string): 
 
 const FREE_WORDS = { month: 'free month', trial: 'trial: nothing to pay for these days' }
 
-/** Free days taken off in full, and each version's percent off the rest, exact. */
+/** Free days taken off in full. */
+const withoutFreeDays = (line: DraftLine, rated: readonly RatedCharge[]): DraftLine => {
+  const { parts } = line.charge
+  return (['month', 'trial'] as const).reduce((left, why) => {
+    const amounts = rated.filter((_, index) => parts[index]?.segment.free === why)
+    return discounted(left, negateDecimal(sumDecimals(amounts.map(({ amount }) => amount))), FREE_WORDS[why])
+  }, line)
+}
+
+/** Each version's percent off the days that are charged, exact. */
 const withPercents = (line: DraftLine, rated: readonly RatedCharge[], plan: ContractMonth): DraftLine => {
   const { parts } = line.charge
   const lastCharged = parts.findLastIndex(({ segment }) => segment.free === null)
-  const sums = new Map<string, { amounts: DecimalText[]; percent: DecimalText; text: string }>()
+  const sums = new Map<string, { amounts: DecimalText[]; percent: DecimalText }>()
   for (const [index, { segment }] of parts.entries()) {
     const { contract, free } = segment
+    if (free !== null) continue
     const own = rated[index]?.amount ?? ZERO
     // Bounds that came before discounts are discounted with the days that are charged.
     const amount = index === lastCharged ? sumDecimals([own, line.boundsAmount]) : own
-    const percent =
-      free === null ? discountPercentOf(contract, line.charge.id, plan.month) : ('100' as DecimalText)
-    const text = free === null ? `discount ${percent} % (contract ${contract?.id ?? ''})` : FREE_WORDS[free]
-    const sum = sums.get(text) ?? { amounts: [], percent, text }
+    const percent = discountPercentOf(contract, line.charge.id, plan.month)
+    const text = `discount ${percent} % (contract ${contract?.id ?? ''})`
+    const sum = sums.get(text) ?? { amounts: [], percent }
     sum.amounts.push(amount)
     sums.set(text, sum)
   }
-  const free = (text: string) => Object.values(FREE_WORDS).includes(text)
-  return [...sums.values()]
-    .sort((a, b) => Number(free(b.text)) - Number(free(a.text)))
-    .reduce(
-      (left, { amounts, percent, text }) => discounted(left, discountOf(sumDecimals(amounts), percent), text),
-      line,
-    )
+  let left = line
+  for (const [text, { amounts, percent }] of sums)
+    left = discounted(left, discountOf(sumDecimals(amounts), percent), text)
+  return left
 }
 
 /** A charge over its parts, with the percentages of the contract taken off; discounts of its list come after. */
@@ -249,7 +255,12 @@ export const draftLine = (
     steps,
     issues: rated.flatMap(({ issues }) => issues),
   }
-  return withPercents(plan.settings.boundsApply === 'before_discounts' ? bound(list) : list, rated, plan)
+  const charged = withoutFreeDays(list, rated)
+  return withPercents(
+    plan.settings.boundsApply === 'before_discounts' ? bound(charged) : charged,
+    rated,
+    plan,
+  )
 }
 
 /** The step that rounds once; null where there is nothing to round. */

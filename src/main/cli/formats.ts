@@ -4,18 +4,21 @@
  */
 import { z } from 'zod'
 import { contract } from '../../contract/agreements.ts'
+import { allocationPlan } from '../../contract/allocation.ts'
 import { id } from '../../contract/common.ts'
-import { rule } from '../../contract/cost.ts'
 import { customer } from '../../contract/customers.ts'
 import { scenario } from '../../contract/deals.ts'
 import { pastInvoices } from '../../contract/invoices.ts'
 import { rateCardFile } from '../../contract/rate-cards.ts'
 import { ratingUsage } from '../../contract/rating-usage.ts'
+import { rule } from '../../contract/rules.ts'
 import { csvMapping, metric } from '../../contract/sources.ts'
 
 const name = z.string().trim().min(1).max(120)
 
 export const rulesFile = z.object({ rules: z.array(rule).max(1000) })
+
+export const allocationFile = allocationPlan
 
 export const contractFile = contract
 
@@ -53,6 +56,12 @@ interface Format {
 
 /** Formats with a generated schema, by the name of their file in docs/formats. rules.schema.json is written by hand. */
 export const FORMATS: Readonly<Record<string, Format>> = {
+  allocation: {
+    schema: allocationFile,
+    title: 'Countinghouse allocation plan',
+    description:
+      'How shared cost is split from a month on: steps in order, each with a pool of cost and what it is split by.',
+  },
   ratecard: {
     schema: rateCardFile,
     isShared: true,

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander'
 import { PROGRAM } from '../engine/program.ts'
 import { type CommandLine, jsonText } from './command-line.ts'
+import { addAllocationCommands } from './commands/allocation.ts'
 import { addBackupCommands } from './commands/backup.ts'
 import { addBookCommands } from './commands/book.ts'
 import { addCustomerCommands } from './commands/customers.ts'
@@ -14,6 +15,7 @@ import { addPriceCommands } from './commands/prices.ts'
 import { addRateCommand } from './commands/rate.ts'
 import { addRateCommands } from './commands/rates.ts'
 import { addReportCommands } from './commands/reports.ts'
+import { addRuleCommands } from './commands/rules.ts'
 import { addServeCommands } from './commands/serve.ts'
 import { EXIT, failureOf, failureText, Refusal, WrongUse } from './failure.ts'
 import type { Io } from './io.ts'
@@ -38,6 +40,8 @@ export const buildProgram = (line: CommandLine): Command => {
     addImportCommands,
     addReportCommands,
     addCustomerCommands,
+    addRuleCommands,
+    addAllocationCommands,
     addPriceCommands,
     addRateCommand,
     addRateCommands,

@@ -1,6 +1,6 @@
 /** Reports as tables. */
 import type { z } from 'zod'
-import type { costReport, MarginReport } from '../../contract/cost.ts'
+import type { CostEquation, costReport, MarginReport } from '../../contract/cost.ts'
 import type { UsageReport } from '../../contract/usage.ts'
 import { blocks, type Column, count, DASH, number, percent, plain, table } from './text.ts'
 
@@ -98,8 +98,16 @@ export const costText = (report: CostReport, groupBy: readonly string[]): string
   )
 }
 
-export const marginText = (report: MarginReport): string =>
-  blocks(
+/** `Bill 100 = direct 80 + allocated 15 + unattributed 5`; terms that no step makes are left out. */
+export const equationText = (equation: CostEquation): string => {
+  const term = (name: string, amount: string) => (amount === '0' ? '' : ` + ${name} ${number(amount)}`)
+  return `Bill ${number(equation.bill)} = direct ${number(equation.direct)}${term('allocated', equation.allocated)}${term('idle', equation.idle)} + unattributed ${number(equation.unattributed)}${equation.holds ? '' : ', which does NOT hold: run verify'}`
+}
+
+export const marginText = (report: MarginReport): string => {
+  // A book that allocates nothing has no column for it.
+  const allocated = <Cell>(cell: Cell): readonly Cell[] => (report.total.allocatedCost === null ? [] : [cell])
+  return blocks(
     `Margin of ${report.month} in ${report.currency}, ${report.basis} cost, floor ${percent(report.floorPercent)}`,
     table(
       [
@@ -107,6 +115,7 @@ export const marginText = (report: MarginReport): string =>
         right('Revenue'),
         { title: 'from' },
         right('Direct cost'),
+        ...allocated(right('Allocated')),
         right('Margin'),
         right('Margin %'),
         { title: '' },
@@ -116,6 +125,7 @@ export const marginText = (report: MarginReport): string =>
         number(row.revenue),
         row.revenueFrom === 'none' ? DASH : row.revenueFrom,
         number(row.directCost),
+        ...allocated(number(row.allocatedCost)),
         number(row.margin),
         percent(row.marginPercent),
         row.belowFloor ? 'below floor' : '',
@@ -125,6 +135,7 @@ export const marginText = (report: MarginReport): string =>
         number(report.total.revenue),
         '',
         number(report.total.directCost),
+        ...allocated(number(report.total.allocatedCost)),
         number(report.total.margin),
         percent(report.total.marginPercent),
         '',
@@ -136,6 +147,7 @@ export const marginText = (report: MarginReport): string =>
           [{ title: 'Tenant without a customer' }, right('Direct cost')],
           report.withoutCustomer.map(({ tenant, directCost }) => [tenant, number(directCost)]),
         ),
-    `Bill ${number(report.equation.bill)} = direct ${number(report.equation.direct)} + unattributed ${number(report.equation.unattributed)}${report.equation.holds ? '' : ', which does NOT hold: run verify'}`,
+    equationText(report.equation),
     report.gaps.map(plain).join('\n'),
   )
+}

@@ -59,3 +59,6 @@ export const table = (
 /** Blocks of an answer, an empty line between; empty blocks are left out. */
 export const blocks = (...parts: readonly (string | null)[]): string =>
   parts.filter((part) => part !== null && part !== '').join('\n\n')
+
+/** What saving a document that the book has already is answered with. */
+export const sameAs = (version: number): string => `Nothing was changed: version ${version} says the same.`

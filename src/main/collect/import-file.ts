@@ -176,7 +176,13 @@ export const importFile = async (
       ...intake.rejected.map(rejectedIssue),
     ],
   }
-  const sentence = sentenceOf(request.name, result)
+  const { restated: cameAgain, reversed } = summary.counts
+  // What this import reversed itself came in the place of an older value, or was withdrawn from a bill.
+  const sentence = sentenceOf(
+    request.name,
+    result,
+    request.choice.kind === 'focus' ? 0 : cameAgain - reversed,
+  )
   return {
     ...result,
     sentence: unmade.length === 0 ? sentence : `${sentence} ${knownOtherwiseWords(unmade)}`,

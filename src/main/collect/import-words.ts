@@ -4,7 +4,12 @@ import type { ImportResult } from '../../contract/book.ts'
 const counted = (count: number, one: string, many = `${one}s`) =>
   `${count.toLocaleString('en')} ${count === 1 ? one : many}`
 
-export const sentenceOf = (file: string, result: Omit<ImportResult, 'sentence'>): string => {
+/** @param returned entries that had been reversed and came again */
+export const sentenceOf = (
+  file: string,
+  result: Omit<ImportResult, 'sentence'>,
+  returned: number,
+): string => {
   const parts = [
     `${counted(result.added, 'row')} added${result.replaced > 0 ? ` (${result.replaced.toLocaleString('en')} in the place of an older value)` : ''}`,
     ...(result.duplicate > 0 ? [`${result.duplicate.toLocaleString('en')} already there`] : []),
@@ -20,5 +25,9 @@ export const sentenceOf = (file: string, result: Omit<ImportResult, 'sentence'>)
     result.late > 0
       ? ` ${counted(result.late, 'entry', 'entries')} of closed months counted as adjustments in the next open one.`
       : ''
-  return `${file}: ${counted(result.rows, 'row')} read, ${parts.join(', ')}.${newer}${late}`
+  const again =
+    returned > 0
+      ? ` ${counted(returned, 'entry', 'entries')} had been reversed and ${returned === 1 ? 'counts' : 'count'} again; reverse ${returned === 1 ? 'it' : 'them'} once more where that is wrong, and mend the source.`
+      : ''
+  return `${file}: ${counted(result.rows, 'row')} read, ${parts.join(', ')}.${newer}${late}${again}`
 }

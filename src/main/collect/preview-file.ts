@@ -1,10 +1,12 @@
 /** What a file holds and what it would become, from its first records. Changes nothing. */
+
 import type { CsvMapping, FilePreview, ReadOptions } from '../../contract/sources.ts'
 import type { Attributor } from '../../domain/attribution/match.ts'
 import { costFromUnits, costToUnits, decimalsOf } from '../../domain/decimal.ts'
 import type { Issue } from '../../domain/issue.ts'
 import type { Metric } from '../../domain/metric.ts'
 import type { Currency } from '../../domain/money.ts'
+import { dayOf } from '../../domain/period.ts'
 import { detectKind, firstRows } from './files/detect.ts'
 import { openFile, readHead } from './files/open-file.ts'
 import { proposeMapping } from './files/propose-mapping.ts'
@@ -21,6 +23,8 @@ const ISSUES_SHOWN = 50
 export interface PreviewContext {
   readonly nowMs: number
   readonly currency: Currency
+  /** In which the day of a cost's service is told, for rules that are dated. */
+  readonly timeZone: string
   readonly costBasis: 'billed' | 'effective'
   readonly metrics: readonly Metric[]
   readonly mappings: readonly { readonly header: readonly string[]; readonly mapping: CsvMapping }[]
@@ -179,7 +183,7 @@ export const previewFile = async (
         )
         continue
       }
-      const owner = context.attribute(record.attributes)
+      const owner = context.attribute(record.attributes, dayOf(record.startMs, context.timeZone))
       const cost =
         context.costBasis === 'billed' ? record.billedCost : (record.effectiveCost ?? record.billedCost)
       if (record.currency === context.currency) {

@@ -7,7 +7,7 @@ import { readState, resetCube } from './follow.ts'
 import { CUBE_SCHEMA_VERSION } from './schema.ts'
 
 export interface CubeOptions {
-  /** DuckDB's own memory for queries, 160 unless told; what does not fit is spilled into the book's folder. */
+  /** DuckDB's own memory for queries, 120 unless told; what does not fit is spilled into the book's folder. */
   readonly memoryMegabytes?: number
   /** The same while much is followed, 64 unless told: a follow fills whatever it is given, and gains nothing by it. */
   readonly followMegabytes?: number
@@ -18,6 +18,8 @@ export interface CubeOptions {
   readonly threads?: number
   /** Queries answered at the same time. */
   readonly readers?: number
+  /** Entries of a step of the roll-ups, `ROLL_UP_ENTRIES` unless told. */
+  readonly rollUpEntries?: number
   /** Given where the book must not be written. */
   readonly reading?: CubeReading | undefined
 }
@@ -35,9 +37,11 @@ export interface CubeFile {
   readonly connection: DuckDBConnection
   /** Whether it was missing or unusable, so that it was made anew. */
   readonly madeAnew: boolean
+  /** Whether it is the book's own cube, read where the book must not be written. */
+  readonly isBorrowed: boolean
 }
 
-export const QUERY_MEGABYTES = 160
+export const QUERY_MEGABYTES = 120
 
 const openInstance = (
   file: string,
@@ -87,7 +91,7 @@ export const openFile = async (file: string, options: CubeOptions): Promise<Cube
   try {
     const instance = await openInstance(file, options)
     const connection = await instance.connect()
-    if (await hasOurShape(connection)) return { instance, connection, madeAnew: false }
+    if (await hasOurShape(connection)) return { instance, connection, madeAnew: false, isBorrowed: false }
     connection.closeSync()
     instance.closeSync()
   } catch (error) {
@@ -97,7 +101,7 @@ export const openFile = async (file: string, options: CubeOptions): Promise<Cube
   const instance = await openInstance(file, options)
   const connection = await instance.connect()
   await resetCube(connection)
-  return { instance, connection, madeAnew: true }
+  return { instance, connection, madeAnew: true, isBorrowed: false }
 }
 
 /**
@@ -117,7 +121,7 @@ export const openForReading = async (
     })
     const connection = await instance.connect()
     if ((await hasOurShape(connection)) && (await readState(connection)).lastHash === headHash)
-      return { instance, connection, madeAnew: false }
+      return { instance, connection, madeAnew: false, isBorrowed: true }
     connection.closeSync()
     instance.closeSync()
   } catch {

@@ -16,6 +16,7 @@ import { readerPool } from './database.ts'
 import { ledgerFeed } from './feed.ts'
 import { type FollowOptions, type FollowResult, followLedger, readState } from './follow.ts'
 import { pastTerms } from './past-terms.ts'
+import { ROLL_UP_ENTRIES, rollUp } from './roll-up.ts'
 import type { CubeState } from './schema.ts'
 
 export const CUBE_FILE = 'cube.duckdb'
@@ -98,6 +99,8 @@ export const openCube = async (bookDirectory: string, options: CubeOptions = {})
 
   let tail: Promise<unknown> = Promise.resolve()
   let running = 0
+  let isRollingUp = false
+  let isClosing = false
   let waiting: Promise<FollowResult> | null = null
   const followFile = async (anew: boolean, followOptions: FollowOptions): Promise<FollowResult> => {
     const { connection } = file
@@ -127,8 +130,17 @@ export const openCube = async (bookDirectory: string, options: CubeOptions = {})
         running -= 1
       }
     })
-    tail = result.catch(() => undefined)
+    tail = result.then(keepRolledUp, () => undefined)
     return result
+  }
+  /** After a follow, which does not wait for it. Where it fails, for want of memory or disk, the facts answer as before. */
+  const keepRolledUp = async (): Promise<void> => {
+    if (file.isBorrowed) return
+    isRollingUp = true
+    await rollUp(file.connection, options.rollUpEntries ?? ROLL_UP_ENTRIES, () => isClosing).catch(
+      () => undefined,
+    )
+    isRollingUp = false
   }
 
   /** Opens the file that a query found unusable again, unless that was done for another query already. */
@@ -161,8 +173,8 @@ export const openCube = async (bookDirectory: string, options: CubeOptions = {})
         await mend(used, error)
         return ask()
       }
-      // While much is followed there is little memory; once it is done the query has room.
-      if (running === 0 || !/out of memory/i.test(String(error))) throw error
+      // While much is followed or rolled up there is little memory; once it is done the query has room.
+      if ((running === 0 && !isRollingUp) || !/out of memory/i.test(String(error))) throw error
       await tail
       return ask()
     }
@@ -188,6 +200,7 @@ export const openCube = async (bookDirectory: string, options: CubeOptions = {})
       }
     },
     close: async () => {
+      isClosing = true
       await tail
       if (isOpen) await file.close()
       closeLedger(ledger)

@@ -1,13 +1,18 @@
-/** What the cube takes from documents: the time zone, customers' tenants, metrics, attribution rules. */
+/** What the cube takes from documents: the time zone, customers' tenants, metrics, attribution rules, allocation plans. */
 import { type DuckDBConnection, INTEGER, VARCHAR } from '@duckdb/node-api'
-import { compileRules } from '../../domain/attribution/match.ts'
+import type { AllocationPlan } from '../../domain/allocation/plan.ts'
+import { compilePools } from '../../domain/allocation/pools.ts'
+import { compileSpan, ruleSpans } from '../../domain/attribution/match.ts'
 import type { AttributionRule, CostAttributes } from '../../domain/attribution/rule.ts'
 import { parseNamed } from '../../domain/escaped-keys.ts'
 import type { Metric } from '../../domain/metric.ts'
 import { appendColumns, readRows } from './database.ts'
 import type { DocumentRow, LedgerFeed } from './feed.ts'
+import { dayNumber, monthNumber } from './local-time.ts'
 
 const CONTENT_SETS_PER_TURN = 5_000
+/** The day and month after every other. */
+const FOR_EVER = 99_999_999
 
 const contentOf = <Content>(row: DocumentRow): Content | null => JSON.parse(row.content) as Content | null
 
@@ -72,17 +77,21 @@ export const currentRules = (
   return { version: row.version, rules: contentOf<{ rules?: AttributionRule[] }>(row)?.rules ?? [] }
 }
 
-/** Attributes the cost sets that have no answer yet: all of them after the rules changed (`anew`), else the new ones. */
-export const writeAttribution = async (
+/** Which cost sets are evaluated: all of them after what is evaluated changed (`anew`), else the new ones. */
+export interface SetRange {
+  readonly anew: boolean
+  readonly firstNewSetNo: number | null
+}
+
+/** Reads the cost sets of the range page by page, and lets other work have its turn between two. */
+const eachCostSet = async (
   connection: DuckDBConnection,
-  rules: readonly AttributionRule[],
-  sets: { readonly anew: boolean; readonly firstNewSetNo: number | null },
+  { anew, firstNewSetNo }: SetRange,
   turn: () => Promise<void>,
+  take: (sets: readonly (readonly [setNo: number, attributes: CostAttributes])[]) => Promise<void>,
 ): Promise<void> => {
-  if (sets.anew) await connection.run('DELETE FROM attribution')
-  const first = sets.anew ? 0 : sets.firstNewSetNo
-  if (rules.length === 0 || first === null) return
-  const attribute = compileRules(rules)
+  const first = anew ? 0 : firstNewSetNo
+  if (first === null) return
   let next = first
   for (;;) {
     const contents = await readRows<[setNo: number, content: string]>(
@@ -90,17 +99,84 @@ export const writeAttribution = async (
       `SELECT set_no, content FROM cost_set WHERE set_no >= $1 ORDER BY set_no LIMIT ${CONTENT_SETS_PER_TURN}`,
       [next],
     )
-    const columns: [number[], string[], string[]] = [[], [], []]
-    for (const [setNo, content] of contents) {
-      next = setNo + 1
-      const attribution = attribute(parseNamed<CostAttributes>(content))
-      if (attribution === null) continue
-      columns[0].push(setNo)
-      columns[1].push(attribution.tenant)
-      columns[2].push(attribution.ruleId)
-    }
-    await appendColumns(connection, 'attribution', [INTEGER, VARCHAR, VARCHAR], columns)
+    next = (contents.at(-1)?.[0] ?? next) + 1
+    await take(contents.map(([setNo, content]) => [setNo, parseNamed<CostAttributes>(content)] as const))
     if (contents.length < CONTENT_SETS_PER_TURN) return
     await turn()
   }
+}
+
+/** Attributes cost sets: a row for each span of days on which the same rule gives them to the same tenant. */
+export const writeAttribution = async (
+  connection: DuckDBConnection,
+  rules: readonly AttributionRule[],
+  sets: SetRange,
+  turn: () => Promise<void>,
+): Promise<void> => {
+  if (sets.anew) await connection.run('DELETE FROM attribution')
+  if (rules.length === 0) return
+  const spans = ruleSpans(rules).map(({ startDay, endDay, rules: inForce }) => ({
+    startDay: startDay === null ? 0 : dayNumber(startDay),
+    endDay: endDay === null ? FOR_EVER : dayNumber(endDay),
+    attribute: compileSpan(inForce),
+  }))
+  await eachCostSet(connection, sets, turn, async (page) => {
+    const rows: [setNo: number, tenant: string, ruleId: string, startDay: number, endDay: number][] = []
+    for (const [setNo, attributes] of page)
+      for (const { startDay, endDay, attribute } of spans) {
+        const attribution = attribute(attributes)
+        if (attribution === null) continue
+        const { tenant, ruleId } = attribution
+        const last = rows.at(-1)
+        if (last?.[0] === setNo && last[1] === tenant && last[2] === ruleId && last[4] === startDay)
+          last[4] = endDay
+        else rows.push([setNo, tenant, ruleId, startDay, endDay])
+      }
+    await appendColumns(
+      connection,
+      'attribution',
+      [INTEGER, VARCHAR, VARCHAR, INTEGER, INTEGER],
+      [0, 1, 2, 3, 4].map((index) => rows.map((row) => row[index] ?? null)),
+    )
+  })
+}
+
+/** The allocation plans, in order of the month they begin. */
+const currentPlans = (feed: LedgerFeed, toSeq: number): readonly AllocationPlan[] =>
+  feed
+    .documents('allocation', toSeq)
+    .flatMap((row) => contentOf<AllocationPlan>(row) ?? [])
+    .sort((a, b) => (a.from < b.from ? -1 : 1))
+
+/** Writes which allocation step takes the cost of a set, for the months of each plan. */
+export const writePools = async (
+  connection: DuckDBConnection,
+  feed: LedgerFeed,
+  toSeq: number,
+  sets: SetRange,
+  turn: () => Promise<void>,
+): Promise<void> => {
+  if (sets.anew) await connection.run('DELETE FROM pool')
+  const plans = currentPlans(feed, toSeq)
+  if (plans.length === 0) return
+  const spans = plans.map(({ from, steps }, index) => ({
+    startMonth: monthNumber(from),
+    endMonth: plans[index + 1] === undefined ? FOR_EVER : monthNumber(plans[index + 1]?.from ?? from),
+    poolsOf: compilePools(steps),
+  }))
+  await eachCostSet(connection, sets, turn, async (page) => {
+    const rows: (number | string | null)[][] = []
+    for (const [setNo, attributes] of page)
+      for (const { startMonth, endMonth, poolsOf } of spans) {
+        const { unattributed, without_customer, customer } = poolsOf(attributes)
+        if (unattributed !== null || without_customer !== null || customer !== null)
+          rows.push([setNo, startMonth, endMonth, unattributed, without_customer, customer])
+      }
+    await appendColumns(
+      connection,
+      'pool',
+      [INTEGER, INTEGER, INTEGER, VARCHAR, VARCHAR, VARCHAR],
+      [0, 1, 2, 3, 4, 5].map((index) => rows.map((row) => row[index] ?? null)),
+    )
+  })
 }

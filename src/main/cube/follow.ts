@@ -4,11 +4,19 @@
  */
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { inTransaction, readRows, withAppender } from './database.ts'
-import { bookTimeZone, currentRules, writeAttribution, writeCustomers, writeMetrics } from './documents.ts'
+import {
+  bookTimeZone,
+  currentRules,
+  writeAttribution,
+  writeCustomers,
+  writeMetrics,
+  writePools,
+} from './documents.ts'
 import type { LedgerBatch, LedgerFeed } from './feed.ts'
 import { appendDictionaries, appendSets, costLoader } from './load.ts'
 import { usageLoader } from './load-usage.ts'
 import { localTimeIn } from './local-time.ts'
+import { keepingRollUps } from './roll-up.ts'
 import { CUBE_DDL, type CubeState, DROP_DDL } from './schema.ts'
 
 /** Rows read and appended before other work of this thread gets its turn. */
@@ -41,9 +49,9 @@ export interface FollowOptions {
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 export const readState = async (connection: DuckDBConnection): Promise<CubeState> => {
-  const [row] = await readRows<[number, number, bigint, string, string, number]>(
+  const [row] = await readRows<[number, number, bigint, string, string, number, bigint]>(
     connection,
-    'SELECT schema_version, last_batch_id, last_seq, last_hash, time_zone, rules_version FROM cube_state',
+    'SELECT schema_version, last_batch_id, last_seq, last_hash, time_zone, rules_version, rolled_seq FROM cube_state',
   )
   if (row === undefined) throw new Error('assertion: the cube has no state row')
   return {
@@ -53,6 +61,7 @@ export const readState = async (connection: DuckDBConnection): Promise<CubeState
     lastHash: row[3],
     timeZone: row[4],
     rulesVersion: row[5],
+    rolledSeq: Number(row[6]),
   }
 }
 
@@ -183,9 +192,12 @@ const appendRange = async (
 
   const kinds = feed.documentKinds(before.lastSeq, toSeq)
   if (kinds.includes('customer')) await writeCustomers(connection, feed, toSeq)
-  if (kinds.includes('metric')) await writeMetrics(connection, feed, toSeq)
+  if (kinds.includes('metric')) await keepingRollUps(connection, () => writeMetrics(connection, feed, toSeq))
   const { version, rules } = currentRules(feed, toSeq)
   await writeAttribution(connection, rules, { anew: version !== before.rulesVersion, firstNewSetNo }, () =>
+    reached(toSeq),
+  )
+  await writePools(connection, feed, toSeq, { anew: kinds.includes('allocation'), firstNewSetNo }, () =>
     reached(toSeq),
   )
   return version

@@ -5,13 +5,13 @@
  */
 import type { DuckDBInstance } from '@duckdb/node-api'
 import { inTransaction, readRows } from './database.ts'
-import { currentRules, writeAttribution, writeCustomers, writeMetrics } from './documents.ts'
+import { currentRules, writeAttribution, writeCustomers, writeMetrics, writePools } from './documents.ts'
 import type { LedgerFeed } from './feed.ts'
 import { readState } from './follow.ts'
 import { TERMS_DDL } from './schema.ts'
 
 /** Kinds of the documents that the tables are made of. */
-const KINDS: readonly string[] = ['customer', 'metric', 'rules']
+const KINDS: readonly string[] = ['customer', 'metric', 'rules', 'allocation']
 /** Past batches whose tables are kept once nobody asks any more. */
 const KEPT = 3
 
@@ -54,7 +54,9 @@ export const pastTerms = async (instance: DuckDBInstance, feed: LedgerFeed) => {
         await writeCustomers(connection, feed, toSeq)
         await writeMetrics(connection, feed, toSeq)
         const { rules } = currentRules(feed, toSeq)
-        await writeAttribution(connection, rules, { anew: true, firstNewSetNo: null }, turn)
+        const all = { anew: true, firstNewSetNo: null }
+        await writeAttribution(connection, rules, all, turn)
+        await writePools(connection, feed, toSeq, all, turn)
       })
     } catch (error) {
       await connection.run('RESET search_path')

@@ -8,6 +8,7 @@ import { costRecords, costSlice } from './queries/cost.ts'
 import { usageCuts } from './queries/cuts.ts'
 import { explainUsage, usageRecords } from './queries/explain.ts'
 import type { AsOf } from './queries/fields.ts'
+import { rollUpsDiffering } from './queries/rolled.ts'
 import { controlTotals, costTagKeys, monthsSeen, tenantsSeen } from './queries/seen.ts'
 import { bills, costByCustomer, costSets, costTotals, unattributedContributors } from './queries/totals.ts'
 import {
@@ -99,6 +100,7 @@ export const cubeRouter = (cube: Cube) => {
     costSets: query(costSets),
     costTagKeys: query(costTagKeys),
     controlTotals: query(controlTotals),
+    rollUpsDiffering: os.handler(({ signal }) => cube.read(rollUpsDiffering, signal)),
     monthsSeen: query(monthsSeen),
     sourcesSeen: query(sourcesSeen),
     daysArrived: query(daysArrived),

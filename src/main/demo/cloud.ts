@@ -1,4 +1,5 @@
 /** The fictional company's cloud accounts and what runs in them: what cost rows and attribution rules agree on. */
+import type { AllocationStep } from '../../domain/allocation/plan.ts'
 import type { AttributionRule } from '../../domain/attribution/rule.ts'
 import { DEDICATED_TENANT, INTERNAL_TENANT } from './company.ts'
 
@@ -88,5 +89,36 @@ export const RULES: readonly AttributionRule[] = [
     name: 'Build machines are ours',
     conditions: [{ field: 'resource_id', operator: 'prefix', value: BUILD_PREFIX }],
     target: { kind: 'tenant', tenant: INTERNAL_TENANT },
+  },
+]
+
+/** What nobody owns of the bill, and who pays for it: in order, each counting what was allocated before. */
+export const ALLOCATION: readonly AllocationStep[] = [
+  {
+    id: 'gateways',
+    name: 'Shared NAT gateways',
+    pool: {
+      takes: 'unattributed',
+      conditions: [{ field: 'resource_id', operator: 'regex', value: ':natgateway/' }],
+    },
+    key: { kind: 'usage', metric: 'egress.bytes' },
+  },
+  {
+    id: 'support',
+    name: 'Support',
+    pool: {
+      takes: 'unattributed',
+      conditions: [{ field: 'service', operator: 'equals', value: 'AWS Support' }],
+    },
+    key: { kind: 'direct_cost', withAllocated: true },
+  },
+  {
+    id: 'credits',
+    name: 'Credits',
+    pool: {
+      takes: 'unattributed',
+      conditions: [{ field: 'charge_category', operator: 'equals', value: 'Credit' }],
+    },
+    key: { kind: 'direct_cost', withAllocated: true },
   },
 ]

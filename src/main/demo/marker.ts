@@ -5,7 +5,7 @@ import { join } from 'node:path'
 const MARKER_FILE = 'demo.json'
 
 /** Bumped when the generator changes what the book holds. */
-const GENERATION = 1
+const GENERATION = 2
 
 /** Written before anything else is, so that half a demo book is never taken for somebody's real one. */
 export const markDemoBook = (directory: string, made: boolean): void =>

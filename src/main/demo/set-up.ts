@@ -1,6 +1,7 @@
 /** The configuration of the demo book: settings, metrics, rules, prices, customers, contracts, views. */
+import { addMonths } from '../../domain/period.ts'
 import type { Client } from './client.ts'
-import { RULES } from './cloud.ts'
+import { ALLOCATION, RULES } from './cloud.ts'
 import { DEDICATED_TENANT } from './company.ts'
 import { CURRENCY, type DemoPlan, firstMonthOf, TIME_ZONE } from './plan.ts'
 import { cardsOf, METRICS } from './prices.ts'
@@ -54,6 +55,13 @@ export const setUp = async (client: Client, plan: DemoPlan): Promise<void> => {
       expectedVersion: 0,
     })
   }
+  // From the month after the tagging gap on, which is to be seen as it was.
+  const lastGap = plan.gapMonths.at(-1)
+  if (lastGap !== undefined)
+    await client.allocation.save({
+      plan: { from: addMonths(lastGap, 1), steps: ALLOCATION },
+      expectedVersion: 0,
+    })
 }
 
 /** The address's search as the screens write it: values that are no plain text as JSON. */

@@ -54,8 +54,9 @@ Import one of them again: nothing is added. Change a line and import it: a confl
 8. **Fast growth.** Helios Maps grows by a sixth each month.
 
 Also: five records of ${last} that could not be read wait in quarantine with their reasons; the tenant ${INTERNAL_TENANT}
-has cost (staging, build machines) and no customer; every month has a little cost that nobody can be charged for
-(support, shared gateways, tax).
+has cost (staging, build machines) and no customer; every month has a little cost that nobody owns
+(support, shared gateways, tax). From ${monthName(addMonths(gapMonths.at(-1) ?? lastClosed, 1))} on three steps
+allocate what is shared: gateways by traffic, support and credits by cost; tax stays (Cost & margin, Allocation).
 
 ## How far the months are
 

@@ -5,6 +5,7 @@ import type { Connection } from '../../contract/connections.ts'
 import type { Customer } from '../../contract/customers.ts'
 import type { CsvMapping } from '../../contract/sources.ts'
 import type { savedView } from '../../contract/usage.ts'
+import type { AllocationPlan } from '../../domain/allocation/plan.ts'
 import type { AttributionRule } from '../../domain/attribution/rule.ts'
 import type { Json } from '../../domain/canonical.ts'
 import type { Deal } from '../../domain/deal/deal.ts'
@@ -23,6 +24,8 @@ export interface DocumentKinds {
   customer: Customer
   metric: Metric
   rules: { readonly rules: readonly AttributionRule[] }
+  /** By the month it begins. */
+  allocation: AllocationPlan
   rate_card: RateCard
   contract: Contract
   rates: RateTable

@@ -7,9 +7,10 @@ import { type Clock, machineClock } from './clock.ts'
 import { openSchedule } from './collecting/schedule.ts'
 import type { Timers } from './collecting/shapes.ts'
 import { api, type EngineState } from './engine-state.ts'
+import { allocationHandlers } from './handlers/allocation.ts'
 import { bookHandlers, jobsHandlers } from './handlers/book.ts'
 import { connectionsHandlers } from './handlers/connections.ts'
-import { costHandlers, rulesHandlers } from './handlers/cost.ts'
+import { costHandlers } from './handlers/cost.ts'
 import { customersHandlers, rateCardsHandlers } from './handlers/customers.ts'
 import { dealsHandlers } from './handlers/deals.ts'
 import { explainHandlers } from './handlers/explain.ts'
@@ -19,6 +20,7 @@ import { ledgerHandlers } from './handlers/ledger.ts'
 import { reconcileHandlers } from './handlers/month.ts'
 import { ratesHandlers } from './handlers/rates.ts'
 import { previewHandlers, ratingHandlers } from './handlers/rating.ts'
+import { rulesHandlers } from './handlers/rules.ts'
 import { filesHandlers, importsHandlers, metricsHandlers, sourcesHandlers } from './handlers/sources.ts'
 import { usageHandlers } from './handlers/usage.ts'
 import { holdFolder, holdsLedger } from './hold.ts'
@@ -81,6 +83,7 @@ const implementation = (engine: EngineState) =>
     usage: usageHandlers(engine),
     cost: costHandlers(engine),
     rules: rulesHandlers(engine),
+    allocation: allocationHandlers(engine),
     customers: customersHandlers(engine),
     rateCards: { ...rateCardsHandlers(engine), ...ratingHandlers(engine) },
     rates: ratesHandlers(engine),

@@ -87,6 +87,7 @@ const cubeAsOf = (cube: Session['cube'], asOfBatch: number): Session['cube'] => 
     costSets: (params, options) => cube.costSets(past(params), options),
     costTagKeys: (params, options) => cube.costTagKeys(past(params), options),
     controlTotals: (params, options) => cube.controlTotals(past(params), options),
+    rollUpsDiffering: cube.rollUpsDiffering,
     monthsSeen: (params, options) => cube.monthsSeen(past(params), options),
     sourcesSeen: (params, options) => cube.sourcesSeen(past(params), options),
     daysArrived: (params, options) => cube.daysArrived(past(params), options),

@@ -14,11 +14,11 @@ import { CUSTOMER_COLUMNS, CUSTOMERS_SHEET, type CustomerRecord } from './custom
 import { HEADER_FILL, HEADER_FONT, newWorkbook, workbookBytes } from './formula-sheet.ts'
 import { HEAD_LABELS, RATE_CARD_SHEET, type RateCardDraft } from './rate-card-in.ts'
 
-const TEXT: TableColumn = { key: 'text', title: '', kind: 'text' }
+export const TEXT: TableColumn = { key: 'text', title: '', kind: 'text' }
 const NUMBER: TableColumn = { key: 'number', title: '', kind: 'quantity' }
 const DAY: TableColumn = { key: 'day', title: '', kind: 'date' }
 
-type Row = readonly (readonly [TableColumn, string | null])[]
+export type Row = readonly (readonly [TableColumn, string | null])[]
 
 /** Numbers keep Excel's general format: a price such as 0.0004 must not be shown as 0.00. */
 const putRow = (worksheet: ExcelJS.Worksheet, number: number, row: Row): void => {
@@ -32,7 +32,7 @@ const putRow = (worksheet: ExcelJS.Worksheet, number: number, row: Row): void =>
 /** Rows of the form whose text columns are formatted as text, so that an ID such as 007 stays as typed. */
 const FORM_ROWS = 200
 
-const addForm = (
+export const addForm = (
   worksheet: ExcelJS.Worksheet,
   headerRow: number,
   columns: readonly { readonly title: string; readonly width: number; readonly column: TableColumn }[],
@@ -53,7 +53,7 @@ const addForm = (
   })
 }
 
-const addHelp = (workbook: ExcelJS.Workbook, lines: readonly string[]): void => {
+export const addHelp = (workbook: ExcelJS.Workbook, lines: readonly string[]): void => {
   const worksheet = workbook.addWorksheet('How to')
   worksheet.getColumn(1).width = 110
   lines.forEach((line, index) => {
@@ -61,7 +61,7 @@ const addHelp = (workbook: ExcelJS.Workbook, lines: readonly string[]): void => 
   })
 }
 
-const frozenAt = (row: number) => ({ views: [{ state: 'frozen' as const, ySplit: row }] })
+export const frozenAt = (row: number) => ({ views: [{ state: 'frozen' as const, ySplit: row }] })
 
 const CUSTOMER_WIDTHS = [16, 28, 28, 10, 40, 18]
 

@@ -1,5 +1,6 @@
 /** The screens, in the order of the rail: data for rail, router and palette alike. */
 import {
+  IconArrowsSplit,
   IconBuildingBank,
   IconChartBar,
   IconCoins,
@@ -28,6 +29,12 @@ export const SCREENS: readonly Screen[] = [
   { path: '/usage', title: 'Usage', icon: IconChartBar, words: 'metrics slice dice events' },
   { path: '/cost', title: 'Cost & margin', icon: IconCoins, words: 'margin waterfall unattributed bill' },
   { path: '/rules', title: 'Attribution', icon: IconTags, words: 'rules tags tenants unattributed' },
+  {
+    path: '/allocation',
+    title: 'Allocation',
+    icon: IconArrowsSplit,
+    words: 'shared cost pools steps headcount idle capacity',
+  },
   { path: '/customers', title: 'Customers', icon: IconUsers, words: 'tenants accounts contracts' },
   { path: '/rate-cards', title: 'Rate cards', icon: IconListSearch, words: 'prices charges tiers plans' },
   { path: '/deals', title: 'Deals', icon: IconHeartHandshake, words: 'discount quote scenario renewal' },

@@ -6,11 +6,15 @@ import { type Column, DataTable } from './data-table.tsx'
 import { PROBLEM_COLOR } from './problem.tsx'
 import { useSubmit } from './submit.ts'
 
-type Kind = 'customers' | 'rate_card'
+type Kind = 'customers' | 'rate_card' | 'rules'
 type Preview = Awaited<ReturnType<typeof client.excel.preview>>
 type Row = Preview['rows'][number]
 
-const NAMES: Record<Kind, string> = { customers: 'customers', rate_card: 'a rate card' }
+const NAMES: Record<Kind, string> = {
+  customers: 'customers',
+  rate_card: 'a rate card',
+  rules: 'attribution rules',
+}
 const reasonsOf = (row: Row) => row.issues.map((issue) => issue.message).join(' ')
 
 const COLUMNS: readonly Column<Row>[] = [
@@ -152,7 +156,7 @@ export const ExcelImport = (props: { kind: Kind }) => {
   return (
     <>
       <Button variant="default" onClick={() => void download()}>
-        Download template
+        {props.kind === 'rules' ? 'Export to Excel' : 'Download template'}
       </Button>
       <Button variant="default" onClick={() => setOpen(true)}>
         Import workbook

@@ -1,4 +1,5 @@
 import { createContext, useContext } from 'react'
+import type { CostBasis } from '../../contract/cost.ts'
 import type { CostScope, UsageScope } from '../../contract/invoices.ts'
 import type { DecimalText } from '../../domain/decimal.ts'
 import type { Month } from '../../domain/period.ts'
@@ -11,6 +12,18 @@ export type ExplainTarget =
   | { readonly kind: 'record'; readonly seq: number }
   /** A month's revenue, of one customer where one is named. */
   | { readonly kind: 'revenue'; readonly month: Month; readonly customerId?: string }
+  /** What a month's steps allocated: all of it, one step's, or what one customer or tenant was given. */
+  | {
+      readonly kind: 'allocation'
+      readonly month: Month
+      readonly basis: CostBasis
+      readonly stepId?: string
+      readonly recipient?: {
+        readonly customerId: string | null
+        readonly tenant: string | null
+        readonly name: string
+      }
+    }
   /** A figure that is made of others: each part opens what it is made of. */
   | {
       readonly kind: 'sum'

@@ -65,19 +65,19 @@ describe('rules', () => {
       'an unknown field',
       [rule('a', [when('account', 'present')])],
       'rules[0].conditions[0].field',
-      'Rule 1 "Rule of a" looks at "account", which is no field; use provider, billing_account, sub_account, service, resource_id, region or tag:<key>.',
+      'Rule 1 "Rule of a" looks at "account", which is no field; use a column such as service, sub_account or charge_category (docs/formats/rules.md has them all), or tag:<key>.',
     ],
     [
       'an unknown operator',
       [rule('a', [when('region', 'like', 'x')])],
       'rules[0].conditions[0].operator',
-      'Rule 1 "Rule of a" compares by "like", which is no operator; use equals, prefix, regex, present.',
+      'Rule 1 "Rule of a" compares by "like", which is no operator; use equals, prefix, regex, present, absent.',
     ],
     [
       'an empty value',
       [rule('a', [when('region', 'present'), when('sub_account', 'prefix')])],
       'rules[0].conditions[1].value',
-      'Rule 1 "Rule of a" compares the sub account with nothing; give a value, or use "present".',
+      'Rule 1 "Rule of a" compares the sub account with nothing; give a value, or use "present" or "absent".',
     ],
     [
       'a broken pattern',

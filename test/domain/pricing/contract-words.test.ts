@@ -15,7 +15,12 @@ test.each<[string, Partial<Contract>, Partial<Contract>, string[]]>([
     { discountPercent: d('7.5') },
     ['Discount: was 5 % off every charge; now 7.5 % off every charge'],
   ],
-  ['its end', {}, { endDay: '2027-01-01' }, ['Term: was from 2026-01-01, runs on; now from 2026-01-01 until before 2027-01-01']],
+  [
+    'its end',
+    {},
+    { endDay: '2027-01-01' },
+    ['Term: was from 2026-01-01, runs on; now from 2026-01-01 until before 2027-01-01'],
+  ],
   [
     'a commitment',
     { commitments: [yearly] },

@@ -14,6 +14,7 @@ import { checkAccounts, checkLines, type Outcome, readAll } from './properties.t
 
 const PREVIEW = {
   ...CONTEXT,
+  timeZone: 'UTC',
   costBasis: 'billed',
   metrics: [],
   mappings: [],

@@ -78,7 +78,7 @@ test.each([
     'an operator that is none',
     rulesFile,
     { rules: [rule, { ...rule, conditions: [{ ...rule.conditions[0], operator: 'is' }] }] },
-    'rules[1].conditions[0].operator: Invalid option: expected one of "equals"|"prefix"|"regex"|"present".',
+    'rules[1].conditions[0].operator: Invalid option: expected one of "equals"|"prefix"|"regex"|"present"|"absent".',
   ],
   [
     'a tenant without a name',

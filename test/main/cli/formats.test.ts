@@ -24,7 +24,7 @@ test.each(Object.entries(FORMATS))(
   },
 )
 
-test.each(['ratecard', 'contract', 'deal', 'customers', 'rules'])(
+test.each(['ratecard', 'contract', 'deal', 'customers', 'rules', 'allocation'])(
   'the example in docs/formats/%s.md is read, and fits the schema',
   (name) => {
     const example = exampleOf(name)

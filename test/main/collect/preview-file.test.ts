@@ -14,6 +14,7 @@ const FIXTURES = join(import.meta.dirname, '../../fixtures')
 const context = (change: Partial<PreviewContext> = {}): PreviewContext => ({
   nowMs: Date.UTC(2026, 10, 10),
   currency: 'USD' as Currency,
+  timeZone: 'UTC',
   costBasis: 'billed',
   metrics: [],
   mappings: [],

@@ -174,11 +174,19 @@ export const costField = (world: World, entry: CostEntry, field: string): string
   return (entry.attributes[field] as string | undefined) ?? null
 }
 
-export const sums = (entries: readonly CostEntry[]) => ({
-  billed: amount(entries, (entry) => entry.billed),
-  effective: amount(entries, (entry) => entry.effective ?? entry.billed),
-  entries: entries.length,
-})
+export const sums = (entries: readonly CostEntry[]) => {
+  const listed = entries.filter(({ list }) => (list ?? null) !== null)
+  return {
+    billed: amount(entries, (entry) => entry.billed),
+    effective: amount(entries, (entry) => entry.effective ?? entry.billed),
+    // No world has contracted cost; list cost some entries have, some not.
+    contracted: null,
+    contractedUnknown: entries.length,
+    list: listed.length === 0 ? null : amount(listed, (entry) => entry.list ?? '0'),
+    listUnknown: entries.length - listed.length,
+    entries: entries.length,
+  }
+}
 
 export interface CostQuestion {
   readonly months: readonly string[]
@@ -227,17 +235,7 @@ export const costTotals = (world: World, question: Pick<CostQuestion, 'months' |
     ),
   ].map(([key, entries]) => {
     const [month, currency] = JSON.parse(key) as [string, string]
-    const attributed = sums(entries.filter((entry) => tenantOfCost(world, entry) !== null))
-    const unattributed = sums(entries.filter((entry) => tenantOfCost(world, entry) === null))
-    return {
-      month,
-      currency,
-      ...sums(entries),
-      attributedBilled: attributed.billed,
-      attributedEffective: attributed.effective,
-      unattributedBilled: unattributed.billed,
-      unattributedEffective: unattributed.effective,
-    }
+    return { month, currency, ...sums(entries) }
   })
 
 export const costByCustomer = (world: World, question: Pick<CostQuestion, 'months' | 'asOfBatch'>) =>
@@ -247,6 +245,7 @@ export const costByCustomer = (world: World, question: Pick<CostQuestion, 'month
         month: costMonth(world, entry),
         customerId: costField(world, entry, 'customer'),
         tenant: tenantOfCost(world, entry),
+        pool: null,
         currency: entry.currency,
       }),
     ),

@@ -49,6 +49,7 @@ const costStep = fc.record({
   currency: fc.constantFrom('USD', 'EUR'),
   billed: fc.constantFrom('0.000000001', '-3.5', '12345678901234567890.123456789012345678', '0.1', '7'),
   effective: optional(fc.constantFrom('0.000000000000000001', '99', '-0.25')),
+  list: optional(fc.constantFrom('0', '0.3', '120')),
   service: fc.constantFrom('EC2', 'S3'),
   region: optional(fc.constantFrom('eu-west-1', 'us-east-1')),
   tags: optional(
@@ -199,13 +200,14 @@ export const write = async (
         postedMs: postedMs(entry.startMs, late),
       })
     } else if (step.what === 'cost') {
-      const { service, region, tags, billMonth, startMs, currency, billed, effective, late } = step
+      const { service, region, tags, billMonth, startMs, currency, billed, effective, list, late } = step
       batch.cost.push({
         billMonth,
         startMs,
         currency,
         billed,
         effective,
+        list,
         postedMs: postedMs(startMs, late),
         attributes: {
           provider: 'AWS',
@@ -232,6 +234,7 @@ export const write = async (
         ...entry,
         billed: negated(entry.billed),
         effective: entry.effective ? negated(entry.effective) : null,
+        list: entry.list ? negated(entry.list) : null,
         postedMs: postedMs(entry.startMs, step.late),
         correction: 'reversal',
         corrects: entry.seq,

@@ -68,7 +68,7 @@ describe('the generated files', () => {
 
   it('are those of this generation', () => {
     // A change of the generator changes this; a change that nobody meant is caught here.
-    expect(everything(NOVEMBER)).toBe('05ca80456e391134cd4a69f0e602cffa5977429e6d7ce60ea1fb52b6e7f6bcc0')
+    expect(everything(NOVEMBER)).toBe('65dcb1e3997ec1f21c92630645d0e3c115611fd849fb5b63313e576d8eb650a5')
   })
 
   it('span fourteen months that end before now, for forty customers whose tenants are their own', () => {
@@ -163,7 +163,7 @@ describe('cost', () => {
     const tenantOf = compileRules(RULES)
     const shared = ['AWS Support', 'Tax']
     const unclaimed = rowsOf(awsFileOf(small, toMonth(month)).text)
-      .filter((row) => tenantOf(attributesOf(row)) === null)
+      .filter((row) => tenantOf(attributesOf(row), row.ChargePeriodStart?.slice(0, 10) ?? '') === null)
       .filter((row) => !shared.includes(row.ServiceName ?? '') && row.ChargeCategory === 'Usage')
       .filter((row) => !(row.ResourceId ?? '').includes('natgateway'))
     expect([...new Set(unclaimed.map((row) => row.ServiceName))]).toEqual(services)
@@ -199,7 +199,7 @@ describe('rules and prices', () => {
     const tenantOf = compileRules(RULES)
     const claims = rowsOf(awsFileOf(small, september).text)
       .concat(rowsOf(azureFileOf(small, september)?.text ?? ''))
-      .map((row) => tenantOf(attributesOf(row))?.ruleId)
+      .map((row) => tenantOf(attributesOf(row), row.ChargePeriodStart?.slice(0, 10) ?? '')?.ruleId)
     expect([...new Set(claims)].filter((rule) => rule !== undefined).sort()).toEqual(
       RULES.map(({ id }) => id).sort(),
     )

@@ -1,6 +1,7 @@
 /** Every report asked, then everything changed, then asked as of before: the same answer, to the last member. */
 import ExcelJS from 'exceljs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { AllocationPlan } from '../../../src/domain/allocation/plan.ts'
 import type { DecimalText } from '../../../src/domain/decimal.ts'
 import type { Metric } from '../../../src/domain/metric.ts'
 import type { Month } from '../../../src/domain/period.ts'
@@ -46,6 +47,10 @@ const scenario = {
     startDay: '2027-01-01',
   },
 }
+const plan = (kind: 'evenly' | 'revenue'): AllocationPlan => ({
+  from: '2026-09' as Month,
+  steps: [{ id: 'rest', name: 'Rest', pool: { takes: 'unattributed', conditions: [] }, key: { kind } }],
+})
 const USAGE_SCOPE = { metric: 'calls', month: OCTOBER, customerId: 'acme' }
 const COST_SCOPE = { month: OCTOBER, filters: [{ field: 'customer', values: ['acme'] }] }
 
@@ -58,6 +63,15 @@ const REPORTS: Readonly<Record<string, (client: Client, asOf: AsOf) => Promise<u
       await client.book.status(asOf)
     return { freshness, months, head, openConflicts, openQuarantine, currentMonth, settings }
   },
+  'rules.try': (client, asOf) =>
+    client.rules.try({ row: 'ServiceName,Tags\nEC2,"{""app"": ""acme""}"', day: '2026-10-05', ...asOf }),
+  'rules.propose': (client, asOf) => client.rules.propose({ month: OCTOBER, ...asOf }),
+  'allocation.get': (client, asOf) => client.allocation.get(asOf),
+  'allocation.preview': (client, asOf) =>
+    client.allocation.preview({ plan: plan('evenly'), month: OCTOBER, ...asOf }),
+  'allocation.report': (client, asOf) => client.allocation.report({ month: OCTOBER, ...asOf }),
+  'allocation.costToServe': (client, asOf) =>
+    client.allocation.costToServe({ metric: 'calls', from: OCTOBER, to: OCTOBER, ...asOf }),
   'sources.list': (client, asOf) => client.sources.list(asOf),
   'sources.arrivals': (client, asOf) => client.sources.arrivals({ month: OCTOBER, ...asOf }),
   'metrics.list': (client, asOf) => client.metrics.list(asOf),
@@ -106,6 +120,8 @@ const REPORTS: Readonly<Record<string, (client: Client, asOf: AsOf) => Promise<u
   'rules.get': (client, asOf) => client.rules.get(asOf),
   'rules.preview': (client, asOf) => client.rules.preview({ rules: [rule('team')], month: OCTOBER, ...asOf }),
   'customers.list': (client, asOf) => client.customers.list({ month: OCTOBER, ...asOf }),
+  'customers.contractHistory': (client, asOf) =>
+    client.customers.contractHistory({ contractId: 'bolt-1', ...asOf }),
   'customers.get': (client, asOf) => client.customers.get({ customerId: 'acme', ...asOf }),
   'customers.tenants': (client, asOf) => client.customers.tenants(asOf),
   'rateCards.list': (client, asOf) => client.rateCards.list(asOf),
@@ -198,6 +214,7 @@ beforeAll(async () => {
     ]),
   )
   await client.rules.save({ rules: [rule('app')], expectedVersion: 0 })
+  await client.allocation.save({ plan: plan('evenly'), expectedVersion: 0 })
   const card = { id: 'list', charges: [perUnit('calls', '0.5'), perUnit('peak', '3')] }
   await sell(client, { id: 'acme', tenants: ['acme', 'acme-2'] }, card)
   await sell(client, { id: 'bolt' }, card, { discountPercent: '5' })
@@ -218,6 +235,7 @@ beforeAll(async () => {
   batchBefore = (await client.book.status()).head.batchId
 
   house.clock.set(AFTER)
+  await client.allocation.save({ plan: plan('revenue'), expectedVersion: 1 })
   await house.take(
     'late.jsonl',
     events([

@@ -46,7 +46,13 @@ const condition = fc.record({
     'tag:app',
     'tag:none',
   ),
-  operator: fc.constantFrom('equals' as const, 'prefix' as const, 'regex' as const, 'present' as const),
+  operator: fc.constantFrom(
+    'equals' as const,
+    'prefix' as const,
+    'regex' as const,
+    'present' as const,
+    'absent' as const,
+  ),
   value: fc.constantFrom('S1', 'S', 'r-3', '1', 'acme', '^(acme|bolt)$', '(c).*', 'AWS'),
 })
 const rules = fc
@@ -67,7 +73,7 @@ const rules = fc
       name: `Rule ${index}`,
       conditions: rule.conditions.map((each) => ({
         ...each,
-        value: each.operator === 'present' ? '' : each.value,
+        value: each.operator === 'present' || each.operator === 'absent' ? '' : each.value,
       })),
     })),
   )
@@ -89,8 +95,13 @@ test('under any rules the parts add up to the bill, and the preview says beforeh
       expect(equation).toEqual({
         bill,
         direct: preview.attributed,
+        allocated: '0',
+        idle: '0',
         unattributed: preview.unattributed,
+        left: '0',
         holds: true,
+        unknownEntries: 0,
+        isKnown: true,
       })
       expect(costToUnits(equation.direct) + costToUnits(equation.unattributed)).toBe(costToUnits(bill))
       const parts = [...rows, ...withoutCustomer].flatMap(({ directCost }) => directCost ?? [])

@@ -238,6 +238,10 @@ describe('the schedule', () => {
       throw new SourceFailure('Nobody answers at example.', { retryable: true })
     }
     for (let failures = 1; failures <= 6; failures++) await run()
+    const { needs } = await house.client.cost.overview({ month: '2026-10' as never })
+    expect(needs.map(({ sentence }) => sentence)).toContain(
+      'The source One is failing (6 times in a row): Nobody answers at example.',
+    )
     expect(await state()).toMatchObject({
       state: 'broken',
       failures: 6,

@@ -142,6 +142,8 @@ describe('reversing usage', () => {
       added: 1,
       duplicate: 0,
       replaced: 0,
+      sentence:
+        'a.jsonl: 1 row read, 1 row added. 1 entry had been reversed and counts again; reverse it once more where that is wrong, and mend the source.',
     })
     expect(await totalOf(SEPTEMBER)).toBe('5')
     expect(await stepsOf(seq)).toEqual([

@@ -335,10 +335,8 @@ export const answer = (question: Question): Answer => {
     asked.issues.clear()
     pricedOver(asked, spanOf(asked, firstDay, endDay))
   }
-  const hasNoValue = asked.issues.has('formula_has_no_value')
-  const ofUsage = hasNoValue ? NOUGHT : minus(all.amount, before.amount)
   return {
-    amount: times(factor, add(ofUsage, feeOf(asked))),
+    amount: times(factor, add(minus(all.amount, before.amount), feeOf(asked))),
     billed: minus(all.billed, before.billed),
     includedUsed: minus(all.used, before.used),
     issues: asked.issues,

@@ -39,7 +39,8 @@ const isPlainFee = (charge: Charge): boolean =>
   charge.kind !== 'flat_fee' ||
   ((charge.every ?? 1) === 1 && charge.timing !== 'advance' && charge.proration !== 'none')
 
-const isNoSum = (charge: Charge): boolean => /[mn]\.(max|last|unique)\b/.test(JSON.stringify(charge))
+/** What a pool holds where the charge that states it is dropped within a month, the rules do not say. */
+const isPooled = (charge: Charge): boolean => 'included' in charge && charge.included?.pool !== undefined
 
 interface Terms {
   readonly random: Random
@@ -201,7 +202,7 @@ export const drawContractCase = (seed: number): ContractCase => {
   const change = random.chance(40) ? start + random.between(1, months * 28) : null
   const cardSettings = drawSettings(random)
   const changed = charges
-    .filter((charge) => !isPlainFee(charge) || isNoSum(charge) || random.chance(90))
+    .filter((charge) => !isPlainFee(charge) || isPooled(charge) || random.chance(90))
     .map((charge) => (isPlainFee(charge) ? repriced(random, charge) : charge))
   const versions: RateCardVersion[] = [
     { version: 1, effectiveFrom: writeDay(firstDayOf(firstMonth)), charges, settings: cardSettings },
@@ -256,8 +257,6 @@ export const drawContractCase = (seed: number): ContractCase => {
     settings: {
       ...(random.chance(30) ? drawSettings(random) : {}),
       ...(random.chance(30) ? { creditsApply: random.pick(['after_tax', 'before_tax'] as const) } : {}),
-      // Whether bounds before discounts are before a trial's too, the rules do not say.
-      ...(trial?.kind === 'days' ? { boundsApply: 'after_discounts' as const } : {}),
     },
   }
   const events = drawn.flatMap(({ charge, edges }, i) =>
@@ -268,10 +267,7 @@ export const drawContractCase = (seed: number): ContractCase => {
         month === firstMonth ? start - firstDayOf(month) : 0,
         daysIn(month),
       ])
-      // Whether reversals on the days of such a trial are free too, the rules do not say clearly.
-      const isOnTrial = trial?.kind === 'usage' && charge.id in trial.quantities
-      const given = isOnTrial ? plain.filter(({ quantity }) => !quantity.startsWith('-')) : plain
-      return ownNames(given, `c${i}`)
+      return ownNames(plain, `c${i}`)
     }).flat(),
   )
   const metrics: Metric[] = ids.flatMap((id) => METRICS.map((metric) => ownNames(metric, id)))

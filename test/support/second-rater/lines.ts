@@ -98,9 +98,11 @@ const draftOf = (
   carried: Carried,
 ): Draft => {
   const days = daysIn(plan.month)
-  const segments = plan.segments.filter((segment) => chargeIn(segment, id))
-  const firstCharge = chargeIn(segments[0] as Segment, id) as Charge
+  const having = plan.segments.filter((segment) => chargeIn(segment, id))
+  const firstCharge = chargeIn(having[0] as Segment, id) as Charge
   const sums = isSum(firstCharge, used.metrics)
+  // What is no sum is the first version's for the whole month.
+  const segments = sums ? having : plan.segments
   const isOnTrialFirst = plan.segments[0]?.isOnTrial === true
   // What is no sum is rated once, over all days that count.
   const rated = sums
@@ -118,8 +120,8 @@ const draftOf = (
     const held = heldDays(agreed, plan.month)
     const [firstDay, endDay] = isSpread
       ? held
-      : [segment.first, sums ? segment.end : (segments.at(-1) as Segment).end]
-    const rates: Answer =
+      : [segment.first, sums ? segment.end : (plan.segments.at(-1) as Segment).end]
+    const rate = (includedLeft: Rational): Answer =>
       isSpread && i > 0
         ? { amount: NOUGHT, billed: NOUGHT, includedUsed: NOUGHT, issues: new Set() }
         : answer({
@@ -130,7 +132,7 @@ const draftOf = (
             endDay,
             ...(i > 0 && sums ? { beforeFrom: (segments[0] as Segment).first } : {}),
             settings: plan.settings,
-            includedLeft: add(left, extra),
+            includedLeft,
             multipliers: multipliersOf(plan, segment, id),
             monthOfTerm: plan.monthOfTerm,
             term: {
@@ -138,8 +140,10 @@ const draftOf = (
               endDay: (agreed.contracts.at(-1) as Contract).endDay,
             },
           })
+    const rates = rate(add(left, extra))
     usedUnits = add(usedUnits, rates.includedUsed)
-    if (hasTrialUnits) trialUsed = lesser(trialLeft, usedUnits)
+    // The trial's are used before others: as many as would be if there were no others.
+    if (hasTrialUnits) trialUsed = add(trialUsed, rate(trialLeft).includedUsed)
     return {
       amount: segment.isFree ? NOUGHT : rates.amount,
       percent: percentOn(plan, segment, id),
@@ -149,11 +153,12 @@ const draftOf = (
   carried.trialUnits.set(id, minus(trialLeft, trialUsed))
   opened.use(firstCharge, minus(usedUnits, trialUsed))
   const charged = segments.filter(({ isFree }) => !isFree)
+  const statedIn = (segment: Segment) => (sums ? chargeIn(segment, id) : firstCharge)
   const bound = (which: 'minimum' | 'maximum') =>
     total(
       charged.map((segment) =>
         shareOfDays(
-          decimal(chargeIn(segment, id)?.[which] ?? '0'),
+          decimal(statedIn(segment)?.[which] ?? '0'),
           segment.first,
           segment.end - segment.first,
           days,
@@ -166,7 +171,7 @@ const draftOf = (
     parts,
     minimum: bound('minimum'),
     maximum:
-      charged.length > 0 && charged.every((segment) => chargeIn(segment, id)?.maximum !== undefined)
+      charged.length > 0 && charged.every((segment) => statedIn(segment)?.maximum !== undefined)
         ? bound('maximum')
         : null,
     hasUsage: isFee || parts.some(({ billed }) => sign(billed) !== 0),
@@ -260,7 +265,12 @@ export const linesOf = (
   carried: Carried,
   minting: Minting,
 ): Line[] => {
-  const ids = [...new Set(plan.segments.flatMap(({ charges }) => charges.map(({ id }) => id)))]
+  const ids = [...new Set(plan.segments.flatMap(({ charges }) => charges.map(({ id }) => id)))].filter(
+    (id) => {
+      const brings = plan.segments.find((segment) => chargeIn(segment, id))
+      return brings === plan.segments[0] || isSum(chargeIn(brings as Segment, id) as Charge, used.metrics)
+    },
+  )
   const opened = openMonth(carried, plan.month, heldDays(agreed, plan.month), daysIn(plan.month))
   const drafts = ids.map((id) => draftOf(agreed, used, plan, id, opened, carried))
   opened.close()

@@ -1,22 +1,17 @@
-/** Attribution rules, rate cards and contracts: documents in, their versions out. */
+/** Rate cards and contracts: documents in, their versions out. */
 import { isDeepStrictEqual } from 'node:util'
 import type { Command } from 'commander'
 import type { z } from 'zod'
-import { month } from '../../../contract/common.ts'
 import { rateCardFile } from '../../../contract/rate-cards.ts'
-import { describeRule } from '../../../domain/attribution/describe.ts'
-import type { Month } from '../../../domain/period.ts'
 import { metricsOfCharge } from '../../../domain/pricing/needs.ts'
 import type { RateCard, RateCardVersion } from '../../../domain/pricing/ratecard.ts'
 import { chargeInWords } from '../../../domain/pricing/words.ts'
-import { type CommandLine, onBook, onReport, reading } from '../command-line.ts'
+import { type CommandLine, onBook, onReport } from '../command-line.ts'
 import { readDocument } from '../documents.ts'
 import { issueText } from '../failure.ts'
-import { contractFile, rulesFile } from '../formats.ts'
-import { blocks, count, counted, DASH, number, plain, table } from '../text.ts'
+import { contractFile } from '../formats.ts'
+import { blocks, count, counted, DASH, plain, sameAs, table } from '../text.ts'
 import { addSimulate } from './simulate.ts'
-
-const sameAs = (version: number): string => `Nothing was changed: version ${version} says the same.`
 
 /** Whether the card's newest version is the one in the file, so that a script may be run twice. */
 /** What a file may say of a version; what it leaves out is not told from what is not there. */
@@ -35,86 +30,6 @@ const isLatest = (card: RateCard, file: CardFile): boolean => {
   }
   const said = (value: object) => Object.entries(value).filter(([, each]) => each !== undefined)
   return isDeepStrictEqual(Object.fromEntries(said(known)), Object.fromEntries(said(file)))
-}
-
-const addRules = (program: Command, line: CommandLine): void => {
-  const group = program.command('rules').description('attribution rules: which tenant a cost belongs to')
-
-  onReport(
-    line,
-    group.command('show').description('the rules in order; the first that matches wins'),
-    async ({ client, asOf }) => {
-      const { rules, version } = await client.rules.get(asOf)
-      const list = rules.map((rule, at) => `${at + 1}. ${plain(rule.id)}: ${plain(describeRule(rule))}`)
-      return {
-        data: { rules, version },
-        text: blocks(
-          version === 0 ? 'There are no rules yet.' : `Version ${version}, ${counted(rules.length, 'rule')}`,
-          list.join('\n'),
-        ),
-      }
-    },
-  )
-
-  const set = group
-    .command('set <file>')
-    .description('replace the rules by those of a file (docs/formats/rules.md)')
-  onBook(line, set, async ({ client, io }, _options, [file = '']) => {
-    const { rules } = readDocument(rulesFile, file, io.workingDirectory)
-    const before = await client.rules.get()
-    if (isDeepStrictEqual(rules, before.rules))
-      return {
-        data: { version: before.version, rules: rules.length, changed: false },
-        text: sameAs(before.version),
-      }
-    const { version } = await client.rules.save({ rules, expectedVersion: before.version })
-    return {
-      data: { version, rules: rules.length, changed: true },
-      text: `${counted(rules.length, 'rule')} saved as version ${version}.`,
-    }
-  })
-
-  const preview = group
-    .command('preview <file>')
-    .description('what each rule of a file would claim; changes nothing')
-    .option('--month <month>', 'only this month', reading(month))
-  onReport<{ month?: Month }>(line, preview, async ({ client, io, asOf }, options, [file = '']) => {
-    const { rules } = readDocument(rulesFile, file, io.workingDirectory)
-    const claims = await client.rules.preview({
-      rules,
-      ...(options.month === undefined ? {} : { month: options.month }),
-      ...asOf,
-    })
-    const text = blocks(
-      table(
-        [
-          { title: 'Rule' },
-          { title: 'Claims' },
-          { title: 'Entries', right: true },
-          { title: `${claims.basis} ${claims.currency}`, right: true },
-        ],
-        claims.rules.map((rule) => [rule.ruleId, rule.words, count(rule.entries), number(rule.amount)]),
-        ['Attributed', '', '', number(claims.attributed)],
-      ),
-      `Total ${number(claims.total)}, unattributed ${number(claims.unattributed)}.`,
-      claims.unattributedByService.length === 0
-        ? null
-        : table(
-            [
-              { title: 'Unattributed by service' },
-              { title: 'Amount', right: true },
-              { title: 'Entries', right: true },
-            ],
-            claims.unattributedByService.map((each) => [
-              each.key ?? DASH,
-              number(each.amount),
-              count(each.entries),
-            ]),
-          ),
-      claims.issues.map(issueText).map(plain).join('\n'),
-    )
-    return { data: claims, text, good: claims.issues.every(({ severity }) => severity !== 'error') }
-  })
 }
 
 const versionText = ({ version, effectiveFrom, charges, note }: RateCardVersion, currency: string): string =>
@@ -224,7 +139,6 @@ const addContracts = (program: Command, line: CommandLine): void => {
 }
 
 export const addPriceCommands = (program: Command, line: CommandLine): void => {
-  addRules(program, line)
   addRateCards(program, line)
   addContracts(program, line)
 }

@@ -3,6 +3,8 @@
  * Source: the FinOps Open Cost and Usage Specification, dataset Cost and Usage, "Introduced (version)".
  */
 
+import type { RULE_FIELDS } from '../../../domain/attribution/rule.ts'
+
 /** Attributes by our name; the first column that is present and not empty counts. */
 export const ATTRIBUTE_COLUMNS = {
   // 1.3 deprecates ProviderName for ServiceProviderName, and PublisherName without a like; 1.4 drops both.
@@ -11,11 +13,16 @@ export const ATTRIBUTE_COLUMNS = {
   invoice_issuer: ['InvoiceIssuerName'],
   billing_account: ['BillingAccountId'],
   billing_account_name: ['BillingAccountName'],
+  billing_account_type: ['BillingAccountType'],
   sub_account: ['SubAccountId'],
   sub_account_name: ['SubAccountName'],
+  sub_account_type: ['SubAccountType'],
   service: ['ServiceName'],
   service_category: ['ServiceCategory'],
+  service_subcategory: ['ServiceSubcategory'],
   region: ['RegionId', 'RegionName', 'Region'],
+  region_name: ['RegionName'],
+  availability_zone: ['AvailabilityZone'],
   resource_id: ['ResourceId'],
   resource_name: ['ResourceName'],
   resource_type: ['ResourceType'],
@@ -24,11 +31,19 @@ export const ATTRIBUTE_COLUMNS = {
   charge_description: ['ChargeDescription'],
   charge_frequency: ['ChargeFrequency'],
   pricing_category: ['PricingCategory'],
+  pricing_unit: ['PricingUnit'],
   sku_id: ['SkuId'],
+  sku_meter: ['SkuMeter'],
   sku_price_id: ['SkuPriceId'],
   consumed_unit: ['ConsumedUnit'],
   commitment_discount_id: ['CommitmentDiscountId'],
-} as const
+  commitment_discount_name: ['CommitmentDiscountName'],
+  commitment_discount_category: ['CommitmentDiscountCategory'],
+  commitment_discount_type: ['CommitmentDiscountType'],
+  commitment_discount_status: ['CommitmentDiscountStatus'],
+  capacity_reservation_id: ['CapacityReservationId'],
+  capacity_reservation_status: ['CapacityReservationStatus'],
+} as const satisfies Record<(typeof RULE_FIELDS)[number], readonly string[]>
 
 /** The least that imports. */
 export const LEAST_COLUMNS = ['ChargeCategory', 'ChargePeriodStart', 'BilledCost', 'ServiceName'] as const

@@ -1,4 +1,5 @@
 /** Every kind of source that can be connected. A new kind is a folder here and a line below. */
 import type { Collector } from '../collector.ts'
+import { prometheus } from './prometheus/prometheus.ts'
 
-export const COLLECTORS: readonly Collector[] = []
+export const COLLECTORS: readonly Collector[] = [prometheus]

@@ -6,7 +6,7 @@
  */
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
 import type { Aggregation, Metric } from '../../../domain/metric.ts'
-import { type Bindings, bindings, readRows } from '../database.ts'
+import { type Bindings, bindings, readRows, visitRows } from '../database.ts'
 import {
   type AsOf,
   asOfCondition,
@@ -15,6 +15,7 @@ import {
   type UsageScope,
   usageScope,
 } from './fields.ts'
+import { rolledRows } from './rolled.ts'
 
 /** A metric as the cube counts it. */
 export interface CountedMetric extends Metric {
@@ -111,20 +112,25 @@ export const standsCondition = (aggregation: Aggregation, sql: Bindings, asOf: A
     WHERE r.corrects > 0 AND r.is_reversal AND NOT r.late AND ${asOfCondition(sql, asOf, 'r')})`
 }
 
+const filterCondition = ({ filters }: UsageSelection, scope: UsageScope): string =>
+  ['TRUE', ...(filters ?? []).map(scope.conditionOf)].join(' AND ')
+
+/** SQL condition: the facts a selection is about, its filters aside. */
+const factsCondition = (metric: CountedMetric, selection: UsageSelection, sql: Bindings): string =>
+  [
+    `f.measure_no IN (${metric.measures.map(({ measureNo }) => measureNo).join(', ')})`,
+    `f.at_ms >= ${sql.bind(selection.startMs)}`,
+    `f.at_ms < ${sql.bind(selection.endMs)}`,
+    asOfCondition(sql, selection),
+  ].join('\n AND ')
+
 /** SQL condition: the entries a selection is about, whether they stand or not. */
 export const selectionCondition = (
   metric: CountedMetric,
   selection: UsageSelection,
   scope: UsageScope,
   sql: Bindings,
-): string =>
-  [
-    `f.measure_no IN (${metric.measures.map(({ measureNo }) => measureNo).join(', ')})`,
-    `f.at_ms >= ${sql.bind(selection.startMs)}`,
-    `f.at_ms < ${sql.bind(selection.endMs)}`,
-    asOfCondition(sql, selection),
-    ...(selection.filters ?? []).map(scope.conditionOf),
-  ].join('\n AND ')
+): string => `${factsCondition(metric, selection, sql)} AND ${filterCondition(selection, scope)}`
 
 export interface UsageGroup {
   readonly keys: readonly DuckDBValue[]
@@ -147,52 +153,83 @@ const NUMBERED = {
   unique_count: { byNumbers: () => 'u.value_no AS quantity', byNames: 'count(DISTINCT f.quantity)' },
 } as const satisfies Record<Aggregation, { byNumbers: (quantity: string) => string; byNames: string }>
 
-/** The selection's quantities by group, in order of the keys, null last. `keysOf` names the columns to group by. */
-export const aggregateUsage = async (
+/** SQL join: the value of a fact that a unique count counts. It is known by the first set that has it: numbers are told apart sooner than texts. */
+const countedValues = ({ uniqueBy }: CountedMetric, sql: Bindings): string => {
+  const ofKey = `FROM usage_set_value WHERE key = ${uniqueBy === undefined ? 'NULL' : sql.bind(uniqueBy)}`
+  return `LEFT JOIN (
+    SELECT set_no, value_no FROM (SELECT set_no, value ${ofKey})
+    JOIN (SELECT value, min(set_no) AS value_no ${ofKey} GROUP BY value) USING (value)
+  ) u ON u.set_no = f.set_no`
+}
+
+/**
+ * SQL of a selection's quantities by group, in order of the keys, null last: the keys, the quantity, the events.
+ * @param countsEvents where false, the events are only not 0; distinct values are then told apart in two thirds of the time
+ */
+const groupsSql = async (
   connection: DuckDBConnection,
   metric: CountedMetric,
   selection: UsageSelection,
-  keysOf: (scope: UsageScope) => readonly string[],
-): Promise<readonly UsageGroup[]> => {
-  if (metric.measures.length === 0) return []
+  keysOf: KeysOf,
+  countsEvents: boolean,
+) => {
   const sql = bindings()
   const filtered = usageScope(sql)
   const named = usageScope(sql)
   const keys = keysOf(named)
   const { aggregation } = metric
   const isUnique = aggregation === 'unique_count'
-  // A value is known by the first of the sets that have it: numbers are told apart sooner than texts.
-  const values = isUnique
-    ? `LEFT JOIN (
-         SELECT set_no, min(set_no) OVER (PARTITION BY value) AS value_no
-         FROM usage_set_value WHERE key = ${metric.uniqueBy === undefined ? 'NULL' : sql.bind(metric.uniqueBy)}
-       ) u ON u.set_no = f.set_no`
-    : ''
-  const condition = selectionCondition(metric, selection, filtered, sql)
-  const stands = standsCondition(aggregation, sql, selection)
+  const values = isUnique ? countedValues(metric, sql) : ''
+  const filters = filterCondition(selection, filtered)
+  const columns = [...new Set(keys.filter((key) => /^f\.\w+$/.test(key)).map((key) => key.slice(2)))]
   const needs = named.needs()
+  const rolled = await rolledRows(connection, {
+    metric,
+    selection,
+    columns,
+    needs: {
+      tenant: needs.tenant || filtered.needs().tenant,
+      set: needs.set || filtered.needs().set,
+    },
+  })
+  const source =
+    rolled === null
+      ? {
+          rows: 'usage_fact',
+          events: 'count(*)',
+          condition: `${factsCondition(metric, selection, sql)} AND ${filters} AND ${standsCondition(aggregation, sql, selection)}`,
+        }
+      : {
+          rows: `(${rolled.sql})`,
+          events: isUnique && rolled.allStand && !countsEvents ? '1' : 'sum(f.events)',
+          condition: filters,
+        }
   // A sum is the same whoever it is taken by; every other aggregation is a tenant's.
   const numbers = [
-    ...new Set(keys.filter((key) => /^f\.\w+$/.test(key)).map((key) => key.slice(2))),
+    ...columns,
     ...(needs.tenant || aggregation !== 'sum' ? ['tenant_no'] : []),
     ...(needs.set ? ['set_no'] : []),
   ]
   const { byNumbers, byNames } = NUMBERED[aggregation]
   const names = keys.map((_, index) => `k${index}`)
-  const tenant = aggregation === 'sum' ? [] : ['f.tenant_no']
-  const group = (columns: readonly string[]) => (columns.length === 0 ? '' : `GROUP BY ${columns.join(', ')}`)
-  const rows = await readRows<DuckDBValue[]>(
-    connection,
-    `WITH numbered AS (
-       SELECT ${[...numbers.map((column) => `f.${column}`), byNumbers(quantityOf(metric)), 'count(*) AS events'].join(', ')}
-       FROM usage_fact f
+  // Grouped by numbers alone, each value of a tenant is there once.
+  const isDistinct = isUnique && !needs.set
+  const tenant = aggregation === 'sum' || isDistinct ? [] : ['f.tenant_no']
+  const group = (by: readonly string[]) => (by.length === 0 ? '' : `GROUP BY ${by.join(', ')}`)
+  return {
+    keyCount: keys.length,
+    values: sql.values,
+    text: `WITH numbered AS (
+       SELECT ${[...numbers.map((column) => `f.${column}`), byNumbers(quantityOf(metric)), `${source.events} AS events`].join(', ')}
+       FROM ${source.rows} f
        ${filtered.joins()}
        ${values}
-       WHERE ${condition} AND ${stands}
+       WHERE ${source.condition}
        ${group([...numbers.map((column) => `f.${column}`), ...(isUnique ? ['u.value_no'] : [])])}
+       HAVING ${source.events} > 0
      ), grouped AS (
        SELECT ${[...keys.map((key, index) => `${key} AS k${index}`), ...tenant].join(', ')}${keys.length + tenant.length > 0 ? ',' : ''}
-         ${byNames} AS quantity,
+         ${isDistinct ? 'count(f.quantity)' : byNames} AS quantity,
          sum(f.events) AS events
        FROM numbered f
        ${named.joins()}
@@ -201,11 +238,41 @@ export const aggregateUsage = async (
      SELECT ${[...names, 'sum(quantity)::HUGEINT', 'sum(events)::BIGINT'].join(', ')}
      FROM grouped
      ${group(names)} HAVING sum(events) > 0 ${names.length === 0 ? '' : `ORDER BY ${names.join(', ')}`}`,
-    sql.values,
-  )
+  }
+}
+
+/** Names the columns to group by. */
+type KeysOf = (scope: UsageScope) => readonly string[]
+
+/**
+ * Visits the selection's quantities by group, in order of the keys, null last.
+ * @param visit is given each key by its place, and the quantity at the metric's `quantityScale`
+ */
+export const visitUsage = async (
+  connection: DuckDBConnection,
+  metric: CountedMetric,
+  selection: UsageSelection,
+  keysOf: KeysOf,
+  visit: (keyAt: (index: number) => DuckDBValue, quantity: bigint) => void,
+): Promise<void> => {
+  if (metric.measures.length === 0) return
+  const { text, values, keyCount } = await groupsSql(connection, metric, selection, keysOf, false)
+  await visitRows(connection, text, values, (valueAt) => visit(valueAt, valueAt(keyCount) as bigint))
+}
+
+/** The selection's quantities by group, in order of the keys, null last. */
+export const aggregateUsage = async (
+  connection: DuckDBConnection,
+  metric: CountedMetric,
+  selection: UsageSelection,
+  keysOf: KeysOf,
+): Promise<readonly UsageGroup[]> => {
+  if (metric.measures.length === 0) return []
+  const { text, values, keyCount } = await groupsSql(connection, metric, selection, keysOf, true)
+  const rows = await readRows<DuckDBValue[]>(connection, text, values)
   return rows.map((row) => ({
-    keys: row.slice(0, keys.length),
-    quantity: row[keys.length] as bigint,
-    events: Number(row[keys.length + 1]),
+    keys: row.slice(0, keyCount),
+    quantity: row[keyCount] as bigint,
+    events: Number(row[keyCount + 1]),
   }))
 }

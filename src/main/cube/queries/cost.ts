@@ -33,6 +33,22 @@ export type CostSelection = AsOf &
 
 export const EFFECTIVE = 'coalesce(f.effective, f.billed)'
 
+const SUM_EXPRESSIONS = {
+  billed: 'sum(f.billed)',
+  effective: `sum(${EFFECTIVE})`,
+  contracted: 'sum(f.contracted)',
+  list: 'sum(f.list)',
+  with_contracted: 'count(f.contracted)',
+  with_list: 'count(f.list)',
+  entries: 'count(*)',
+} as const
+export const SUM_NAMES = Object.keys(SUM_EXPRESSIONS)
+/** The columns that {@link sumsOf} reads, in order; named, where a statement goes on with them. */
+export const SUMS = Object.values(SUM_EXPRESSIONS).join(', ')
+export const NAMED_SUMS = Object.entries(SUM_EXPRESSIONS)
+  .map(([name, expression]) => `${expression} AS ${name}`)
+  .join(', ')
+
 /** A sum of costs as canonical text; nothing summed is 0. */
 export const costText = (value: DuckDBValue): DecimalText =>
   costFromUnits(value === null ? 0n : (value as DuckDBDecimalValue).value)
@@ -71,8 +87,29 @@ export type CostSliceParams = CostSelection & {
 export interface CostSums {
   readonly billed: DecimalText
   readonly effective: DecimalText
+  /** Of the entries that have one; null where none has. */
+  readonly contracted: DecimalText | null
+  readonly list: DecimalText | null
+  /** Entries without a contracted and without a list cost: unknown, never zero. */
+  readonly contractedUnknown: number
+  readonly listUnknown: number
   /** Ledger entries, reversals included. */
   readonly entries: number
+}
+
+/** What {@link SUMS} gave. */
+export const sumsOf = (values: readonly DuckDBValue[]): CostSums => {
+  const [billed = null, effective = null, contracted = null, list = null, ...counts] = values
+  const [withContracted = 0, withList = 0, entries = 0] = counts.map(Number)
+  return {
+    billed: costText(billed),
+    effective: costText(effective),
+    contracted: withContracted === 0 ? null : costText(contracted),
+    list: withList === 0 ? null : costText(list),
+    contractedUnknown: entries - withContracted,
+    listUnknown: entries - withList,
+    entries,
+  }
 }
 
 export interface CostSliceRow extends CostSums {
@@ -101,7 +138,7 @@ export const costSlice = async (
   const rows = await readRows<DuckDBValue[]>(
     connection,
     `SELECT ${[`${bucket.column} AS bucket`, ...columns.map(({ expression }, index) => `${expression} AS k${index}`)].join(', ')},
-       sum(f.billed), sum(${EFFECTIVE}), count(*)
+       ${SUMS}
      FROM cost_fact f
      ${scope.joins()}
      WHERE ${condition}
@@ -109,16 +146,11 @@ export const costSlice = async (
     sql.values,
   )
   return {
-    rows: rows.map((row) => {
-      const [billed = null, effective = null, entries = null] = row.slice(columns.length + 1)
-      return {
-        keys: columns.map(({ toText }, index) => toText(row[index + 1] ?? null)),
-        bucket: bucket.text(row[0] ?? null),
-        billed: costText(billed),
-        effective: costText(effective),
-        entries: Number(entries),
-      }
-    }),
+    rows: rows.map((row) => ({
+      keys: columns.map(({ toText }, index) => toText(row[index + 1] ?? null)),
+      bucket: bucket.text(row[0] ?? null),
+      ...sumsOf(row.slice(columns.length + 1)),
+    })),
   }
 }
 

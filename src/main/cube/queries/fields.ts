@@ -7,8 +7,21 @@ import { COST_FIELDS, type CostField } from '../schema.ts'
 /** `customer` is null for a tenant that no customer has; a dimension is null where the event lacks it. */
 export type UsageField = 'tenant' | 'customer' | `dimension:${string}`
 
-/** `tenant` and `rule` are null for unattributed cost, `month` is the posting month. */
-export type CostGroup = CostField | `tag:${string}` | 'tenant' | 'customer' | 'rule' | 'month'
+/**
+ * `tenant` and `rule` are null for unattributed cost, `month` is the posting month, `pool` is the allocation step that
+ * takes the cost, null where none does.
+ */
+export type CostGroup = CostField | `tag:${string}` | 'tenant' | 'customer' | 'rule' | 'month' | 'pool'
+
+/** Whose a cost is, by the rules in force on its day of service. */
+export const ATTRIBUTION_JOIN =
+  'LEFT JOIN attribution a ON a.set_no = f.set_no AND f.start_day >= a.start_day AND f.start_day < a.end_day'
+export const CUSTOMER_JOIN = 'LEFT JOIN customer_tenant c ON c.tenant = a.tenant'
+/** The step that takes it, by the plan of the month it counts in and by whose it is otherwise. */
+export const POOL_JOIN =
+  'LEFT JOIN pool p ON p.set_no = f.set_no AND f.month >= p.start_month AND f.month < p.end_month'
+export const POOL_COLUMN =
+  'CASE WHEN a.tenant IS NULL THEN p.unattributed WHEN c.customer_id IS NULL THEN p.without_customer ELSE p.customer END'
 
 /** Entries whose field is one of the values; null stands for "absent". No values, no entries. */
 export interface FieldFilter<Field extends string> {
@@ -107,12 +120,14 @@ export const costScope = (bindings: Bindings) => {
   let tags = 0
   return scope<CostGroup>(bindings, (field, join) => {
     if (field === 'month') return MONTH_COLUMN
-    if (field === 'tenant' || field === 'rule' || field === 'customer') {
-      join('attribution', 'LEFT JOIN attribution a ON a.set_no = f.set_no')
+    if (field === 'tenant' || field === 'rule' || field === 'customer' || field === 'pool') {
+      join('attribution', ATTRIBUTION_JOIN)
       if (field === 'tenant') return textColumn('a.tenant')
       if (field === 'rule') return textColumn('a.rule_id')
-      join('customer', 'LEFT JOIN customer_tenant c ON c.tenant = a.tenant')
-      return textColumn('c.customer_id')
+      join('customer', CUSTOMER_JOIN)
+      if (field === 'customer') return textColumn('c.customer_id')
+      join('pool', POOL_JOIN)
+      return textColumn(POOL_COLUMN)
     }
     if (isCostField(field)) {
       join('set', 'JOIN cost_set s ON s.set_no = f.set_no')

@@ -58,7 +58,9 @@ export const tenantsSeen = async (
        FROM usage_fact f JOIN tenant t ON t.tenant_no = f.tenant_no WHERE ${asOfCondition(sql, params)} GROUP BY t.tenant
        UNION ALL
        SELECT a.tenant, min(f.start_ms), max(f.start_ms), 0, count(*)
-       FROM cost_fact f JOIN attribution a ON a.set_no = f.set_no WHERE ${asOfCondition(sql, params)} GROUP BY a.tenant
+       FROM cost_fact f JOIN attribution a
+         ON a.set_no = f.set_no AND f.start_day >= a.start_day AND f.start_day < a.end_day
+       WHERE ${asOfCondition(sql, params)} GROUP BY a.tenant
      )
      SELECT s.tenant, c.customer_id, min(first_ms), max(last_ms), sum(events)::BIGINT, sum(entries)::BIGINT
      FROM seen s LEFT JOIN customer_tenant c ON c.tenant = s.tenant

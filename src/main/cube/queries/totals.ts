@@ -2,23 +2,26 @@
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
 import type { DecimalText } from '../../../domain/decimal.ts'
 import { bindings, readRows } from '../database.ts'
-import { monthText } from '../local-time.ts'
-import { type CostSums, costText, EFFECTIVE, monthsCondition } from './cost.ts'
-import { type AsOf, asOfCondition, type CostGroup, costScope } from './fields.ts'
-
-const ATTRIBUTION = 'LEFT JOIN attribution a ON a.set_no = f.set_no'
+import { dayNumber, monthText } from '../local-time.ts'
+import { type CostSums, costText, monthsCondition, NAMED_SUMS, SUM_NAMES, SUMS, sumsOf } from './cost.ts'
+import {
+  type AsOf,
+  ATTRIBUTION_JOIN,
+  asOfCondition,
+  type CostGroup,
+  CUSTOMER_JOIN,
+  costScope,
+  POOL_COLUMN,
+  POOL_JOIN,
+} from './fields.ts'
 
 export interface CostTotal extends CostSums {
   /** The posting month. */
   readonly month: string
   readonly currency: string
-  readonly attributedBilled: DecimalText
-  readonly attributedEffective: DecimalText
-  readonly unattributedBilled: DecimalText
-  readonly unattributedEffective: DecimalText
 }
 
-/** Per month and currency; attributed and unattributed add up to the whole. */
+/** Per month and currency: of facts alone, so that what is split by rules and pools can be held against it. */
 export const costTotals = async (
   connection: DuckDBConnection,
   params: AsOf & { readonly months: readonly string[]; readonly currency: string | null },
@@ -26,29 +29,14 @@ export const costTotals = async (
   const sql = bindings()
   const rows = await readRows<[number, string, ...DuckDBValue[]]>(
     connection,
-    `SELECT f.month, f.currency, sum(f.billed), sum(${EFFECTIVE}),
-       sum(f.billed) FILTER (WHERE a.tenant IS NOT NULL), sum(${EFFECTIVE}) FILTER (WHERE a.tenant IS NOT NULL),
-       sum(f.billed) FILTER (WHERE a.tenant IS NULL), sum(${EFFECTIVE}) FILTER (WHERE a.tenant IS NULL), count(*)
-     FROM cost_fact f ${ATTRIBUTION}
+    `SELECT f.month, f.currency, ${SUMS}
+     FROM cost_fact f
      WHERE ${monthsCondition(sql, params.months)} AND ${asOfCondition(sql, params)}
        AND ${params.currency === null ? 'TRUE' : `f.currency = ${sql.bind(params.currency)}`}
      GROUP BY f.month, f.currency ORDER BY f.month, f.currency`,
     sql.values,
   )
-  return rows.map(([month, currency, ...sums]) => {
-    const amount = (index: number) => costText(sums[index] ?? null)
-    return {
-      month: monthText(month),
-      currency,
-      billed: amount(0),
-      effective: amount(1),
-      attributedBilled: amount(2),
-      attributedEffective: amount(3),
-      unattributedBilled: amount(4),
-      unattributedEffective: amount(5),
-      entries: Number(sums[6]),
-    }
-  })
+  return rows.map(([month, currency, ...sums]) => ({ month: monthText(month), currency, ...sumsOf(sums) }))
 }
 
 export interface CustomerCost extends CostSums {
@@ -56,34 +44,35 @@ export interface CustomerCost extends CostSums {
   readonly customerId: string | null
   /** null = unattributed. */
   readonly tenant: string | null
+  /** The allocation step that takes this cost; null where it stays where it is. */
+  readonly pool: string | null
   readonly currency: string
 }
 
-/** Per month, customer, tenant and currency. */
+/** Per month, customer, tenant, pool and currency. */
 export const costByCustomer = async (
   connection: DuckDBConnection,
   params: AsOf & { readonly months: readonly string[] },
 ): Promise<readonly CustomerCost[]> => {
   const sql = bindings()
   const rows = await readRows<
-    [number, string | null, string | null, string, DuckDBValue, DuckDBValue, bigint]
+    [number, string | null, string | null, string | null, string, ...DuckDBValue[]]
   >(
     connection,
-    `SELECT f.month, c.customer_id, a.tenant, f.currency, sum(f.billed), sum(${EFFECTIVE}), count(*)
-     FROM cost_fact f ${ATTRIBUTION} LEFT JOIN customer_tenant c ON c.tenant = a.tenant
+    `SELECT f.month, c.customer_id, a.tenant, ${POOL_COLUMN} AS pool, f.currency, ${SUMS}
+     FROM cost_fact f ${ATTRIBUTION_JOIN} ${CUSTOMER_JOIN} ${POOL_JOIN}
      WHERE ${monthsCondition(sql, params.months)} AND ${asOfCondition(sql, params)}
-     GROUP BY f.month, c.customer_id, a.tenant, f.currency
-     ORDER BY f.month, c.customer_id, a.tenant, f.currency`,
+     GROUP BY f.month, c.customer_id, a.tenant, pool, f.currency
+     ORDER BY f.month, c.customer_id, a.tenant, pool, f.currency`,
     sql.values,
   )
-  return rows.map(([month, customerId, tenant, currency, billed, effective, entries]) => ({
+  return rows.map(([month, customerId, tenant, pool, currency, ...sums]) => ({
     month: monthText(month),
     customerId,
     tenant,
+    pool,
     currency,
-    billed: costText(billed),
-    effective: costText(effective),
-    entries: Number(entries),
+    ...sumsOf(sums),
   }))
 }
 
@@ -92,7 +81,10 @@ export interface UnattributedContributor extends CostSums {
   readonly currency: string
 }
 
-/** What most of the unattributed cost is, by a field of the entries; largest first, whichever its sign. */
+/**
+ * What most of the unattributed cost is that no pool takes, by a field of the entries; largest first, whichever its
+ * sign.
+ */
 export const unattributedContributors = async (
   connection: DuckDBConnection,
   params: AsOf & { readonly months: readonly string[]; readonly by: CostGroup; readonly limit: number },
@@ -100,23 +92,19 @@ export const unattributedContributors = async (
   const sql = bindings()
   const scope = costScope(sql)
   const { expression, toText } = scope.columnOf(params.by)
-  const unattributed = scope.conditionOf({ field: 'tenant', values: [null] })
-  const rows = await readRows<[DuckDBValue, string, DuckDBValue, DuckDBValue, bigint]>(
+  const unattributed = (['tenant', 'pool'] as const)
+    .map((field) => scope.conditionOf({ field, values: [null] }))
+    .join(' AND ')
+  const rows = await readRows<[DuckDBValue, string, ...DuckDBValue[]]>(
     connection,
-    `SELECT ${expression} AS k0, f.currency, sum(f.billed), sum(${EFFECTIVE}), count(*)
+    `SELECT ${expression} AS k0, f.currency, ${SUMS}
      FROM cost_fact f
      ${scope.joins()}
      WHERE ${unattributed} AND ${monthsCondition(sql, params.months)} AND ${asOfCondition(sql, params)}
      GROUP BY k0, f.currency ORDER BY abs(sum(f.billed)) DESC, k0, f.currency LIMIT ${sql.bind(params.limit)}`,
     sql.values,
   )
-  return rows.map(([key, currency, billed, effective, entries]) => ({
-    key: toText(key),
-    currency,
-    billed: costText(billed),
-    effective: costText(effective),
-    entries: Number(entries),
-  }))
+  return rows.map(([key, currency, ...sums]) => ({ key: toText(key), currency, ...sumsOf(sums) }))
 }
 
 export interface BillTotal extends CostSums {
@@ -136,66 +124,81 @@ export const bills = async (
 ): Promise<readonly BillTotal[]> => {
   const sql = bindings()
   const month = params.month === undefined ? 'TRUE' : monthsCondition(sql, [params.month], 'f.bill_month')
-  const rows = await readRows<
-    [number, string, string, string, string, DuckDBValue, DuckDBValue, DuckDBValue, bigint]
-  >(
+  const rows = await readRows<[number, string, string, string, string, DuckDBValue, ...DuckDBValue[]]>(
     connection,
-    `SELECT f.bill_no, b.provider, b.billing_account, b.month, f.currency, sum(f.billed), sum(${EFFECTIVE}),
-       sum(f.billed) FILTER (WHERE a.tenant IS NOT NULL), count(*)
-     FROM cost_fact f JOIN bill b ON b.bill_no = f.bill_no ${ATTRIBUTION}
+    `SELECT f.bill_no, b.provider, b.billing_account, b.month, f.currency,
+       sum(f.billed) FILTER (WHERE a.tenant IS NOT NULL), ${SUMS}
+     FROM cost_fact f JOIN bill b ON b.bill_no = f.bill_no ${ATTRIBUTION_JOIN}
      WHERE ${month} AND ${asOfCondition(sql, params)}
      GROUP BY f.bill_no, b.provider, b.billing_account, b.month, f.currency
      ORDER BY b.month, b.provider, b.billing_account, f.bill_no, f.currency`,
     sql.values,
   )
-  return rows.map(
-    ([billNo, provider, billingAccount, billMonth, currency, billed, effective, attributed, entries]) => ({
-      billNo,
-      provider,
-      billingAccount,
-      month: billMonth,
-      currency,
-      billed: costText(billed),
-      effective: costText(effective),
-      attributedBilled: costText(attributed),
-      entries: Number(entries),
-    }),
-  )
+  return rows.map(([billNo, provider, billingAccount, billMonth, currency, attributed, ...sums]) => ({
+    billNo,
+    provider,
+    billingAccount,
+    month: billMonth,
+    currency,
+    attributedBilled: costText(attributed),
+    ...sumsOf(sums),
+  }))
 }
 
 export interface CostSetTotal extends CostSums {
   readonly setNo: number
   /** The entries' attributes as canonical JSON (CostAttributes). */
   readonly attributes: string
+  /** First day of the span of days of service that is summed; empty where the first span has no beginning. */
+  readonly day: string
+  /** Whose it is by the rules the book has; null where nobody's. */
+  readonly tenant: string | null
+  readonly customerId: string | null
   readonly currency: string
 }
 
-/** Distinct attribute sets with what their entries cost, largest first: what a rule editor tries its rules on. */
+/**
+ * Distinct attribute sets with what their entries cost, largest first: what rules and pools are tried on. `cuts` are
+ * days on which dated rules begin or end: what lies on two sides of one is summed apart.
+ */
 export const costSets = async (
   connection: DuckDBConnection,
-  params: AsOf & { readonly months?: readonly string[] | undefined; readonly limit: number },
+  params: AsOf & {
+    readonly months?: readonly string[] | undefined
+    readonly cuts?: readonly string[] | undefined
+    readonly limit: number
+  },
 ): Promise<readonly CostSetTotal[]> => {
   const sql = bindings()
   const months = params.months === undefined ? 'TRUE' : monthsCondition(sql, params.months)
-  const rows = await readRows<[number, string, string, DuckDBValue, DuckDBValue, bigint]>(
+  const cuts = [...(params.cuts ?? [])].sort()
+  const span = ['0', ...cuts.map((day) => `(f.start_day >= ${sql.bind(dayNumber(day))})::INTEGER`)].join(
+    ' + ',
+  )
+  const rows = await readRows<
+    [number, string, number, string | null, string | null, string, ...DuckDBValue[]]
+  >(
     connection,
     `WITH total AS (
-       SELECT f.set_no, f.currency, sum(f.billed) AS billed, sum(${EFFECTIVE}) AS effective, count(*) AS entries
-       FROM cost_fact f WHERE ${asOfCondition(sql, params)} AND ${months}
-       GROUP BY f.set_no, f.currency
-       ORDER BY abs(sum(f.billed)) DESC, f.set_no, f.currency LIMIT ${sql.bind(params.limit)}
+       SELECT f.set_no, ${span} AS span, a.tenant AS tenant, f.currency AS currency, abs(sum(f.billed)) AS size,
+         ${NAMED_SUMS}
+       FROM cost_fact f ${ATTRIBUTION_JOIN}
+       WHERE ${asOfCondition(sql, params)} AND ${months}
+       GROUP BY f.set_no, span, a.tenant, f.currency
+       ORDER BY size DESC, f.set_no, span, a.tenant, f.currency LIMIT ${sql.bind(params.limit)}
      )
-     SELECT t.set_no, s.content, t.currency, t.billed, t.effective, t.entries
-     FROM total t JOIN cost_set s ON s.set_no = t.set_no
-     ORDER BY abs(t.billed) DESC, t.set_no, t.currency`,
+     SELECT t.set_no, s.content, t.span, t.tenant, c.customer_id, t.currency, ${SUM_NAMES.map((name) => `t.${name}`).join(', ')}
+     FROM total t JOIN cost_set s ON s.set_no = t.set_no LEFT JOIN customer_tenant c ON c.tenant = t.tenant
+     ORDER BY t.size DESC, t.set_no, t.span, t.tenant, t.currency`,
     sql.values,
   )
-  return rows.map(([setNo, attributes, currency, billed, effective, entries]) => ({
+  return rows.map(([setNo, attributes, span, tenant, customerId, currency, ...sums]) => ({
     setNo,
     attributes,
+    day: cuts[span - 1] ?? '',
+    tenant,
+    customerId,
     currency,
-    billed: costText(billed),
-    effective: costText(effective),
-    entries: Number(entries),
+    ...sumsOf(sums),
   }))
 }

@@ -6,13 +6,7 @@ import type { Grain } from '../../../domain/period.ts'
 import { quantityToText } from '../../../domain/quantity.ts'
 import { bindings, readRows } from '../database.ts'
 import { dayText, monthNumber, monthText } from '../local-time.ts'
-import {
-  aggregateOf,
-  aggregateUsage,
-  countedMetrics,
-  standsCondition,
-  type UsageSelection,
-} from './aggregate.ts'
+import { aggregateOf, countedMetrics, standsCondition, type UsageSelection, visitUsage } from './aggregate.ts'
 import { type AsOf, asOfCondition, type UsageField } from './fields.ts'
 
 export interface UsageSliceParams extends UsageSelection {
@@ -49,17 +43,20 @@ export const usageSlice = async (
   const metric = (await countedMetrics(connection, [params.metric])).get(params.metric)
   if (metric === undefined) return { rows: [] }
   const bucket = BUCKETS[params.grain]
-  const groups = await aggregateUsage(connection, metric, params, (scope) => [
-    bucket.column,
-    ...params.groupBy.map((field) => scope.columnOf(field).expression),
-  ])
-  return {
-    rows: groups.map(({ keys: [time, ...keys], quantity }) => ({
-      keys: keys as (string | null)[],
-      bucket: bucket.text(time as DuckDBValue),
-      quantity: quantityToText(quantity, metric.quantityScale),
-    })),
-  }
+  const rows: UsageSliceRow[] = []
+  await visitUsage(
+    connection,
+    metric,
+    params,
+    (scope) => [bucket.column, ...params.groupBy.map((field) => scope.columnOf(field).expression)],
+    (keyAt, quantity) =>
+      rows.push({
+        keys: params.groupBy.map((_, index) => keyAt(index + 1) as string | null),
+        bucket: bucket.text(keyAt(0)),
+        quantity: quantityToText(quantity, metric.quantityScale),
+      }),
+  )
+  return { rows }
 }
 
 /** A slice as columns: some ten thousand cells cross to another thread in a few arrays instead of an object each. */
@@ -81,34 +78,41 @@ export const usageTable = async (
 ): Promise<UsageTable> => {
   const metric = (await countedMetrics(connection, [params.metric])).get(params.metric)
   const bucket = BUCKETS[params.grain]
-  const groups =
-    metric === undefined
-      ? []
-      : await aggregateUsage(connection, metric, params, (scope) => [
-          ...params.groupBy.map((field) => scope.columnOf(field).expression),
-          bucket.column,
-        ])
+  const keyCount = params.groupBy.length
   const keys: (string | null)[][] = []
   const buckets = new Map<DuckDBValue, number>()
-  const rowOf = new Int32Array(groups.length)
-  const bucketOf = new Int32Array(groups.length)
+  const rowOf: number[] = []
+  const bucketOf: number[] = []
   const quantities: DecimalText[] = []
-  for (const [cell, group] of groups.entries()) {
-    const time = group.keys.at(-1) ?? null
-    const last = keys.at(-1)
-    // In order of the keys: the cells of a row follow one another.
-    if (last === undefined || last.some((key, i) => key !== group.keys[i]))
-      keys.push(group.keys.slice(0, -1) as (string | null)[])
-    let number = buckets.get(time)
-    if (number === undefined) {
-      number = buckets.size
-      buckets.set(time, number)
-    }
-    rowOf[cell] = keys.length - 1
-    bucketOf[cell] = number
-    quantities.push(quantityToText(group.quantity, metric?.quantityScale ?? 0))
+  if (metric !== undefined)
+    await visitUsage(
+      connection,
+      metric,
+      params,
+      (scope) => [...params.groupBy.map((field) => scope.columnOf(field).expression), bucket.column],
+      (keyAt, quantity) => {
+        const last = keys.at(-1)
+        // In order of the keys: the cells of a row follow one another.
+        if (last === undefined || last.some((key, index) => key !== keyAt(index)))
+          keys.push(Array.from({ length: keyCount }, (_, index) => keyAt(index) as string | null))
+        const time = keyAt(keyCount)
+        let number = buckets.get(time)
+        if (number === undefined) {
+          number = buckets.size
+          buckets.set(time, number)
+        }
+        rowOf.push(keys.length - 1)
+        bucketOf.push(number)
+        quantities.push(quantityToText(quantity, metric.quantityScale))
+      },
+    )
+  return {
+    keys,
+    buckets: [...buckets.keys()].map(bucket.text),
+    rowOf: Int32Array.from(rowOf),
+    bucketOf: Int32Array.from(bucketOf),
+    quantities,
   }
-  return { keys, buckets: [...buckets.keys()].map(bucket.text), rowOf, bucketOf, quantities }
 }
 
 export interface QuantityRequest {

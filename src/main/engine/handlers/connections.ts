@@ -152,6 +152,7 @@ export const connectionsHandlers = (engine: EngineState) => ({
               currency: settings.currency as Currency,
               costBasis: settings.costBasis,
               metrics: metricsOf(session),
+              timeZone: settings.timeZone,
               mappings: [],
             },
           }),

@@ -15,7 +15,7 @@ import type { Put } from '../documents.ts'
 import { api, type EngineState } from '../engine-state.ts'
 import { knownTo, sessionAsOf } from '../past.ts'
 import { notFound, refused } from '../refusals.ts'
-import { costOf } from '../reports/margin.ts'
+import { costOf } from '../reports/month-cost.ts'
 import { revenueOf } from '../reports/revenue.ts'
 import { customersOf, latestMonth, metricsOf, type Session } from '../session.ts'
 

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { Customer } from '../../../contract/customers.ts'
+import type { AttributionRule } from '../../../domain/attribution/rule.ts'
 import { type DecimalText, parseDecimal, sumDecimals } from '../../../domain/decimal.ts'
 import { dayOf, type Month, monthPeriod } from '../../../domain/period.ts'
 import type { Contract } from '../../../domain/pricing/contract.ts'
@@ -8,6 +9,8 @@ import { writeMonthWorkbook } from '../../exchange/month-workbook.ts'
 import type { Preview } from '../../exchange/preview.ts'
 import { type RateCardDraft, readRateCardWorkbook } from '../../exchange/rate-card-in.ts'
 import { ExchangeRefusal } from '../../exchange/refusal.ts'
+import { readRulesWorkbook } from '../../exchange/rules-in.ts'
+import { writeRulesTemplate } from '../../exchange/rules-template.ts'
 import { writeCsv, writeXlsx } from '../../exchange/table.ts'
 import { writeCustomersTemplate, writeRateCardTemplate } from '../../exchange/templates.ts'
 import type { Put } from '../documents.ts'
@@ -43,7 +46,8 @@ export const monthWorkbookInput = async (session: Session, month: Month) => {
   const settings = session.settings()
   const { timeZone, currency } = settings
   const [margin, revenues, costs, bills] = await Promise.all([
-    marginReport(session, month),
+    // The workbook computes cost from the bill's lines by tenant: before anything is allocated.
+    marginReport(session, month, { allocates: false }),
     revenueOf(session, [month]),
     session.cube.costSlice({
       months: [month],
@@ -210,17 +214,17 @@ const recordsOf = (session: Session): CustomerRecord[] => {
 type Workbook =
   | { kind: 'customers'; preview: Preview<readonly CustomerRecord[]> }
   | { kind: 'rate_card'; preview: Preview<RateCardDraft> }
+  | { kind: 'rules'; preview: Preview<readonly AttributionRule[]> }
 
-const readWorkbook = async (
-  session: Session,
-  fileId: string,
-  kind: 'customers' | 'rate_card',
-): Promise<Workbook> => {
+const rulesOf = (session: Session) => session.one('rules', 'rules')?.content.rules ?? []
+
+const readWorkbook = async (session: Session, fileId: string, kind: Workbook['kind']): Promise<Workbook> => {
   const file = session.uploads.get(fileId)
   if (file.size > WORKBOOK_BYTES_MAX)
     throw refused('workbook_is_too_large', `${file.name} is larger than 50 MB. Nothing was read; split it.`)
   const bytes = new Uint8Array(await readFile(file.path))
   try {
+    if (kind === 'rules') return { kind, preview: await readRulesWorkbook(bytes, rulesOf(session)) }
     const cards = session.all('rate_card').map(({ content }) => content)
     return kind === 'customers'
       ? {
@@ -320,6 +324,8 @@ export const excelHandlers = (engine: EngineState) => ({
     const nowMs = session.clock.nowMs()
     if (input.kind === 'rate_card' && input.rateCardId !== undefined)
       return cardWorkbook(session, input.rateCardId, nowMs)
+    if (input.kind === 'rules')
+      return fileOf('Attribution rules.xlsx', await writeRulesTemplate(rulesOf(session), nowMs), XLSX)
     return input.kind === 'customers'
       ? fileOf('Customers.xlsx', await writeCustomersTemplate(recordsOf(session), nowMs), XLSX)
       : fileOf('Rate card.xlsx', await writeRateCardTemplate(null, metricsOf(session), nowMs), XLSX)
@@ -357,7 +363,16 @@ export const excelHandlers = (engine: EngineState) => ({
     if (kind === 'customers') {
       const puts = customerPuts(session, preview.result)
       if (puts.length > 0) await session.put(`Customers from ${file.name}`, puts)
-    } else {
+    } else if (kind === 'rules')
+      await session.put(`Attribution rules from ${file.name}`, [
+        {
+          kind: 'rules',
+          id: 'rules',
+          content: { rules: preview.result },
+          expectedVersion: session.one('rules', 'rules')?.version ?? 0,
+        },
+      ])
+    else {
       const { card } = nextVersionOf(session, preview.result)
       await session.put(`Rate card from ${file.name}`, [
         {

@@ -27,7 +27,7 @@ import { api, type EngineState } from '../engine-state.ts'
 import { knownTo, sessionAsOf } from '../past.ts'
 import { refused } from '../refusals.ts'
 import { cubeAgrees } from '../reports/agreement.ts'
-import { costOf, unattributedShare } from '../reports/margin.ts'
+import { costOf, unattributedShare } from '../reports/month-cost.ts'
 import type { Session } from '../session.ts'
 
 const LINKS: Record<CheckId, (month: Month) => string> = {

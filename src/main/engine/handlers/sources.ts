@@ -48,6 +48,7 @@ export const importsHandlers = (engine: EngineState) => ({
       context: {
         nowMs: session.clock.nowMs(),
         currency: settings.currency as Currency,
+        timeZone: settings.timeZone,
         costBasis: settings.costBasis,
         metrics: metricsOf(session),
         mappings: mappingsOf(session),

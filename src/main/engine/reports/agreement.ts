@@ -28,6 +28,9 @@ export const cubeAgrees = async (
       )
   }
   const extra = cube.usage.some(({ measureNo, events }) => events > 0 && !ledger.usage.has(measureNo))
+  // What months are told from must be what a single record is told from.
+  for (const { metric, month, table } of await session.cube.rollUpsDiffering())
+    differing.push(`${metric} in ${month}: the monthly sums (${table}) are not those of its facts`)
   if (extra) differing.push('the cube has usage of a measure that the ledger has not')
   return differing.length === 0
     ? { agrees: true, sentence: 'The cube’s totals equal the ledger’s.' }

@@ -3,12 +3,12 @@ import { describeRule } from '../../../domain/attribution/describe.ts'
 import { compileRules } from '../../../domain/attribution/match.ts'
 import type { CostAttributes } from '../../../domain/attribution/rule.ts'
 import { parseNamed } from '../../../domain/escaped-keys.ts'
-import { type Month, monthName } from '../../../domain/period.ts'
+import { dayOf, type Month, monthName } from '../../../domain/period.ts'
 import type { Entry } from '../../ledger/read.ts'
 import { readAttributeSet, readBill } from '../../ledger/read-names.ts'
 import { customersOf, type Session } from '../session.ts'
 import { correctionSentences, countingMonth, type EntryUses, reversalOf } from './counting.ts'
-import { costOf } from './margin.ts'
+import { costOf, poolOf } from './month-cost.ts'
 
 export const costUses = async (session: Session, entry: Entry): Promise<EntryUses> => {
   const { columns } = entry
@@ -17,11 +17,15 @@ export const costUses = async (session: Session, entry: Entry): Promise<EntryUse
     readAttributeSet(session.ledger, Number(columns.set_no)) ?? '{}',
   )
   const rules = session.one('rules', 'rules')?.content.rules ?? []
-  const attribution = compileRules(rules)(attributes)
+  const attribution = compileRules(rules)(
+    attributes,
+    dayOf(Number(columns.start_ms), session.settings().timeZone),
+  )
   const rule = rules.find(({ id }) => id === attribution?.ruleId)
   const tenant = attribution?.tenant ?? null
   const customer = customersOf(session).find(({ tenants }) => tenant !== null && tenants.includes(tenant))
   const month = countingMonth(session, entry)
+  const pool = poolOf(session, attributes, month, tenant, customer?.id ?? null)
   const isBooks = columns.currency === currency
   const cost = isBooks && customer !== undefined ? (await costOf(session, [month])).get(month) : undefined
   const bill = readBill(session.ledger, Number(columns.bill_no))
@@ -37,15 +41,21 @@ export const costUses = async (session: Session, entry: Entry): Promise<EntryUse
             `${monthName(bill.month as Month)} was closed when it came, so that it counts in ${where}, as an adjustment.`,
           ]),
       rule === undefined
-        ? `No rule claims it: it is part of the unattributed cost of ${where}.`
+        ? pool === null
+          ? `No rule claims it: it is part of the unattributed cost of ${where}.`
+          : 'No rule claims it.'
         : `The rule ${rule.name} gives it to tenant ${tenant} (${describeRule(rule)}).`,
-      ...(tenant === null
-        ? []
-        : customer === undefined
-          ? [
-              `No customer has the tenant ${tenant}: it is part of the direct cost of ${where}, and of no customer’s margin.`,
-            ]
-          : [`It is part of the direct cost and the margin of ${customer.name} in ${where}.`]),
+      ...(pool !== null
+        ? [
+            `The allocation step ${pool.name} takes it from there into its pool: it is part of the allocated cost of ${where}.`,
+          ]
+        : tenant === null
+          ? []
+          : customer === undefined
+            ? [
+                `No customer has the tenant ${tenant}: it is part of the direct cost of ${where}, and of no customer’s margin.`,
+              ]
+            : [`It is part of the direct cost and the margin of ${customer.name} in ${where}.`]),
       ...(isBooks
         ? []
         : [

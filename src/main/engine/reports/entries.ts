@@ -4,6 +4,7 @@ import type { conflictRow, entryRow, quarantineRow } from '../../../contract/led
 import { compileRules } from '../../../domain/attribution/match.ts'
 import type { CostAttributes } from '../../../domain/attribution/rule.ts'
 import { parseNamed } from '../../../domain/escaped-keys.ts'
+import { dayOf } from '../../../domain/period.ts'
 import { type Entry, readBatch, searchEntries } from '../../ledger/read.ts'
 import type { ConflictEntry, QuarantineEntry } from '../../ledger/read-exceptions.ts'
 import { readAttributeSet, readMeasure, readTenantName } from '../../ledger/read-names.ts'
@@ -44,7 +45,11 @@ export const rowOf = (session: Session, entry: Entry): EntryRow => {
       ...base,
       entryId: `c${entry.seq}`,
       serviceMs: Number(columns.start_ms),
-      tenant: compileRules(session.one('rules', 'rules')?.content.rules ?? [])(attributes)?.tenant ?? null,
+      tenant:
+        compileRules(session.one('rules', 'rules')?.content.rules ?? [])(
+          attributes,
+          dayOf(Number(columns.start_ms), session.settings().timeZone),
+        )?.tenant ?? null,
       what: [attributes.provider, attributes.service].filter((part) => part !== '').join(' · '),
       amount: String(columns.billed_cost),
       unit: String(columns.currency),

@@ -16,7 +16,8 @@ import { countConflictsIn, countQuarantine } from '../../ledger/read-exceptions.
 import { knownTo } from '../past.ts'
 import { closedMonths, customersOf, type Session } from '../session.ts'
 import { freshnessOf } from './freshness.ts'
-import { costOf, marginReport, unattributedShare } from './margin.ts'
+import { marginReport } from './margin.ts'
+import { costOf, unattributedShare } from './month-cost.ts'
 import { linesOf, revenueOf, totalRevenue } from './revenue.ts'
 
 const TREND_MONTHS = 14
@@ -31,7 +32,12 @@ const percentWords = (percent: DecimalText) =>
 
 const plural = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`
 
-export const overviewOf = async (session: Session, month: Month): Promise<z.output<typeof overview>> => {
+/** @param troubles of connected sources, one sentence each; of now, whatever is asked */
+export const overviewOf = async (
+  session: Session,
+  month: Month,
+  troubles: readonly string[] = [],
+): Promise<z.output<typeof overview>> => {
   const settings = session.settings()
   const { currency } = settings
   const seen = session.months()
@@ -53,6 +59,7 @@ export const overviewOf = async (session: Session, month: Month): Promise<z.outp
       month: each,
       revenue,
       directCost: cost?.direct ?? ZERO,
+      allocatedCost: cost?.allocated ?? ZERO,
       unattributed: cost?.unattributed ?? ZERO,
       cost: cost?.bill ?? ZERO,
       ...marginOf(revenue, cost === undefined || cost.entries === 0 ? null : cost.bill),
@@ -81,6 +88,7 @@ export const overviewOf = async (session: Session, month: Month): Promise<z.outp
     if (hasCost && (session.one('rules', 'rules')?.content.rules.length ?? 0) === 0)
       need('setup', 'No attribution rules yet: all cost is unattributed.', '/rules')
   }
+  for (const sentence of troubles) need('late_source', sentence, '/sources')
   const open = seen.filter((each) => each.month < month && !closed.has(each.month as Month))
   const oldest = open[0]?.month as Month | undefined
   if (oldest !== undefined)

@@ -1,10 +1,15 @@
 /** The Cost & margin screen's state in the URL. */
 import { z } from 'zod'
 import { month as monthText } from '../../../contract/common.ts'
-import { costField } from '../../../contract/cost.ts'
+import { costBasis, costField } from '../../../contract/cost.ts'
 
 export const costSearch = z.object({
-  tab: z.enum(['margin', 'slice']).default('margin'),
+  tab: z.enum(['margin', 'allocation', 'serve', 'slice']).default('margin'),
+  /** What cost is counted by; as the book says without it. */
+  basis: costBasis.optional(),
+  /** Of the cost to serve. */
+  metric: z.string().optional(),
+  services: z.array(z.string()).max(100).optional(),
   by: costField.default('service'),
   group: z.array(costField).max(2).default(['service']),
   grain: z.enum(['day', 'month']).default('month'),

@@ -8,12 +8,18 @@ import { AppLink } from '../../ui/app-link.tsx'
 import { useBook, useMonth } from '../../ui/book.tsx'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
 import { useExplain } from '../../ui/explain-context.tsx'
+import { directCostTarget } from '../../ui/explain-margin.ts'
 import { MarginPercent } from '../../ui/margin-percent.tsx'
 import { Page, Section } from '../../ui/page.tsx'
 import { LinkButton, recordPath, ScreenLink } from '../../ui/screen-link.tsx'
+import { useScreenSearch } from '../../ui/screen-search.ts'
 import { Empty, Query } from '../../ui/states.tsx'
+import { BasisSelect } from './basis-select.tsx'
+import { costSearch } from './cost-search.ts'
 import { usageAddress } from './usage-address.ts'
 import { WaterfallSection } from './waterfall.tsx'
+
+const basisSearch = costSearch.pick({ basis: true })
 
 interface CustomerMonth {
   readonly month: Month
@@ -58,11 +64,7 @@ const Months = (props: { customerId: string; months: readonly CustomerMonth[]; c
       kind: 'money',
       currency,
       value: (row) => row.directCost,
-      explain: (row) => () =>
-        explain({
-          kind: 'cost',
-          scope: { month: row.month, filters: [{ field: 'customer', values: [customerId] }] },
-        }),
+      explain: (row) => () => explain(directCostTarget(row.month, 'customer', customerId)),
     },
     {
       key: 'percent',
@@ -106,7 +108,12 @@ const Months = (props: { customerId: string; months: readonly CustomerMonth[]; c
 
 const CustomerMargin = (props: { customerId: string; month: Month }) => {
   const { customerId, month } = props
-  const waterfall = useQuery(api.cost.waterfall.queryOptions({ input: { customerId, month } }))
+  const [{ basis }, change] = useScreenSearch(basisSearch)
+  const waterfall = useQuery(
+    api.cost.waterfall.queryOptions({
+      input: { customerId, month, ...(basis === undefined ? {} : { basis }) },
+    }),
+  )
   const customer = useQuery(api.customers.get.queryOptions({ input: { customerId } }))
   const invoiceId = customer.data?.months.find((each) => each.month === month)?.invoiceId ?? null
   const name = waterfall.data?.name ?? customer.data?.customer.name ?? customerId
@@ -116,6 +123,7 @@ const CustomerMargin = (props: { customerId: string; month: Month }) => {
       question="Where does the money go, and which rules put each cost here?"
       actions={
         <>
+          <BasisSelect value={basis} onChange={(next) => change({ basis: next })} />
           <LinkButton to={recordPath('/customers', customerId)} variant="default">
             The customer
           </LinkButton>

@@ -1,19 +1,21 @@
 import { Group, List, Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
+import type { CostBasis } from '../../../contract/cost.ts'
 import { type DecimalText, negateDecimal, sumDecimals, ZERO } from '../../../domain/decimal.ts'
 import { type Month, monthName } from '../../../domain/period.ts'
 import { api } from '../../api.ts'
 import { Amount } from '../../ui/amount.tsx'
 import { AppLink } from '../../ui/app-link.tsx'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
+import { BillEquation } from '../../ui/equation.tsx'
 import { useExplain } from '../../ui/explain-context.tsx'
-import { directTarget, marginTarget } from '../../ui/explain-margin.ts'
+import { directCostTarget, directTarget, marginTarget } from '../../ui/explain-margin.ts'
 import { formatMoney, formatPercent } from '../../ui/format.ts'
 import { MarginPercent } from '../../ui/margin-percent.tsx'
 import { Figure, Section } from '../../ui/page.tsx'
 import { LinkButton, recordPath, useGo } from '../../ui/screen-link.tsx'
 import { Query } from '../../ui/states.tsx'
-import { Equation } from './equation.tsx'
+import { BASIS_NAMES } from './basis-select.tsx'
 import { Trend } from './trend.tsx'
 import type { Margin, MarginRow } from './types.ts'
 import { Unattributed } from './unattributed.tsx'
@@ -25,13 +27,15 @@ const REVENUE_FROM = {
   none: 'no price',
 } satisfies Record<MarginRow['revenueFrom'], string>
 
-const Customers = (props: { margin: Margin }) => {
+const Customers = (props: { margin: Margin; chosenBasis: CostBasis | undefined }) => {
   const { margin } = props
-  const { currency, month } = margin
+  const { currency, month, basis } = margin
   const explain = useExplain()
   const go = useGo()
+  const allocates = margin.total.allocatedCost !== null
   const margins = margin.rows.flatMap((row) => row.margin ?? [])
   const costs = margin.rows.flatMap(({ directCost }) => directCost ?? [])
+  const allocated = margin.rows.flatMap(({ allocatedCost }) => allocatedCost ?? [])
   const columns: Column<MarginRow>[] = [
     { key: 'name', title: 'Customer', kind: 'text', value: (row) => row.name },
     {
@@ -53,12 +57,27 @@ const Customers = (props: { margin: Margin }) => {
       value: (row) => row.directCost,
       // Of the customers listed; tenants without one are listed below.
       total: costs.length === 0 ? null : sumDecimals(costs),
-      explain: (row) => () =>
-        explain({
-          kind: 'cost',
-          scope: { month, filters: [{ field: 'customer', values: [row.customerId] }] },
-        }),
+      explain: (row) => () => explain(directCostTarget(month, 'customer', row.customerId)),
     },
+    ...(allocates
+      ? [
+          {
+            key: 'allocated',
+            title: 'Allocated cost',
+            kind: 'money' as const,
+            currency,
+            value: (row: MarginRow) => row.allocatedCost,
+            total: allocated.length === 0 ? null : sumDecimals(allocated),
+            explain: (row: MarginRow) => () =>
+              explain({
+                kind: 'allocation',
+                month,
+                basis,
+                recipient: { customerId: row.customerId, tenant: null, name: row.name },
+              }),
+          },
+        ]
+      : []),
     {
       key: 'margin',
       title: 'Margin',
@@ -69,8 +88,10 @@ const Customers = (props: { margin: Margin }) => {
         const target = marginTarget({
           month,
           currency,
+          basis,
           revenue: row.revenue,
-          cost: row.directCost,
+          cost: row.cost,
+          allocatedCost: row.allocatedCost,
           customer: { id: row.customerId, name: row.name },
         })
         return target === null ? undefined : () => explain(target)
@@ -109,19 +130,26 @@ const Customers = (props: { margin: Margin }) => {
         columns={columns}
         rows={worstFirst(margin.rows)}
         rowKey={(row) => row.customerId}
-        onOpen={(row) => go(recordPath('/cost', row.customerId), { month })}
+        onOpen={(row) =>
+          go(recordPath('/cost', row.customerId), {
+            month,
+            ...(props.chosenBasis === undefined ? {} : { basis: props.chosenBasis }),
+          })
+        }
         empty="No customers yet. Make one of each tenant on Customers."
       />
     </Section>
   )
 }
 
+type LooseTenant = Margin['withoutCustomer'][number]
+
 const LooseTenants = (props: { margin: Margin }) => {
   const { margin } = props
-  const { currency, month } = margin
+  const { currency, month, basis } = margin
   const explain = useExplain()
   if (margin.withoutCustomer.length === 0) return null
-  const columns: Column<Margin['withoutCustomer'][number]>[] = [
+  const columns: Column<LooseTenant>[] = [
     { key: 'tenant', title: 'Tenant', kind: 'text', value: (row) => row.tenant },
     {
       key: 'cost',
@@ -130,9 +158,27 @@ const LooseTenants = (props: { margin: Margin }) => {
       currency,
       value: (row) => row.directCost,
       total: sumDecimals(margin.withoutCustomer.map(({ directCost }) => directCost)),
-      explain: (row) => () =>
-        explain({ kind: 'cost', scope: { month, filters: [{ field: 'tenant', values: [row.tenant] }] } }),
+      explain: (row) => () => explain(directCostTarget(month, 'tenant', row.tenant)),
     },
+    ...(margin.total.allocatedCost === null
+      ? []
+      : [
+          {
+            key: 'allocated',
+            title: 'Allocated cost',
+            kind: 'money' as const,
+            currency,
+            value: (row: LooseTenant) => row.allocatedCost,
+            total: sumDecimals(margin.withoutCustomer.map(({ allocatedCost }) => allocatedCost)),
+            explain: (row: LooseTenant) => () =>
+              explain({
+                kind: 'allocation',
+                month,
+                basis,
+                recipient: { customerId: null, tenant: row.tenant, name: `tenant ${row.tenant}` },
+              }),
+          },
+        ]),
   ]
   return (
     <Section
@@ -158,36 +204,48 @@ const LooseTenants = (props: { margin: Margin }) => {
 const MarginChain = ({ margin }: { margin: Margin }) => {
   const { currency, total, equation } = margin
   const customers = sumDecimals(margin.rows.flatMap((row) => row.margin ?? []))
-  const loose = sumDecimals(margin.withoutCustomer.map(({ directCost }) => directCost))
-  if (total.margin === null || (loose === ZERO && equation.unattributed === ZERO)) return null
+  const loose = sumDecimals(
+    margin.withoutCustomer.flatMap(({ directCost, allocatedCost }) => [directCost, allocatedCost]),
+  )
+  const nobodys = sumDecimals([equation.unattributed, equation.idle])
+  if (total.margin === null || (loose === ZERO && nobodys === ZERO)) return null
   // A customer with cost and no price has no margin of its own, but its cost is in the total.
   if (sumDecimals([customers, negateDecimal(loose)]) !== total.margin) return null
-  const whole = sumDecimals([total.margin, negateDecimal(equation.unattributed)])
+  const whole = sumDecimals([total.margin, negateDecimal(nobodys)])
   const money = (amount: DecimalText) => formatMoney(amount, currency)
   return (
     <Text size="sm">
       Customers’ margins {money(customers)}, less {money(loose)} of tenants without a customer ={' '}
-      {money(total.margin)}; less {money(equation.unattributed)} unattributed = {money(whole)}, the margin on
+      {money(total.margin)}; less {money(equation.unattributed)} unattributed
+      {equation.idle === ZERO ? '' : ` and ${money(equation.idle)} idle`} = {money(whole)}, the margin on
       Overview.
     </Text>
   )
 }
 
 /** The equation, what each customer leaves, and what nobody was charged with. */
-export const MarginTab = (props: { month: Month; by: string; onBy: (field: string) => void }) => {
-  const report = useQuery(api.cost.margin.queryOptions({ input: { month: props.month } }))
+export const MarginTab = (props: {
+  month: Month
+  basis: CostBasis | undefined
+  by: string
+  onBy: (field: string) => void
+}) => {
+  const { month, basis } = props
+  const report = useQuery(
+    api.cost.margin.queryOptions({ input: { month, ...(basis === undefined ? {} : { basis }) } }),
+  )
   const explain = useExplain()
-  const explainDirect =
-    ({ currency, equation }: Margin) =>
-    () =>
-      explain(directTarget({ month: props.month, currency, ...equation }))
-  const explainMargin = ({ currency, total, equation }: Margin) => {
+  const explainDirect = (margin: Margin) => () => explain(directTarget({ ...margin, month }))
+  const explainMargin = (margin: Margin) => {
+    const { total, currency, equation } = margin
     const target = marginTarget({
-      month: props.month,
+      month,
       currency,
+      basis: margin.basis,
       revenue: total.revenue,
-      cost: total.directCost,
-      unattributed: equation.unattributed,
+      cost: total.cost,
+      allocatedCost: total.allocatedCost,
+      equation,
     })
     return target === null ? undefined : () => explain(target)
   }
@@ -195,7 +253,12 @@ export const MarginTab = (props: { month: Month; by: string; onBy: (field: strin
     <Query of={report} what="margins">
       {(margin) => (
         <Stack gap="lg">
-          <Equation equation={margin.equation} currency={margin.currency} month={props.month} />
+          <BillEquation
+            equation={margin.equation}
+            currency={margin.currency}
+            basis={margin.basis}
+            month={month}
+          />
           <Group gap="sm" align="stretch">
             <Figure
               label={`Revenue (${margin.currency})`}
@@ -204,22 +267,31 @@ export const MarginTab = (props: { month: Month; by: string; onBy: (field: strin
               <Amount
                 value={margin.total.revenue}
                 currency={margin.currency}
-                onExplain={() => explain({ kind: 'revenue', month: props.month })}
+                onExplain={() => explain({ kind: 'revenue', month })}
               />
             </Figure>
-            <Figure
-              label={`Direct cost (${margin.currency})`}
-              note={margin.basis === 'billed' ? 'Billed cost' : 'Effective cost'}
-            >
+            <Figure label={`Direct cost (${margin.currency})`} note={`${BASIS_NAMES[margin.basis]} cost`}>
               <Amount
                 value={margin.total.directCost}
                 currency={margin.currency}
                 onExplain={explainDirect(margin)}
               />
             </Figure>
+            {margin.total.allocatedCost !== null && (
+              <Figure
+                label={`Allocated cost (${margin.currency})`}
+                note={<AppLink to="/cost?tab=allocation">Step by step</AppLink>}
+              >
+                <Amount
+                  value={margin.total.allocatedCost}
+                  currency={margin.currency}
+                  onExplain={() => explain({ kind: 'allocation', month, basis: margin.basis })}
+                />
+              </Figure>
+            )}
             <Figure
               label={`Margin (${margin.currency})`}
-              note="Revenue less direct cost, unattributed set aside"
+              note={`Revenue less ${margin.total.allocatedCost === null ? 'direct cost' : 'both'}, unattributed set aside`}
             >
               <Amount
                 value={margin.total.margin}
@@ -238,9 +310,9 @@ export const MarginTab = (props: { month: Month; by: string; onBy: (field: strin
               ))}
             </List>
           )}
-          <Customers margin={margin} />
+          <Customers margin={margin} chosenBasis={basis} />
           <MarginChain margin={margin} />
-          <Unattributed month={props.month} by={props.by} onBy={props.onBy} />
+          <Unattributed month={month} basis={basis} by={props.by} onBy={props.onBy} />
           <LooseTenants margin={margin} />
         </Stack>
       )}

@@ -1,12 +1,13 @@
 import { Alert, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { CostScope } from '../../../contract/invoices.ts'
+import { ZERO } from '../../../domain/decimal.ts'
 import { monthName, toMonth } from '../../../domain/period.ts'
 import { api } from '../../api.ts'
 import { useBook } from '../../ui/book.tsx'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
 import { type ExplainTarget, useExplain } from '../../ui/explain-context.tsx'
-import { formatMoney } from '../../ui/format.ts'
+import { formatCount, formatMoney } from '../../ui/format.ts'
 import { Section } from '../../ui/page.tsx'
 import type { FieldChoice } from '../../ui/slice/filter-bar.tsx'
 import { type Filter, filtersOfRow, onlyValue } from '../../ui/slice/filters.ts'
@@ -72,12 +73,24 @@ const columnsOf = (input: {
     ...keys,
     total('billed', 'Billed'),
     total('effective', 'Effective'),
+    ...(basis === 'contracted' || basis === 'list'
+      ? [
+          {
+            key: 'amount',
+            title: basis === 'list' ? 'List' : 'Contracted',
+            kind: 'money' as const,
+            currency,
+            value: (row: Row) => row.amount,
+            total: report.amount,
+          },
+        ]
+      : []),
     {
       key: 'share',
       title: `Share of ${basis}`,
       unit: '%',
       kind: 'percent',
-      value: (row) => shareOf(row[basis], report[basis]),
+      value: (row) => shareOf(row.amount ?? ZERO, report.amount ?? ZERO),
     },
     { key: 'entries', title: 'Entries', kind: 'count', value: (row) => String(row.entries) },
     ...report.buckets.map(
@@ -115,6 +128,7 @@ export const CostSlice = (props: {
         grain: search.grain,
         groupBy: search.group,
         filters: search.filters,
+        ...(search.basis === undefined ? {} : { basis: search.basis }),
       },
     }),
   )
@@ -129,15 +143,16 @@ export const CostSlice = (props: {
       {(data) => (
         <>
           <Text size="sm">
-            {words}: <b>{formatMoney(data[data.basis], data.currency)}</b> {data.currency},{' '}
-            {data.basis === 'billed' ? 'billed' : 'effective'} cost.
+            {words}: <b>{formatMoney(data.amount, data.currency)}</b> {data.currency}, {data.basis} cost.{' '}
+            {data.unknownEntries > 0 &&
+              `${formatCount(data.unknownEntries)} of its entries have no ${data.basis} cost and are in none of these figures.`}
           </Text>
           {data.otherCurrencies.length > 0 && (
             <Alert color="gray" title="Cost in other currencies, set aside and never added">
               {data.otherCurrencies
-                .map((other) => `${formatMoney(other[data.basis], other.currency)} ${other.currency}`)
+                .map((other) => `${formatMoney(other.billed, other.currency)} ${other.currency}`)
                 .join(', ')}{' '}
-              {data.basis} in these months, before any filter.
+              billed in these months, before any filter.
             </Alert>
           )}
           {data.rows.length > 0 && (

@@ -1,5 +1,6 @@
 import { Group, Select } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
+import type { CostBasis } from '../../../contract/cost.ts'
 import { type Month, monthName } from '../../../domain/period.ts'
 import { api } from '../../api.ts'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
@@ -16,13 +17,22 @@ interface Contributor {
 }
 
 /** Fields whose value no unattributed cost can have. */
-const ATTRIBUTED_ONLY = ['tenant', 'customer', 'rule']
+const ATTRIBUTED_ONLY = ['tenant', 'customer', 'rule', 'pool']
 
-/** What no rule claims, and who contributes most to it. */
-export const Unattributed = (props: { month: Month; by: string; onBy: (field: string) => void }) => {
-  const { month, by } = props
+/** What no rule claims and no pool takes, and who contributes most to it. */
+export const Unattributed = (props: {
+  month: Month
+  basis: CostBasis | undefined
+  by: string
+  onBy: (field: string) => void
+}) => {
+  const { month, basis, by } = props
   const fields = useQuery(api.cost.fields.queryOptions())
-  const report = useQuery(api.cost.unattributed.queryOptions({ input: { month, by } }))
+  const report = useQuery(
+    api.cost.unattributed.queryOptions({
+      input: { month, by, ...(basis === undefined ? {} : { basis }) },
+    }),
+  )
   const explain = useExplain()
   const choices = (fields.data ?? [])
     .filter(({ field }) => !ATTRIBUTED_ONLY.includes(field))
@@ -45,6 +55,9 @@ export const Unattributed = (props: { month: Month; by: string; onBy: (field: st
           <LinkButton to="/rules" variant="default">
             Write a rule
           </LinkButton>
+          <LinkButton to="/allocation" variant="default">
+            Allocate it
+          </LinkButton>
         </Group>
       }
     >
@@ -65,6 +78,7 @@ export const Unattributed = (props: { month: Month; by: string; onBy: (field: st
                     month,
                     filters: [
                       { field: 'tenant', values: [null] },
+                      { field: 'pool', values: [null] },
                       { field: by, values: [row.key] },
                     ],
                   },
@@ -89,7 +103,7 @@ export const Unattributed = (props: { month: Month; by: string; onBy: (field: st
               empty={
                 equation.bill === '0'
                   ? 'No cost in this month yet. Drop the month’s cost file on Sources.'
-                  : 'Every cost of the month belongs to a tenant.'
+                  : 'Every cost of the month belongs to a tenant or is allocated.'
               }
             />
           )

@@ -19,6 +19,7 @@ const COLORS = {
   true_up: 'teal.3',
   net: 'teal.7',
   cost: 'red.5',
+  allocated: 'grape.5',
   margin: 'teal.7',
 } satisfies Record<WaterfallStep['kind'], string>
 
@@ -90,17 +91,22 @@ export const WaterfallSection = (props: { waterfall: Waterfall; invoiceId: strin
         filters: [
           { field: 'customer', values: [customerId] },
           { field: 'service', values: [serviceOf(bar)] },
+          { field: 'pool', values: [null] },
         ],
       },
     })
+  const recipient = { customerId, tenant: null, name: waterfall.name }
+  const explainAllocated = () => explain({ kind: 'allocation', month, basis: waterfall.basis, recipient })
   const explainRevenue = () => explain({ kind: 'revenue', month, customerId })
   const amountsOf = (kind: FloatingBar['kind']) =>
     waterfall.steps.filter((step) => step.kind === kind).map(({ amount }) => amount)
   const margin = marginTarget({
     month,
     currency,
+    basis: waterfall.basis,
     revenue: amountsOf('net')[0] ?? null,
-    cost: negateDecimal(sumDecimals(amountsOf('cost'))),
+    cost: negateDecimal(sumDecimals([...amountsOf('cost'), ...amountsOf('allocated')])),
+    allocatedCost: negateDecimal(sumDecimals(amountsOf('allocated'))),
     customer: { id: customerId, name: waterfall.name },
   })
   const explainMargin = margin === null ? undefined : () => explain(margin)
@@ -128,7 +134,13 @@ export const WaterfallSection = (props: { waterfall: Waterfall; invoiceId: strin
           value={row.amount}
           currency={currency}
           onExplain={
-            row.kind === 'cost' ? explainCost(row) : row.kind === 'margin' ? explainMargin : explainRevenue
+            row.kind === 'cost'
+              ? explainCost(row)
+              : row.kind === 'allocated'
+                ? explainAllocated
+                : row.kind === 'margin'
+                  ? explainMargin
+                  : explainRevenue
           }
         />
       ),
@@ -158,7 +170,7 @@ export const WaterfallSection = (props: { waterfall: Waterfall; invoiceId: strin
         />
       </Section>
       {ruled.length > 0 && (
-        <Section title="Which rules put each cost here">
+        <Section title="Which rules and steps put each cost here">
           <List size="sm">
             {ruled.map((step) => (
               <List.Item key={step.key}>

@@ -26,5 +26,5 @@ export const worstFirst = (rows: readonly MarginRow[]): MarginRow[] =>
       )
     if (left !== null) return -1
     if (right !== null) return 1
-    return new Decimal(b.directCost ?? 0).comparedTo(a.directCost ?? 0) || a.name.localeCompare(b.name, 'en')
+    return new Decimal(b.cost ?? 0).comparedTo(a.cost ?? 0) || a.name.localeCompare(b.name, 'en')
   })

@@ -52,7 +52,13 @@ const Figures = (props: { overview: Overview }) => {
   const explain = useExplain()
   const explainCost = (filters: { field: string; values: (string | null)[] }[]) => () =>
     explain({ kind: 'cost', scope: { month, filters } })
-  const margin = marginTarget({ month, currency, revenue: overview.revenue, cost: overview.cost })
+  const margin = marginTarget({
+    month,
+    currency,
+    basis: overview.basis,
+    revenue: overview.revenue,
+    cost: overview.cost,
+  })
   const explainMargin = margin === null ? undefined : () => explain(margin)
   return (
     <Group gap="sm" align="stretch">
@@ -92,7 +98,10 @@ const Figures = (props: { overview: Overview }) => {
             <Amount
               value={overview.unattributedPercent}
               kind="percent"
-              onExplain={explainCost([{ field: 'tenant', values: [null] }])}
+              onExplain={explainCost([
+                { field: 'tenant', values: [null] },
+                { field: 'pool', values: [null] },
+              ])}
             />{' '}
             of the bill
           </>
@@ -101,7 +110,10 @@ const Figures = (props: { overview: Overview }) => {
         <Amount
           value={overview.cost === null ? null : overview.unattributed}
           currency={currency}
-          onExplain={explainCost([{ field: 'tenant', values: [null] }])}
+          onExplain={explainCost([
+            { field: 'tenant', values: [null] },
+            { field: 'pool', values: [null] },
+          ])}
         />
       </Figure>
     </Group>
@@ -171,7 +183,13 @@ const Months = (props: { overview: Overview; onPick: (month: string) => void }) 
     explain: (row) => () => explain({ kind: 'cost', scope: { month: row.month, filters } }),
   })
   const explainMargin = (row: Point) => {
-    const target = marginTarget({ month: row.month, currency, revenue: row.revenue, cost: row.cost })
+    const target = marginTarget({
+      month: row.month,
+      currency,
+      basis: props.overview.basis,
+      revenue: row.revenue,
+      cost: row.cost,
+    })
     return target === null ? undefined : () => explain(target)
   }
   const columns: Column<Point>[] = [
@@ -187,7 +205,10 @@ const Months = (props: { overview: Overview; onPick: (month: string) => void }) 
       explain: (row) => () => explain({ kind: 'revenue', month: row.month }),
     },
     explained(money('cost', 'Cost'), []),
-    explained(money('unattributed', 'Unattributed'), [{ field: 'tenant', values: [null] }]),
+    explained(money('unattributed', 'Unattributed'), [
+      { field: 'tenant', values: [null] },
+      { field: 'pool', values: [null] },
+    ]),
     { ...money('margin', 'Margin'), explain: explainMargin },
     {
       key: 'marginPercent',

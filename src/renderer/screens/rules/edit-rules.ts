@@ -1,27 +1,6 @@
 /** Changes to a list of attribution rules while it is edited. Order matters: the first match wins. */
-import type {
-  AttributionRule,
-  RULE_FIELDS,
-  RuleCondition,
-  RuleField,
-} from '../../../domain/attribution/rule.ts'
+import type { AttributionRule, RuleCondition, RuleField } from '../../../domain/attribution/rule.ts'
 import { validateRules } from '../../../domain/attribution/validate.ts'
-
-export const FIELD_LABELS: Readonly<Record<(typeof RULE_FIELDS)[number], string>> = {
-  provider: 'Provider',
-  billing_account: 'Billing account',
-  sub_account: 'Sub account',
-  service: 'Service',
-  resource_id: 'Resource id',
-  region: 'Region',
-}
-
-export const OPERATORS = [
-  { value: 'equals', label: 'is' },
-  { value: 'prefix', label: 'begins with' },
-  { value: 'regex', label: 'matches the pattern' },
-  { value: 'present', label: 'is present' },
-] as const
 
 /** An id that no rule has: `rule-1`, `rule-2` and so on. */
 export const freeId = (rules: readonly AttributionRule[]): string => {

@@ -14,13 +14,13 @@ import {
 } from '@mantine/core'
 import { IconArrowDown, IconArrowUp, IconTrash } from '@tabler/icons-react'
 import type { z } from 'zod'
-import type { rulesClaims } from '../../../contract/cost.ts'
+import type { rulesClaims } from '../../../contract/rules.ts'
 import { describeField, describeRule } from '../../../domain/attribution/describe.ts'
 import type { AttributionRule } from '../../../domain/attribution/rule.ts'
 import type { Issue } from '../../../domain/issue.ts'
 import { Amount } from '../../ui/amount.tsx'
+import { ConditionEditor, type Suggestions } from '../../ui/condition-editor.tsx'
 import { formatCount, formatMoney, formatPercent } from '../../ui/format.ts'
-import { ConditionEditor, type Suggestions } from './condition-editor.tsx'
 import { nameOf, withCondition } from './edit-rules.ts'
 
 export type Claims = z.output<typeof rulesClaims>
@@ -120,6 +120,25 @@ const TargetEditor = (props: {
   )
 }
 
+const DayField = (props: {
+  label: string
+  title: string
+  value: string | undefined
+  error?: string | null
+  onChange: (day: string | undefined) => void
+}) => (
+  <TextInput
+    aria-label={props.label}
+    title={props.title}
+    type="date"
+    w={150}
+    size="xs"
+    value={props.value ?? ''}
+    error={props.error}
+    onChange={(event) => props.onChange(event.currentTarget.value || undefined)}
+  />
+)
+
 /** One rule: in words with what it claims, or opened for editing. */
 export const RuleCard = (props: {
   rule: AttributionRule
@@ -165,7 +184,7 @@ export const RuleCard = (props: {
           </Group>
           <Group gap={4} wrap="nowrap">
             <Button
-              variant="subtle"
+              variant="default"
               size="compact-xs"
               aria-expanded={props.open}
               onClick={() => props.onOpen(!props.open)}
@@ -229,6 +248,27 @@ export const RuleCard = (props: {
               error={issueAt('target')}
               onChange={props.onChange}
             />
+            <Group gap={6} align="flex-start" wrap="nowrap">
+              <Text size="sm" w={110} pt={5}>
+                in force
+              </Text>
+              <DayField
+                label={`First day, rule ${index + 1}`}
+                title="From ever on where it is empty"
+                value={rule.startDay}
+                onChange={(startDay) => props.onChange({ ...rule, startDay })}
+              />
+              <Text size="sm" pt={5}>
+                until before
+              </Text>
+              <DayField
+                label={`End day, rule ${index + 1}`}
+                title="For ever where it is empty"
+                value={rule.endDay}
+                error={issueAt('endDay')}
+                onChange={(endDay) => props.onChange({ ...rule, endDay })}
+              />
+            </Group>
             {rule.conditions.length < 10 && (
               <div>
                 <Button

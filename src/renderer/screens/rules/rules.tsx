@@ -1,4 +1,4 @@
-import { Alert, Button, SegmentedControl, Stack, Text } from '@mantine/core'
+import { Alert, Button, SegmentedControl, Stack, Tabs, Text } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useCallback, useMemo, useState } from 'react'
@@ -9,17 +9,25 @@ import { monthName } from '../../../domain/period.ts'
 import { api, client } from '../../api.ts'
 import { act } from '../../ui/action.ts'
 import { useMonth } from '../../ui/book.tsx'
+import { ExcelImport } from '../../ui/excel-import.tsx'
 import { LeaveGuard } from '../../ui/leave-guard.tsx'
 import { Page, Section } from '../../ui/page.tsx'
 import { useScreenSearch } from '../../ui/screen-search.ts'
 import { Failure, Query } from '../../ui/states.tsx'
+import { Coverage } from './coverage.tsx'
 import { moved, named, newRule, unusable } from './edit-rules.ts'
 import { Equation } from './equation.tsx'
+import { Proposals } from './proposals.tsx'
 import { RuleCard } from './rule-card.tsx'
 import classes from './rules.module.css'
+import { TestBench } from './test-bench.tsx'
 import { UnattributedTables } from './unattributed.tsx'
 
-const search = z.object({ over: z.enum(['month', 'all']).default('month') })
+const search = z.object({
+  over: z.enum(['month', 'all']).default('month'),
+  tab: z.enum(['rules', 'bench', 'proposals', 'coverage']).default('rules'),
+})
+const TABS = ['bench', 'proposals', 'coverage'] as const
 
 interface Loaded {
   readonly rules: readonly AttributionRule[]
@@ -49,7 +57,7 @@ const useClaims = (rules: readonly AttributionRule[], month: string | null) => {
 const Editor = (props: { loaded: Loaded }) => {
   const { loaded } = props
   const month = useMonth()
-  const [{ over }, setSearch] = useScreenSearch(search)
+  const [{ over, tab }, setSearch] = useScreenSearch(search)
   const [draft, setDraft] = useState<Draft | null>(null)
   const [opened, setOpened] = useState<ReadonlySet<string>>(new Set())
   const [saving, setSaving] = useState(false)
@@ -102,6 +110,10 @@ const Editor = (props: { loaded: Loaded }) => {
     ],
     [customers.data, claims.query.data],
   )
+  const usable = useMemo(
+    () => named(rules).filter((_, index) => !claims.unusable.has(index)),
+    [rules, claims.unusable],
+  )
   const suggestions = { tagKeys: loaded.tagKeys, values: loaded.values, tenants }
   const firstTag = loaded.tagKeys[0]
   const errors = issues.filter((issue) => issue.severity === 'error').length
@@ -117,6 +129,7 @@ const Editor = (props: { loaded: Loaded }) => {
               Drop changes
             </Button>
           )}
+          <ExcelImport kind="rules" />
           <Button
             variant="default"
             onClick={() => add(firstTag === undefined ? 'service' : `tag:${firstTag}`)}
@@ -174,45 +187,77 @@ const Editor = (props: { loaded: Loaded }) => {
             {issue.message}
           </Alert>
         ))}
-      <div className={classes.columns}>
-        <Section title="Rules, in order">
-          {rules.length === 0 && (
-            <Text size="sm">
-              No rule yet, so all cost is unattributed. Add one: a tag that names the tenant is the commonest,
-              as in “the tenant named by its tag application”.
-            </Text>
-          )}
-          <Stack gap="xs" component="ol" m={0} p={0} style={{ listStyle: 'none' }}>
-            {rules.map((rule, index) => (
-              <RuleCard
-                key={rule.id}
-                rule={rule}
-                index={index}
-                count={rules.length}
-                issues={issues.filter((issue) => new RegExp(`^rules\\[${index}\\]`).test(issue.column ?? ''))}
-                usable={!claims.unusable.has(index)}
-                claim={claims.query.data?.rules.find((each) => each.ruleId === rule.id)}
-                currency={claims.query.data?.currency ?? ''}
-                suggestions={suggestions}
-                open={opened.has(rule.id)}
-                onOpen={(open) => openCard(rule.id, open)}
-                onChange={(changed) =>
-                  change((before) => before.map((each) => (each.id === rule.id ? changed : each)))
-                }
-                onMove={(by) => change((before) => moved(before, index, by))}
-                onRemove={() => change((before) => before.filter((each) => each.id !== rule.id))}
-              />
-            ))}
-          </Stack>
-        </Section>
-        <div className={classes.unattributed}>
-          {claims.query.data !== undefined && (
-            <Section title="Unattributed, largest first">
-              <UnattributedTables claims={claims.query.data} onMake={add} />
+      <Tabs
+        value={tab}
+        keepMounted={false}
+        onChange={(value) => setSearch({ tab: TABS.find((each) => each === value) })}
+      >
+        <Tabs.List mb="md">
+          <Tabs.Tab value="rules">Rules</Tabs.Tab>
+          <Tabs.Tab value="bench">Try a row</Tabs.Tab>
+          <Tabs.Tab value="proposals">Proposals</Tabs.Tab>
+          <Tabs.Tab value="coverage">Coverage</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="rules">
+          <div className={classes.columns}>
+            <Section title="Rules, in order">
+              {rules.length === 0 && (
+                <Text size="sm">
+                  No rule yet, so all cost is unattributed. Add one: a tag that names the tenant is the
+                  commonest, as in “the tenant named by its tag application”.
+                </Text>
+              )}
+              <Stack gap="xs" component="ol" m={0} p={0} style={{ listStyle: 'none' }}>
+                {rules.map((rule, index) => (
+                  <RuleCard
+                    key={rule.id}
+                    rule={rule}
+                    index={index}
+                    count={rules.length}
+                    issues={issues.filter((issue) =>
+                      new RegExp(`^rules\\[${index}\\]`).test(issue.column ?? ''),
+                    )}
+                    usable={!claims.unusable.has(index)}
+                    claim={claims.query.data?.rules.find((each) => each.ruleId === rule.id)}
+                    currency={claims.query.data?.currency ?? ''}
+                    suggestions={suggestions}
+                    open={opened.has(rule.id)}
+                    onOpen={(open) => openCard(rule.id, open)}
+                    onChange={(changed) =>
+                      change((before) => before.map((each) => (each.id === rule.id ? changed : each)))
+                    }
+                    onMove={(by) => change((before) => moved(before, index, by))}
+                    onRemove={() => change((before) => before.filter((each) => each.id !== rule.id))}
+                  />
+                ))}
+              </Stack>
             </Section>
-          )}
-        </div>
-      </div>
+            <div className={classes.unattributed}>
+              {claims.query.data !== undefined && (
+                <Section title="Unattributed, largest first">
+                  <UnattributedTables claims={claims.query.data} onMake={add} />
+                </Section>
+              )}
+            </div>
+          </div>
+        </Tabs.Panel>
+        <Tabs.Panel value="bench">
+          <TestBench rules={usable} />
+        </Tabs.Panel>
+        <Tabs.Panel value="proposals">
+          <Proposals
+            rules={usable}
+            month={over === 'month' ? month : null}
+            onTake={(taken) => {
+              change((before) => [...before, ...taken])
+              setSearch({ tab: undefined })
+            }}
+          />
+        </Tabs.Panel>
+        <Tabs.Panel value="coverage">
+          {claims.query.data !== undefined && <Coverage claims={claims.query.data} rules={usable} />}
+        </Tabs.Panel>
+      </Tabs>
     </Page>
   )
 }

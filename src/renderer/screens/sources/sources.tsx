@@ -5,6 +5,7 @@ import { api } from '../../api.ts'
 import { Page, Section } from '../../ui/page.tsx'
 import { Empty, Query } from '../../ui/states.tsx'
 import { BatchesTable } from '../ledger/batches-table.tsx'
+import { Connections } from './connect/connections.tsx'
 import { DropZone } from './drop-zone.tsx'
 import { ImportModal } from './import-modal.tsx'
 import { SourceCards } from './source-cards.tsx'
@@ -40,6 +41,7 @@ export const Screen = () => {
           onNext={() => setQueue((before) => ({ ...before, at: before.at + 1 }))}
         />
       )}
+      <Connections />
       <Query of={sources} what="the sources">
         {(cards) =>
           cards.length === 0 ? (

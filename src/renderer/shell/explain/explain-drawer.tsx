@@ -1,6 +1,7 @@
 import { Anchor, Breadcrumbs, Drawer, Text } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
 import type { ExplainTarget } from '../../ui/explain-context.tsx'
+import { AllocationView } from './allocation-view.tsx'
 import { CostView } from './cost-view.tsx'
 import { LineView } from './line-view.tsx'
 import { RecordView } from './record-view.tsx'
@@ -27,6 +28,8 @@ const View = ({ target, onOpen, onClose }: ViewProps) => {
       return <RecordView target={target} onOpen={onOpen} onClose={onClose} />
     case 'revenue':
       return <RevenueView target={target} onOpen={onOpen} onClose={onClose} />
+    case 'allocation':
+      return <AllocationView target={target} onOpen={onOpen} />
     case 'sum':
       return <SumView target={target} onOpen={onOpen} />
   }

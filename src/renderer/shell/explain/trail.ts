@@ -35,6 +35,9 @@ export const crumbOf = (target: ExplainTarget): string => {
       return target.customerId === undefined
         ? `Revenue, ${monthName(target.month)}`
         : `Revenue of ${target.customerId}`
+    case 'allocation':
+      if (target.recipient !== undefined) return `Allocated to ${target.recipient.name}`
+      return target.stepId === undefined ? `Allocation, ${monthName(target.month)}` : `Step ${target.stepId}`
     case 'sum':
       return target.title
   }

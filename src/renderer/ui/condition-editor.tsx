@@ -6,8 +6,8 @@ import {
   type RuleCondition,
   type RuleField,
   type RuleOperator,
-} from '../../../domain/attribution/rule.ts'
-import { FIELD_LABELS, OPERATORS } from './edit-rules.ts'
+} from '../../domain/attribution/rule.ts'
+import { FIELD_LABELS, OPERATORS } from './condition-words.ts'
 
 export interface Suggestions {
   readonly tagKeys: readonly string[]
@@ -79,7 +79,7 @@ export const ConditionEditor = (props: {
         value={condition.operator}
         onChange={(value) => value !== null && props.onChange({ operator: value as RuleOperator })}
       />
-      {condition.operator !== 'present' && (
+      {condition.operator !== 'present' && condition.operator !== 'absent' && (
         <Autocomplete
           aria-label={`Value, ${place}`}
           size="xs"

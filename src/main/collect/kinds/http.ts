@@ -1,0 +1,89 @@
+/** One request to a source over HTTP, and what went wrong with it in words that say whether trying again may help. */
+import { SourceFailure } from '../collector.ts'
+
+const TIMEOUT_MS = 60_000
+const SAID_MAX = 300
+
+export interface HttpRequest {
+  readonly url: URL
+  readonly method?: 'GET' | 'POST'
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+  readonly signal: AbortSignal
+}
+
+/** Seconds or a date, as RFC 9110 (10.2.3) has it, in milliseconds from now; null where the header is neither. */
+export const retryAfterMs = (header: string | null, nowMs: number): number | null => {
+  if (header === null) return null
+  if (/^\d{1,6}$/.test(header.trim())) return Number(header) * 1000
+  const until = Date.parse(header)
+  return Number.isNaN(until) ? null : Math.max(0, until - nowMs)
+}
+
+const causeOf = (error: unknown): string => {
+  const { cause } = error as { cause?: { code?: string; message?: string } }
+  return cause?.code ?? cause?.message ?? (error instanceof Error ? error.message : String(error))
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing listens there',
+  ENOTFOUND: 'there is no host of that name',
+  EAI_AGAIN: 'the name could not be looked up now',
+  ECONNRESET: 'the connection was cut',
+  UND_ERR_SOCKET: 'the connection was cut',
+  UND_ERR_CONNECT_TIMEOUT: 'it did not answer in time',
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is signed by itself',
+}
+
+/** Address without user, password and query: what may be said of it. */
+export const placeOf = (url: URL): string => `${url.origin}${url.pathname}`
+
+/**
+ * The text of a successful answer.
+ * @throws SourceFailure where nobody answers, or not with success; the signal's reason.
+ */
+export const askHttp = async ({
+  url,
+  method = 'GET',
+  headers,
+  body,
+  signal,
+}: HttpRequest): Promise<string> => {
+  const place = placeOf(url)
+  let response: Response
+  let text: string
+  try {
+    response = await fetch(url, {
+      method,
+      ...(headers === undefined ? {} : { headers }),
+      ...(body === undefined ? {} : { body }),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+      redirect: 'error',
+    })
+    text = await response.text()
+  } catch (error) {
+    signal.throwIfAborted()
+    if (error instanceof DOMException && error.name === 'TimeoutError')
+      throw new SourceFailure(`${place} did not answer within ${TIMEOUT_MS / 1000} seconds.`, {
+        retryable: true,
+      })
+    const cause = causeOf(error)
+    throw new SourceFailure(`${place} cannot be reached: ${REASONS[cause] ?? cause}.`, { retryable: true })
+  }
+  if (response.ok) return text
+  const said = text.slice(0, SAID_MAX).replace(/\s+/g, ' ').trim()
+  const wait = retryAfterMs(
+    response.headers.get('retry-after'),
+    Date.parse(response.headers.get('date') ?? '') || 0,
+  )
+  const { status } = response
+  if (status === 401 || status === 403)
+    throw new SourceFailure(`${place} refused the credentials (${status}). Check the user and its secret.`, {
+      retryable: false,
+    })
+  throw new SourceFailure(`${place} answered ${status}${said === '' ? '' : `: ${said}`}.`, {
+    retryable: status === 429 || status >= 500,
+    ...(wait === null ? {} : { retryAfterMs: wait }),
+  })
+}

@@ -1,0 +1,324 @@
+import {
+  Alert,
+  Button,
+  Code,
+  Group,
+  List,
+  Modal,
+  Stack,
+  Stepper,
+  Text,
+  TextInput,
+  UnstyledButton,
+} from '@mantine/core'
+import type { InferContractRouterOutputs } from '@orpc/contract'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { ConnectionState } from '../../../../contract/connections.ts'
+import type { Contract } from '../../../../contract/contract.ts'
+import { api, client, sentenceOf } from '../../../api.ts'
+import { CopyButton } from '../../../ui/copy-button.tsx'
+import { PROBLEM_COLOR } from '../../../ui/problem.tsx'
+import { proposeId } from '../../../ui/propose-id.ts'
+import { Query } from '../../../ui/states.tsx'
+import { useSubmit } from '../../../ui/submit.ts'
+import { StepPreview } from '../step-preview.tsx'
+import { type ConnectionDraft, configOf, draftOf, missingFields, newDraft } from './draft.ts'
+import { Fields } from './fields.tsx'
+
+type Kind = InferContractRouterOutputs<Contract>['connections']['kinds'][number]
+type Check = InferContractRouterOutputs<Contract>['connections']['check']
+type Preview = InferContractRouterOutputs<Contract>['connections']['preview']
+
+const STEPS = ['Choose', 'Connect', 'Check', 'Preview'] as const
+
+const ChooseKind = (props: { kinds: readonly Kind[]; onChoose: (kind: Kind) => void }) => (
+  <Stack gap="xs" component="ul" aria-label="Kinds of sources" p={0} m={0} style={{ listStyle: 'none' }}>
+    {props.kinds.map((kind) => (
+      <li key={kind.kind}>
+        <UnstyledButton
+          onClick={() => props.onChoose(kind)}
+          p="sm"
+          w="100%"
+          style={{ border: '1px solid var(--mantine-color-default-border)', borderRadius: 4 }}
+        >
+          <Text fw={600}>{kind.title}</Text>
+          <Text size="sm" c="dimmed">
+            {kind.purpose}
+            {kind.cost === null ? '' : ` Asking costs ${kind.cost}.`}
+          </Text>
+        </UnstyledButton>
+      </li>
+    ))}
+  </Stack>
+)
+
+const Permissions = (props: { kind: Kind; draft: ConnectionDraft }) => {
+  const asked = useQuery(
+    api.connections.permissions.queryOptions({
+      input: { kind: props.kind.kind, config: configOf(props.draft, props.kind.fields) },
+    }),
+  )
+  if (asked.data === undefined) return null
+  return (
+    <Stack gap={4}>
+      <Text size="sm">{asked.data.sentence}</Text>
+      {asked.data.documents.map((document) => (
+        <details key={document.title}>
+          <summary>{document.title}</summary>
+          <Group justify="flex-end">
+            <CopyButton text={document.text} label={`Copy ${document.title}`} />
+          </Group>
+          <Code block mah={260} style={{ overflow: 'auto' }}>
+            {document.text}
+          </Code>
+        </details>
+      ))}
+    </Stack>
+  )
+}
+
+const MARKS = { works: '✓', warning: '!', missing: '✗' } as const
+const MARK_WORDS = { works: 'works', warning: 'look at this', missing: 'missing' } as const
+
+const Findings = (props: { check: Check }) => (
+  <List listStyleType="none" spacing={4} aria-label="What the check found">
+    {props.check.findings.map(({ state, sentence }) => (
+      <List.Item key={sentence}>
+        <Text size="sm" {...(state === 'missing' ? { c: PROBLEM_COLOR } : {})}>
+          <b title={MARK_WORDS[state]}>{MARKS[state]}</b> {sentence}
+        </Text>
+      </List.Item>
+    ))}
+  </List>
+)
+
+/** Tries one of the wizard's questions and keeps its answer or the sentence of its refusal. */
+const useAsked = <Answer,>() => {
+  const [answer, setAnswer] = useState<Answer | null>(null)
+  const [failure, setFailure] = useState<string | null>(null)
+  const [isBusy, setBusy] = useState(false)
+  const ask = async (question: () => Promise<Answer>) => {
+    setAnswer(null)
+    setFailure(null)
+    setBusy(true)
+    try {
+      setAnswer(await question())
+    } catch (error) {
+      setFailure(sentenceOf(error))
+    } finally {
+      setBusy(false)
+    }
+  }
+  return { answer, failure, isBusy, ask }
+}
+
+const Asked = (props: { failure: string | null; isBusy: boolean; waiting: string }) => (
+  <>
+    {props.isBusy && <Text role="status">{props.waiting}</Text>}
+    {props.failure !== null && (
+      <Alert color="red" title="It does not work yet">
+        {props.failure}
+      </Alert>
+    )}
+  </>
+)
+
+const Wizard = (props: {
+  kinds: readonly Kind[]
+  existing: ConnectionState | null
+  ids: readonly string[]
+  onClose: () => void
+}) => {
+  const { kinds, existing } = props
+  const known =
+    existing === null ? null : (kinds.find(({ kind }) => kind === existing.connection.kind) ?? null)
+  const [step, setStep] = useState(existing === null ? 0 : 1)
+  const [kind, setKind] = useState<Kind | null>(known)
+  const [draft, setDraft] = useState<ConnectionDraft | null>(
+    existing !== null && known !== null ? draftOf(existing.connection, known.fields) : null,
+  )
+  const check = useAsked<Check>()
+  const preview = useAsked<Preview>()
+  const { isBusy, refusal, submit } = useSubmit()
+
+  if (kind === null || draft === null || step === 0)
+    return (
+      <Stack gap="md">
+        <Steps active={0} />
+        <ChooseKind
+          kinds={kinds}
+          onChoose={(chosen) => {
+            setKind(chosen)
+            setDraft(newDraft(chosen))
+            setStep(1)
+          }}
+        />
+      </Stack>
+    )
+
+  const missing = missingFields(draft, kind.fields)
+  const id = existing?.connection.id ?? proposeId(draft.name, props.ids)
+  const everyMinutes = Number(draft.everyMinutes)
+  const isWhole =
+    missing.length === 0 &&
+    draft.name.trim() !== '' &&
+    Number.isInteger(everyMinutes) &&
+    everyMinutes >= 1 &&
+    everyMinutes <= 1440
+  const attempt = () => ({
+    kind: kind.kind,
+    name: draft.name.trim(),
+    config: configOf(draft, kind.fields),
+    secrets: { ...draft.secrets },
+    id,
+  })
+  const save = async () => {
+    const { secrets, ...connection } = attempt()
+    const done = await submit(
+      async () => {
+        const saved = await client.connections.save({
+          ...connection,
+          everyMinutes,
+          paused: existing?.connection.paused ?? false,
+          expectedVersion: existing?.version ?? 0,
+        })
+        for (const [field, value] of Object.entries(secrets))
+          if (value.trim() !== '') await client.connections.saveSecret({ id, field, value })
+        return saved
+      },
+      () => `${connection.name} is connected; it is collected every ${everyMinutes} minutes.`,
+    )
+    if (done !== null) props.onClose()
+  }
+  const notes = Object.fromEntries((existing?.secrets ?? []).map(({ field, sentence }) => [field, sentence]))
+  return (
+    <Stack gap="md">
+      <Steps active={step} />
+      {step === 1 && (
+        <>
+          <TextInput
+            label="Name"
+            description="Its records are kept under it; it stays once there are any."
+            withAsterisk
+            maxLength={120}
+            value={draft.name}
+            onChange={(event) => setDraft({ ...draft, name: event.currentTarget.value })}
+          />
+          <Permissions kind={kind} draft={draft} />
+          <Fields fields={kind.fields} draft={draft} secretNotes={notes} onChange={setDraft} />
+          <TextInput
+            label="Collect every (minutes)"
+            inputMode="numeric"
+            w={220}
+            value={draft.everyMinutes}
+            onChange={(event) => setDraft({ ...draft, everyMinutes: event.currentTarget.value.trim() })}
+          />
+          {missing.length > 0 && (
+            <Text size="sm" c="dimmed">
+              Still empty: {missing.join(', ')}.
+            </Text>
+          )}
+        </>
+      )}
+      {step === 2 && (
+        <>
+          <Asked {...check} waiting={`Asking ${draft.name} …`} />
+          {check.answer !== null && <Findings check={check.answer} />}
+        </>
+      )}
+      {step === 3 && (
+        <>
+          <Asked {...preview} waiting={`Reading real records of ${draft.name} …`} />
+          {preview.answer !== null && <Text size="sm">{preview.answer.sentence}</Text>}
+          {preview.answer?.preview && <StepPreview preview={preview.answer.preview} />}
+        </>
+      )}
+      {refusal !== null && (
+        <Alert color="red" title="Not connected">
+          {refusal}
+        </Alert>
+      )}
+      <Group justify="space-between">
+        <Button
+          variant="default"
+          disabled={existing !== null && step === 1}
+          onClick={() => setStep(step - 1)}
+        >
+          Back
+        </Button>
+        {step === 1 && (
+          <Button
+            disabled={!isWhole}
+            onClick={() => {
+              setStep(2)
+              void check.ask(() => client.connections.check(attempt()))
+            }}
+          >
+            Check
+          </Button>
+        )}
+        {step === 2 && (
+          <Group>
+            <Button
+              variant="default"
+              loading={check.isBusy}
+              onClick={() => void check.ask(() => client.connections.check(attempt()))}
+            >
+              Check again
+            </Button>
+            <Button
+              disabled={check.answer?.ok !== true}
+              onClick={() => {
+                setStep(3)
+                void preview.ask(() => client.connections.preview(attempt()))
+              }}
+            >
+              Preview
+            </Button>
+          </Group>
+        )}
+        {step === 3 && (
+          <Button
+            loading={isBusy}
+            disabled={preview.isBusy || preview.answer === null}
+            onClick={() => void save()}
+          >
+            {existing === null ? 'Connect' : 'Save'}
+          </Button>
+        )}
+      </Group>
+    </Stack>
+  )
+}
+
+const Steps = (props: { active: number }) => (
+  <Stepper active={props.active} size="xs" iconSize={24} aria-label="Steps">
+    {STEPS.map((label) => (
+      <Stepper.Step key={label} label={label} />
+    ))}
+  </Stepper>
+)
+
+/** Four steps from nothing to a connected source; or a connected one changed. */
+export const ConnectWizard = (props: {
+  existing: ConnectionState | null
+  ids: readonly string[]
+  onClose: () => void
+}) => {
+  const kinds = useQuery(api.connections.kinds.queryOptions())
+  return (
+    <Modal
+      opened
+      onClose={props.onClose}
+      closeOnClickOutside={false}
+      size="min(1080px, 94vw)"
+      title={props.existing === null ? 'Add a source' : `Change ${props.existing.connection.name}`}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      <Query of={kinds} what="the kinds of sources">
+        {(found) => <Wizard kinds={found} {...props} />}
+      </Query>
+    </Modal>
+  )
+}

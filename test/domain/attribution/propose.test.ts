@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'vitest'
+import type { CostSet } from '../../../src/domain/attribution/claims.ts'
+import { accountRules, parseAccountList, proposeRules } from '../../../src/domain/attribution/propose.ts'
+import type { AttributionRule, CostAttributes } from '../../../src/domain/attribution/rule.ts'
+import { validateRules } from '../../../src/domain/attribution/validate.ts'
+import type { DecimalText } from '../../../src/domain/decimal.ts'
+import type { Currency } from '../../../src/domain/money.ts'
+
+const set = (cost: string, attributes: Partial<CostAttributes>): CostSet => ({
+  attributes: { provider: 'AWS', service: 'S3', charge_category: 'Usage', ...attributes },
+  currency: 'USD' as Currency,
+  cost: cost as DecimalText,
+  entries: 1,
+})
+const sets = [
+  set('100', { tags: { app: 'shop' }, sub_account: '1' }),
+  set('40', { tags: { app: 'blog', 'aws:eks:namespace': 'blog' }, sub_account: '1' }),
+  set('7', { tags: { 'aws:eks:namespace': 'kube-system' }, sub_account: '2' }),
+  set('3', {}),
+]
+
+describe('proposals', () => {
+  test('one for each tag key, namespace and account, those that claim most first', () => {
+    const found = proposeRules([], sets)
+    expect(
+      found.map(({ kind, rule, claim }) => [
+        kind,
+        rule.id,
+        claim.cost[0]?.amount,
+        claim.entries,
+        claim.tenants.length,
+      ]),
+    ).toEqual([
+      ['account', 'by-sub-account', '147', 3, 2],
+      ['tag', 'by-app', '140', 2, 2],
+      ['namespace', 'by-aws-eks-namespace', '47', 2, 2],
+    ])
+    expect(validateRules(found.map(({ rule }) => rule))).toEqual([])
+  })
+
+  test('count only what no rule claims yet, and take an id of their own', () => {
+    const byApp: AttributionRule = {
+      id: 'by-sub-account',
+      name: 'App',
+      conditions: [{ field: 'tag:app', operator: 'present', value: '' }],
+      target: { kind: 'value' },
+    }
+    expect(proposeRules([byApp], sets).map(({ rule, claim }) => [rule.id, claim.cost[0]?.amount])).toEqual([
+      ['by-aws-eks-namespace', '7'],
+      ['by-sub-account-2', '7'],
+    ])
+  })
+
+  test('a pasted list of accounts is a rule each', () => {
+    const { lines, faults } = parseAccountList('111, acme\n\n222;globex\n333\n111,other\n111\tacme\n')
+    expect(faults).toEqual([
+      'Line 4: “333” is not an account, a comma and a tenant.',
+      'Line 5: account 111 already belongs to “acme” above.',
+    ])
+    const rules = accountRules(lines, [])
+    expect(rules.map(({ id, conditions, target }) => [id, conditions[0]?.value, target])).toEqual([
+      ['by-account-111', '111', { kind: 'tenant', tenant: 'acme' }],
+      ['by-account-222', '222', { kind: 'tenant', tenant: 'globex' }],
+    ])
+    expect(validateRules(rules)).toEqual([])
+  })
+})

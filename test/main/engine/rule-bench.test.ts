@@ -1,0 +1,197 @@
+/** The bench of attribution rules: a pasted row, proposals, coverage, and the workbook there and back. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { AttributionRule } from '../../../src/domain/attribution/rule.ts'
+import type { Month } from '../../../src/domain/period.ts'
+import { readRulesWorkbook } from '../../../src/main/exchange/rules-in.ts'
+import { focus, type House, openHouse } from './house.ts'
+
+const MONTH = '2026-10' as Month
+const byApp: AttributionRule = {
+  id: 'app',
+  name: 'App tag',
+  conditions: [{ field: 'tag:app', operator: 'present', value: '' }],
+  target: { kind: 'value' },
+  startDay: '2026-10-10',
+}
+
+let house: House
+beforeAll(async () => {
+  house = await openHouse()
+  await house.take(
+    'cost.csv',
+    focus([
+      { day: '2026-10-09', service: 'EC2', billed: '1', app: 'acme' },
+      { day: '2026-10-10', service: 'EC2', billed: '2', app: 'acme' },
+      { day: '2026-10-11', service: 'S3', billed: '5' },
+    ]),
+  )
+  await house.client.rules.save({ rules: [byApp], expectedVersion: 0 })
+})
+afterAll(() => house.close())
+
+describe('a pasted row', () => {
+  const csv = 'ServiceName,ChargePeriodStart,x_Team,Tags\nEC2,2026-10-15T00:00:00Z,core,"{""app"": ""acme""}"'
+  test.each<[string, { row: string; day?: string }, object]>([
+    [
+      'CSV with its header',
+      { row: csv },
+      {
+        day: '2026-10-15',
+        ruleId: 'app',
+        tenant: 'acme',
+        notRead: ['x_Team'],
+        sentence: 'On 2026-10-15 the rule “App tag” takes this row for tenant acme, which no customer has.',
+      },
+    ],
+    [
+      'before the rule holds',
+      { row: csv, day: '2026-10-01' },
+      {
+        ruleId: null,
+        sentence: 'On 2026-10-01 no rule takes this row: its cost would be unattributed.',
+        rules: [
+          {
+            ruleId: 'app',
+            name: 'App tag',
+            outcome: 'not_in_force',
+            words: 'It is not in force on 2026-10-01: it holds from 2026-10-10 on.',
+          },
+        ],
+      },
+    ],
+    [
+      'JSON by FOCUS columns, with tags as an object',
+      { row: '{"ServiceName": "S3", "Tags": {"app": "bolt"}, "ChargePeriodStart": "2026-11-01"}' },
+      { tenant: 'bolt', attributes: { service: 'S3', provider: '', charge_category: '', 'tag:app': 'bolt' } },
+    ],
+    [
+      'JSON by our names',
+      { row: '{"service": "S3", "tag:app": "bolt"}', day: '2026-11-01' },
+      { tenant: 'bolt' },
+    ],
+  ])('%s', async (_, input, expected) => expect(await house.client.rules.try(input)).toMatchObject(expected))
+
+  test.each([
+    ['EC2,2026', 'There is one line only. Paste the header line and one row below it, or a JSON object.'],
+    [
+      'a,b\n1,2',
+      'No column of the row is a FOCUS column such as ServiceName, SubAccountId or Tags. Paste the header line too.',
+    ],
+    ['ServiceName\na\nb', 'There is more than one row below the header. Paste one; each is tried by itself.'],
+    [
+      '{"ServiceName": ',
+      'The text begins like JSON and is no JSON object. Paste one row, as {"ServiceName": "Amazon S3", …}.',
+    ],
+  ])('%j is told what it lacks', async (row, sentence) => {
+    await expect(house.client.rules.try({ row })).rejects.toThrow(sentence)
+  })
+})
+
+test('coverage and claims count each side of the day on which a rule begins', async () => {
+  const claims = await house.client.rules.preview({ rules: [byApp], month: MONTH })
+  expect(claims).toMatchObject({ total: '8', attributed: '2', unattributed: '6' })
+  expect(
+    claims.byService.map(({ key, amount, attributed, attributedShare }) => [
+      key,
+      amount,
+      attributed,
+      attributedShare,
+    ]),
+  ).toEqual([
+    ['S3', '5', '0', '0'],
+    ['EC2', '3', '2', '66.7'],
+  ])
+  expect((await house.client.cost.margin({ month: MONTH })).equation).toMatchObject({
+    direct: '2',
+    unattributed: '6',
+    holds: true,
+  })
+})
+
+test('proposals are of what no rule claims', async () => {
+  const { proposals } = await house.client.rules.propose({ month: MONTH })
+  expect(proposals.map(({ kind, rule, amount, entries }) => [kind, rule.id, amount, entries])).toEqual([
+    ['account', 'by-billing-account', '6', 2],
+    ['tag', 'by-app', '1', 1],
+  ])
+})
+
+describe('the workbook', () => {
+  const rules: readonly AttributionRule[] = [
+    byApp,
+    {
+      id: 'two',
+      name: '=Two conditions',
+      conditions: [
+        { field: 'service', operator: 'regex', value: '^(S3|EC2)$' },
+        { field: 'tag:team', operator: 'absent', value: '' },
+      ],
+      target: { kind: 'tenant', tenant: '007' },
+      startDay: '2026-01-01',
+      endDay: '2026-10-01',
+    },
+  ]
+
+  test('exported and read back is the same list', async () => {
+    await house.client.rules.save({ rules: [...rules], expectedVersion: 1 })
+    const file = await house.client.excel.template({ kind: 'rules' })
+    const bytes = new Uint8Array(await file.arrayBuffer())
+    const preview = await readRulesWorkbook(bytes, rules)
+    expect(preview.issues).toEqual([])
+    expect(preview.rows.map(({ state }) => state)).toEqual(['unchanged', 'unchanged', 'unchanged'])
+    expect(preview.result).toEqual(rules)
+  })
+
+  const HEADER = 'Rule ID,Rule name,Field,Operator,Value,Tenant,First day,End day\n'
+  const read = (rows: string) => readRulesWorkbook(new TextEncoder().encode(HEADER + rows), rules)
+
+  test('a changed order is a change of the list; what is not listed ends and is named', async () => {
+    const preview = await read('new,New,Tag application,is present,,,,\n')
+    expect(preview.rows.map(({ state }) => state)).toEqual(['new'])
+    expect(preview.issues.map(({ severity, message }) => [severity, message])).toEqual([
+      ['warning', '2 rules of the book are not in the file and end with it: App tag, =Two conditions.'],
+    ])
+    expect(preview.result?.[0]?.conditions).toEqual([
+      { field: 'tag:application', operator: 'present', value: '' },
+    ])
+  })
+
+  test.each<[string, string, string]>([
+    [
+      'a field',
+      'r,R,colour,is,red,t,,\n',
+      'CSV, row 2, column Field: "colour" is no field; write a column such as service or sub account, or tag:application.',
+    ],
+    [
+      'an operator',
+      'r,R,service,like,red,t,,\n',
+      'CSV, row 2, column Operator: "like" is no operator; write one of is, begins with, matches, is present, is absent.',
+    ],
+    [
+      'a day',
+      'r,R,service,is,S3,t,yesterday,\n',
+      'CSV, row 2, column First day: "yesterday" is no day; write it as 2026-04-01, or leave it empty.',
+    ],
+    [
+      'no value',
+      'r,R,service,is,S3,t,,\nr,,region,is,,,,\n',
+      'CSV, row 3, column Value: Rule 1 "R" compares the region with nothing; give a value, or use "present" or "absent".',
+    ],
+    [
+      'a pattern',
+      'r,R,service,matches,(a+)+,t,,\n',
+      'CSV, row 2, column Value: Rule 1 "R" cannot be used: the pattern /(a+)+/ repeats a group that itself holds a repetition, as in (a+)+, which can take very long; repeat a character class instead, as in [a-z0-9-]+.',
+    ],
+    [
+      'an id twice',
+      'r,R,service,is,S3,t,,\nq,Q,service,is,S4,t,,\nr,R2,region,is,x,t,,\n',
+      'CSV, row 4, column Rule ID: Rule 3 "R2" has the id "r" of rule 1; give each rule its own id.',
+    ],
+  ])('%s that is wrong is named by row and column', async (_, rows, message) => {
+    const preview = await read(rows)
+    expect(preview.result).toBeNull()
+    expect(
+      preview.issues.filter(({ severity }) => severity === 'error').map((issue) => issue.message),
+    ).toEqual([message])
+  })
+})
