@@ -69,6 +69,7 @@ const READING_CALLS: ReadonlySet<string> = new Set([
   'allocation.report',
   'allocation.costToServe',
   'customers.list',
+  'customers.contractHistory',
   'customers.get',
   'customers.tenants',
   'rateCards.list',
