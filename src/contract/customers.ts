@@ -15,6 +15,7 @@ import {
   month,
 } from './common.ts'
 import { cardTerms, charge, rateCard, versionTerms } from './rate-cards.ts'
+import { simulation, simulationQuery } from './simulation.ts'
 
 export const customer = z.object({
   id,
@@ -185,4 +186,12 @@ export const rateCards = {
       }),
     )
     .output(z.object({ version: z.int(), issues: z.array(issue) })),
+  simulate: base
+    .route({
+      method: 'POST',
+      path: '/rate-cards/{id}/simulation',
+      summary: 'Who would pay more or less with a draft of a card, over past usage; nothing is saved',
+    })
+    .input(simulationQuery)
+    .output(simulation),
 }

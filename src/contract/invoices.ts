@@ -281,6 +281,26 @@ export const invoices = {
         asOf: known,
       }),
     ),
+  preview: base
+    .route({
+      method: 'GET',
+      path: '/customers/{customerId}/invoice-preview',
+      summary: 'The running month’s invoices so far, and as they would be at its end; nothing is kept',
+    })
+    .input(asOf.extend({ customerId: z.string(), month: month.optional() }))
+    .output(
+      z.object({
+        customerId: z.string(),
+        name: z.string(),
+        month,
+        elapsedDays: z.int().describe('days of the month under contract that are over'),
+        daysLeft: z.int().describe('the running day included'),
+        words: z.string().describe('how the forecast was made, or why there is none'),
+        soFar: z.array(invoice).describe('as if the month ended now'),
+        forecast: z.array(invoice).nullable().describe('null where no day is over yet'),
+        asOf: known,
+      }),
+    ),
   importPast: base
     .route({
       method: 'POST',

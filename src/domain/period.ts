@@ -42,9 +42,20 @@ export const monthOf = (ms: number, timeZone: string): Month =>
 /** The day that holds the instant, in the time zone. */
 export const dayOf = (ms: number, timeZone: string): string => zoned(ms, timeZone).toPlainDate().toString()
 
+/** A run for thousands of customers asks for the same few days again and again, and a time zone's rules are slow to ask. */
+const STARTS_KEPT = 10_000
+const starts = new Map<string, number>()
+
 /** The instant at which a day begins in the time zone. */
-export const startOfDay = (day: string, timeZone: string): number =>
-  Temporal.PlainDate.from(day).toZonedDateTime(timeZone).epochMilliseconds
+export const startOfDay = (day: string, timeZone: string): number => {
+  const key = `${day} ${timeZone}`
+  const known = starts.get(key)
+  if (known !== undefined) return known
+  const startMs = Temporal.PlainDate.from(day).toZonedDateTime(timeZone).epochMilliseconds
+  if (starts.size >= STARTS_KEPT) starts.clear()
+  starts.set(key, startMs)
+  return startMs
+}
 
 export const monthPeriod = (month: Month, timeZone: string): Period => ({
   startMs: startOfDay(`${month}-01`, timeZone),
@@ -56,11 +67,22 @@ export const dayPeriod = (day: string, timeZone: string): Period => ({
   endMs: startOfDay(addDays(day, 1), timeZone),
 })
 
-export const addMonths = (month: Month, count: number): Month =>
-  toMonth(Temporal.PlainYearMonth.from(month).add({ months: count }).toString().slice(0, 7))
+export const addMonths = (month: Month, count: number): Month => {
+  const months = Number(month.slice(0, 4)) * 12 + Number(month.slice(5)) - 1 + count
+  const year = Math.floor(months / 12)
+  return toMonth(`${String(year).padStart(4, '0')}-${String(months - year * 12 + 1).padStart(2, '0')}`)
+}
 
-export const addDays = (day: string, count: number): string =>
-  Temporal.PlainDate.from(day).add({ days: count }).toString()
+const DAY_MS = 86_400_000
+
+/** @throws RangeError where the text is no day of the calendar. */
+export const addDays = (day: string, count: number): string => {
+  const ms = Date.parse(`${day}T00:00:00Z`)
+  // Date takes 31 February for 3 March.
+  if (Number.isNaN(ms) || new Date(ms).getUTCDate() !== Number(day.slice(8, 10)))
+    throw new RangeError(`not a day: ${day}`)
+  return new Date(ms + count * DAY_MS).toISOString().slice(0, 10)
+}
 
 /** The day so many months later; the month's last one where it has no such day. */
 export const addMonthsToDay = (day: string, count: number): string =>

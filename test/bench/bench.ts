@@ -20,11 +20,12 @@ import { compareWithDuckdb, compareWithPostgres, fitsPostgres } from './peer-sli
 import { CACHE, type Plan, ROOT, readPlan } from './plan.ts'
 import { type Postgres, startPostgres } from './postgres.ts'
 import { commitOf, say } from './programs.ts'
+import { measureRating } from './rating.ts'
 import { mainTable, reportOf, writeDocs } from './report.ts'
 import type { Filling, Growth, Results } from './results.ts'
 import { rowsOf } from './rows.ts'
 
-const BOOK_PARTS = ['start', 'slices', 'during', 'verify', 'disk', 'growth'] as const
+const BOOK_PARTS = ['start', 'slices', 'during', 'rating', 'verify', 'disk', 'growth'] as const
 
 const measureImports = async (plan: Plan, results: Filling, server: Postgres | null): Promise<void> => {
   if (plan.parts.has('import'))
@@ -52,6 +53,7 @@ const measureBook = async (
     else results.slices = await compareWithDuckdb(plan, book)
   if (wants('verify')) results.verify = await measureVerify(plan, book)
   if (wants('disk')) results.disk = await diskUse(directory, book.events)
+  if (plan.parts.has('rating')) results.rating = await measureRating(plan, book)
   if (plan.parts.has('during')) results.during = await measureDuring(plan, book)
   if (plan.parts.has('slices') && server !== null) {
     const events = [...plan.growth].reverse().find(fitsPostgres)

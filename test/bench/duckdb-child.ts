@@ -4,6 +4,7 @@ import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { openCube } from '../../src/main/cube/cube.ts'
 import { readRows } from '../../src/main/cube/database.ts'
 import { answerCalls } from './child.ts'
+import { LAST_MONTH } from './events.ts'
 import { spent } from './measure.ts'
 import { answerOfRows, type Dialect, type SliceName, sqlOf } from './slices.ts'
 
@@ -76,6 +77,15 @@ const calls = {
   size: async (file: string) => {
     const [row] = await rowsOf('SELECT count(*) FROM facts')
     return { rows: Number(row?.[0] ?? 0), bytes: statSync(file).size }
+  },
+  /** What every tenant used of every metric in the last month: the least that rating it could ask. */
+  sumOfMonth: async (calls: number): Promise<number[]> => {
+    const times: number[] = []
+    const sql = `SELECT tenant, metric, sum(quantity) FROM facts
+      WHERE time >= TIMESTAMP '${LAST_MONTH}-01' AND time < TIMESTAMP '${LAST_MONTH}-01' + INTERVAL 1 MONTH
+      GROUP BY tenant, metric ORDER BY tenant, metric`
+    for (let call = 0; call < calls; call++) times.push((await spent(() => rowsOf(sql))).wallMs)
+    return times
   },
   answer: async (name: SliceName) => answerOfRows(await rowsOf(sqlOf(name, DIALECT))),
   ask: async (name: SliceName, calls: number): Promise<number[]> => {

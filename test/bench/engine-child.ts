@@ -7,6 +7,7 @@ import { type Engine, startEngine } from '../../src/main/engine/engine.ts'
 import { answerCalls } from './child.ts'
 import { LARGEST_METRIC, LAST_MONTH, METRICS, NOW_MS, SOURCE } from './events.ts'
 import { type Spent, spent, type Times, timesOf } from './measure.ts'
+import { CARD } from './rate-card.ts'
 import { SLICES, type SliceName, sliceNamed } from './slices.ts'
 
 interface Opened {
@@ -116,6 +117,24 @@ const calls = {
     await importing
     const slices = Object.fromEntries([...times].map(([name, list]) => [name, timesOf(list)]))
     return { slices: slices as Record<SliceName, Times>, ...state }
+  },
+  /** A rate card, and a customer with a contract for it of each tenant. */
+  sell: async () => {
+    const { client } = house()
+    await client.rateCards.save({ ...CARD, expectedVersion: 0 })
+    const tenants = (await client.customers.tenants()).map(({ tenant }) => tenant)
+    await client.customers.fromTenants({ tenants, rateCardId: CARD.id, startDay: CARD.effectiveFrom })
+    return tenants.length
+  },
+  /** The run of the last month, from the call that starts the job to its end: compared, rated and kept. */
+  runMonth: async () => {
+    let run: { total: string; drafts: number } | null = null
+    const measured = await spent(async () => {
+      const result = await endOf(house().client.invoices.run({ month: LAST_MONTH as Month }))
+      if (result.kind === 'invoice_run') run = result.run
+    })
+    if (run === null) throw new Error('no invoice was made')
+    return { ...measured, ...(run as { total: string; drafts: number }) }
   },
   verify: async () => {
     let entries = 0

@@ -14,6 +14,7 @@ export const PARTS = [
   'start',
   'slices',
   'during',
+  'rating',
   'verify',
   'disk',
   'growth',

@@ -5,6 +5,7 @@ import type { Built } from './books.ts'
 import type { DiskUse } from './disk.ts'
 import type { ImportResult } from './imports.ts'
 import type { ComparedSlices, PostgresSlices } from './peer-slices.ts'
+import type { Rating } from './rating.ts'
 
 /** All figures of one book. */
 export interface Growth {
@@ -38,6 +39,7 @@ export interface Results {
   readonly ourSlices?: OurSlices
   readonly postgresSlices?: PostgresSlices
   readonly during?: During
+  readonly rating?: Rating
   readonly verify?: Verified
   readonly disk?: DiskUse
   readonly growth?: readonly Growth[]

@@ -23,6 +23,8 @@ const SLICE_OVER_POSTGRES = 20
 const DURING = 3
 const START_MS = 1_500
 const VERIFY_PER_SECOND = 1_000_000
+const RUN_MS = 3_000
+const RERATE_MS = 30
 const DISK_BYTES = 120
 const MEMORY_BYTES = 600e6
 
@@ -132,6 +134,26 @@ const sliceRows = ({ slices, ourSlices, postgresSlices, during, growth }: Result
   return rows
 }
 
+const ratingRows = ({ rating }: Results): Row[] => {
+  if (rating === undefined) return []
+  const { run, again, sumMs, rerate, rerateSumMs, rerateRows } = rating
+  const what = `${count(rating.customers)} customers × ${rating.charges} charges, ${count(rating.events)} events`
+  return [
+    {
+      what: `a run of a month: ${what}`,
+      measured: `${ms(run.wallMs)}, ${ms(run.cpuMs)} of processor (again: ${ms(again.wallMs)}, ${ms(again.cpuMs)}; a plain SQL sum: ${ms(sumMs)})`,
+      bar: `≤ ${ms(RUN_MS)}`,
+      met: run.wallMs <= RUN_MS,
+    },
+    {
+      what: `one contract rated again for 24 months, ${count(rerateRows)} rows of usage, in ${rating.rerateIn}: median`,
+      measured: `${ms(rerate.p50)} (p95 ${ms(rerate.p95)}; a plain sum of the rows: ${rerateSumMs.toFixed(2)} ms)`,
+      bar: `≤ ${ms(RERATE_MS)}`,
+      met: rerate.p50 <= RERATE_MS,
+    },
+  ]
+}
+
 /** Peaks of the engine's process by what it did. */
 export const peaksOf = (results: Results): readonly { readonly what: string; readonly bytes: number }[] =>
   (
@@ -142,6 +164,7 @@ export const peaksOf = (results: Results): readonly { readonly what: string; rea
       ['import of the large book', results.book?.importPeakBytes],
       ['slices', results.slices?.peakBytes ?? results.ourSlices?.peakBytes],
       ['slices while importing', results.during?.peakBytes],
+      ['a run of a month', results.rating?.peakBytes],
       ['verification', results.verify?.peakBytes],
     ] as const
   ).flatMap(([what, bytes]) => (typeof bytes === 'number' ? [{ what, bytes }] : []))
@@ -153,6 +176,7 @@ export const rowsOf = (results: Results): readonly Row[] => {
     ...importRows('import of CloudEvents with UUID ids', importUuid, false),
     ...importRows('import of FOCUS rows', results.focus, true),
     ...sliceRows(results),
+    ...ratingRows(results),
   ]
   const events = book === undefined ? '' : `, ${count(book.events)} events`
   if (start !== undefined)

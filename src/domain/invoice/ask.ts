@@ -2,13 +2,24 @@
 import { type DecimalText, sumDecimals, ZERO } from '../decimal.ts'
 import type { Metric } from '../metric.ts'
 import type { Period } from '../period.ts'
-import type { MetricUsage, UsageNeed } from '../pricing/usage.ts'
+import type { MetricUsage, UsageCut, UsageNeed } from '../pricing/usage.ts'
 import { type ChargeInMonth, chargesInMonth, needsOfPart, type ReadUsage, ratedPeriods } from './line.ts'
 import { type ContractMonth, type PricingTerms, planContractMonth } from './plan.ts'
 
 /** What tells one need from another. */
 export const needKey = ({ metric, startMs, endMs, cut }: UsageNeed): string =>
-  `${startMs} ${endMs} ${JSON.stringify(cut)} ${metric}`
+  `${startMs} ${endMs} ${keyOfCut(cut)} ${metric}`
+
+/** A charge's cut is one object as long as its need is asked for, read and rated. */
+const cutKeys = new WeakMap<UsageCut, string>()
+const keyOfCut = (cut: UsageCut): string => {
+  let key = cutKeys.get(cut)
+  if (key === undefined) {
+    key = JSON.stringify(cut)
+    cutKeys.set(cut, key)
+  }
+  return key
+}
 
 /** Whether a charge prices the metric in a rated period, whatever its filters. */
 export const isPricedIn = (charges: readonly ChargeInMonth[], metric: Metric, { startMs }: Period): boolean =>

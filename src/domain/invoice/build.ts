@@ -13,11 +13,13 @@ import { type NewLine, type RatedContractMonth, rateAlone, rateContractMonth } f
 import type { ContractBalances, Invoice, InvoiceLine, SettlementLine } from './invoice.ts'
 import { chargeIssues, type IssueInput, issue, planIssues } from './issues.ts'
 import { type ChargeInMonth, needsOfPart, rateParts } from './line.ts'
-import { planContractMonth } from './plan.ts'
+import { type ContractMonth, planContractMonth } from './plan.ts'
 import { closeCredits, type OpenGrant, settle } from './settle.ts'
 
 /** One contract of a customer, or none for one that pays list prices, with all that its month needs. */
 export interface ContractInput extends IssueInput {
+  /** The month cut for rating, where the caller has it already. */
+  readonly plan?: ContractMonth
   /** At least what {@link import('./ask.ts').usageToAskFor} lists. */
   readonly usage: readonly MetricUsage[]
   /** What the month before handed on; null where the contract begins, or hands nothing on. */
@@ -46,7 +48,7 @@ export interface RatedContract {
 
 /** Rates one contract's month. @throws RangeError where usage was not given, or the contract is for another card. */
 export const rateContract = (input: ContractInput): RatedContract => {
-  const plan = planContractMonth(input)
+  const plan = input.plan ?? planContractMonth(input)
   const given = readerOf(input.usage)
   const rated = rateContractMonth(
     plan,

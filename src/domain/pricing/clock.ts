@@ -19,8 +19,22 @@ export interface Clock {
   readonly stretches: readonly Stretch[]
 }
 
+/** Thousands of customers are rated for the same few months. */
+const CLOCKS_KEPT = 1_000
+const clocks = new Map<string, Clock>()
+
 /** The offsets of a time zone over a half-open period, in order of time; never empty. */
 export const clockOf = (period: Period, timeZone: string): Clock => {
+  const key = `${period.startMs} ${period.endMs} ${timeZone}`
+  const known = clocks.get(key)
+  if (known !== undefined) return known
+  const clock = askClock(period, timeZone)
+  if (clocks.size >= CLOCKS_KEPT) clocks.clear()
+  clocks.set(key, clock)
+  return clock
+}
+
+const askClock = (period: Period, timeZone: string): Clock => {
   let at: Temporal.ZonedDateTime | null = Temporal.Instant.fromEpochMilliseconds(
     period.startMs,
   ).toZonedDateTimeISO(timeZone)

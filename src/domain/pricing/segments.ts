@@ -2,7 +2,7 @@
  * Which version of a rate card holds on which days. Versions and contracts change at the start of a day in
  * the book's time zone, so a month falls into segments of whole days; a day of 23 or 25 hours is one day.
  */
-import { addDays, dayOf, type Month, monthPeriod, type Period, startOfDay } from '../period.ts'
+import { addMonths, type Month, type Period, startOfDay } from '../period.ts'
 import type { Contract } from './contract.ts'
 import type { RateCard, RateCardVersion } from './ratecard.ts'
 
@@ -53,21 +53,12 @@ const cutDays = (startDay: string, endDay: string, cuts: readonly string[], time
   return edges.slice(1).map((edge, index) => toSpan(edges[index] ?? startDay, edge, timeZone))
 }
 
-/**
- * The segments of a period of whole days, each with the version that holds in it, in order. Days before the
- * card's first version are in no segment: the segments' days are then fewer than the period's.
- */
-export const versionsInPeriod = (
-  card: RateCard,
-  period: Period,
-  timeZone: string,
-): readonly VersionSegment[] => {
-  const startDay = dayOf(period.startMs, timeZone)
-  const endDay = addDays(dayOf(period.endMs - 1, timeZone), 1)
+/** The span's days, each with the version that holds in it, in order. Days before the card's first version are in none. */
+const versionsIn = (card: RateCard, span: DaySpan, timeZone: string): readonly VersionSegment[] => {
   const cuts = card.versions.map((version) => version.effectiveFrom)
-  return cutDays(startDay, endDay, cuts, timeZone).flatMap((span) => {
-    const version = versionInForce(card, span.startDay)
-    return version === null ? [] : [{ ...span, version }]
+  return cutDays(span.startDay, span.endDay, cuts, timeZone).flatMap((part) => {
+    const version = versionInForce(card, part.startDay)
+    return version === null ? [] : [{ ...part, version }]
   })
 }
 
@@ -79,19 +70,19 @@ export const planMonth = (input: {
   readonly timeZone: string
 }): MonthPlan => {
   const { card, contract, month, timeZone } = input
-  const period = monthPeriod(month, timeZone)
   const startDay = `${month}-01`
-  const endDay = dayOf(period.endMs, timeZone)
+  const endDay = `${addMonths(month, 1)}-01`
   const limits = contract === null ? [] : [contract.startDay, ...(contract.endDay ? [contract.endDay] : [])]
   const isCovered = (span: DaySpan) =>
     contract === null ||
     (span.startDay >= contract.startDay && (contract.endDay === null || span.startDay < contract.endDay))
   const spans = cutDays(startDay, endDay, limits, timeZone)
   const covered = spans.filter(isCovered)
-  const rated = covered.flatMap((span) => versionsInPeriod(card, span, timeZone))
-  const unpriced = covered.flatMap((span) => {
-    const priced = versionsInPeriod(card, span, timeZone)[0]?.startDay ?? span.endDay
-    return priced === span.startDay ? [] : [toSpan(span.startDay, priced, timeZone)]
+  const priced = covered.map((span) => ({ span, versions: versionsIn(card, span, timeZone) }))
+  const rated = priced.flatMap(({ versions }) => versions)
+  const unpriced = priced.flatMap(({ span, versions }) => {
+    const firstDay = versions[0]?.startDay ?? span.endDay
+    return firstDay === span.startDay ? [] : [toSpan(span.startDay, firstDay, timeZone)]
   })
   return {
     month,

@@ -9,7 +9,7 @@ import { handsOn } from '../../domain/invoice/balances.ts'
 import { buildInvoices, closingOf, type RatedContract, rateContract } from '../../domain/invoice/build.ts'
 import type { ContractBalances, Invoice, LateUsage } from '../../domain/invoice/invoice.ts'
 import { chargesInMonth } from '../../domain/invoice/line.ts'
-import { type PricingTerms, planContractMonth } from '../../domain/invoice/plan.ts'
+import { type ContractMonth, type PricingTerms, planContractMonth } from '../../domain/invoice/plan.ts'
 import type { Metric } from '../../domain/metric.ts'
 import { addMonths, type Month } from '../../domain/period.ts'
 import type { Contract } from '../../domain/pricing/contract.ts'
@@ -52,6 +52,8 @@ export interface RatingInput {
     costs: 'direct' | 'direct_and_allocated',
     currency: string,
   ) => CustomerCost
+  /** Ends the rating between two customers. */
+  readonly signal?: AbortSignal | undefined
   /** By tenant; whose a tenant is, `customers` says: as of then, where the rating is of a past batch. */
   readonly usage: AskUsage
 }
@@ -67,6 +69,7 @@ export interface RatedMonth {
 interface PlannedMonth {
   readonly customer: Customer
   readonly terms: PricingTerms & { readonly contract: Contract }
+  readonly plan: ContractMonth
   readonly needs: readonly UsageNeed[]
   readonly late: readonly LateUsage[]
 }
@@ -106,8 +109,9 @@ const ratingOf = (input: RatingInput) => {
     const key = monthKey(contract.id, month)
     const terms = termsOf(contract, month)
     if (terms === null || (planned.has(key) && late.length === 0)) return
-    const needs = usageToAskFor(terms)
-    planned.set(key, { customer, terms, needs, late })
+    const plan = planContractMonth(terms)
+    const needs = usageToAskFor(terms, plan)
+    planned.set(key, { customer, terms, plan, needs, late })
     for (const need of needs) question.ask(need)
     for (const each of late)
       for (const need of firstNeeds(needs, each.metric)) {
@@ -159,6 +163,7 @@ const ratingOf = (input: RatingInput) => {
     if (known !== undefined || own === undefined) return known ?? null
     const result = rateContract({
       ...own.terms,
+      plan: own.plan,
       currency: input.currency,
       usage: usageOf(own, answered),
       opening: openingOf(own, month, answered),
@@ -202,81 +207,131 @@ const previousOf = (kept: readonly Invoice[], month: Month, key: string, isOnly:
   return same ?? (isOnly && before.length === 1 ? (before[0] ?? null) : null)
 }
 
+/** Other calls wait no longer than this for a rating of many customers. */
+const UNBROKEN_MS = 12
+
+/** Lets other work go on where this one has had its time. @throws the signal's reason where it was aborted */
+const takeTurns = (signal: AbortSignal | undefined) => {
+  let since = performance.now()
+  return async (): Promise<void> => {
+    if (performance.now() - since < UNBROKEN_MS) return
+    await new Promise((resolve) => setImmediate(resolve))
+    signal?.throwIfAborted()
+    since = performance.now()
+  }
+}
+
+/** A customer's month with what it asks for. */
+interface CustomerMonth {
+  readonly customer: Customer
+  readonly contracts: readonly Contract[]
+  /** Metrics by contract, where several share the month or late usage is to be shared. */
+  readonly pricing: readonly { readonly contract: Contract; readonly prices: ReadonlySet<string> }[]
+  readonly late: ReadonlyMap<string, readonly LateUsage[]>
+}
+
+type Rating = ReturnType<typeof ratingOf>
+
+/** Asks for what the customer's month needs; or says why nothing can be rated. */
+const planCustomer = (
+  input: RatingInput,
+  { cards, plan, termsOf }: Rating,
+  customer: Customer,
+  own: readonly Contract[],
+  month: Month,
+): CustomerMonth | string => {
+  const contracts = contractsInMonth(own, customer.id, month)
+  const lacking = contracts.find(({ rateCardId }) => !cards.has(rateCardId))
+  if (lacking !== undefined)
+    return `Its contract names the rate card ${lacking.rateCardId}, which does not exist. Assign another.`
+  if (contracts.length === 0)
+    return 'No rate card is assigned for this month. Assign one on the customer’s page.'
+  const kept = input.invoicesOf(customer.id).filter((invoice) => invoice.month === month)
+  const open = openContracts(contracts, kept)
+  const late = input.lateUsageOf(customer.id, month)
+  const pricing =
+    open.length <= 1 && late.length === 0
+      ? []
+      : open.map((contract) => {
+          const terms = termsOf(contract, month)
+          const charges = terms === null ? [] : chargesInMonth(planContractMonth(terms), input.metrics)
+          return { contract, prices: new Set(charges.flatMap(({ prices }) => prices)) }
+        })
+  const shared = shareLate(late, pricing)
+  for (const contract of open) plan(customer, contract, month, shared.get(contract.id) ?? [])
+  return { customer, contracts: open, pricing, late: shared }
+}
+
+const invoicesOfCustomer = (
+  input: RatingInput,
+  { rate }: Rating,
+  { customer, contracts, pricing, late: shared }: CustomerMonth,
+  month: Month,
+  answered: AnsweredQuestion,
+): readonly Invoice[] => {
+  const kept = input.invoicesOf(customer.id)
+  const keptNow = kept.filter((invoice) => invoice.month === month)
+  const groups = groupsOf(contracts)
+  return groups.flatMap((group) => {
+    const results = group.flatMap((contract) => {
+      const others = pricing.filter((each) => each.contract.id !== contract.id)
+      const elsewhere = new Set(others.flatMap(({ prices }) => [...prices]))
+      return rate(contract, month, answered, elsewhere) ?? []
+    })
+    const [first] = group
+    const isOnly = groups.length === 1 && (group.length > 1 || (first?.billTo ?? []).length === 0)
+    const late = group.flatMap(({ id }) => shared.get(id) ?? [])
+    const invoices = buildInvoices(results, (billTo) => {
+      const key = partKeyOf(group, billTo)
+      const id = partIdOf(month, customer.id, key, isOnly, keptNow)
+      return {
+        id,
+        number: `${month.replace('-', '')}-${id.slice(month.length + 1)}`,
+        customer: { id: customer.id, name: customer.name },
+        chainHead: input.chainHead,
+        asOfBatch: input.asOfBatch,
+        previousInvoice: previousOf(kept, month, key, isOnly),
+      }
+    })
+    return late.length === 0
+      ? invoices
+      : invoices.map((invoice, index) =>
+          index > 0
+            ? invoice
+            : { ...invoice, late, issues: [...invoice.issues, ...lateIssues(late, input.metrics)] },
+        )
+  })
+}
+
 /**
  * Drafts for every customer with a contract in the month. A customer without usage still gets its flat fees and
  * commitment. Quantities are those of all the customer's tenants.
  */
 export const rateMonths = async (input: RatingInput): Promise<readonly RatedMonth[]> => {
-  const { cards, plan, rate, termsOf, question } = ratingOf(input)
+  const rating = ratingOf(input)
+  const takeTurn = takeTurns(input.signal)
   const byCustomer = Map.groupBy(input.contracts, ({ customerId }) => customerId)
-  const months = input.months.map((month) => {
-    const without: { customerId: string; name: string; reason: string }[] = []
-    const customers = input.customers.flatMap((customer) => {
-      const contracts = contractsInMonth(byCustomer.get(customer.id) ?? [], customer.id, month)
-      const lacking = contracts.find(({ rateCardId }) => !cards.has(rateCardId))
-      if (contracts.length === 0 || lacking !== undefined) {
-        const reason =
-          lacking === undefined
-            ? 'No rate card is assigned for this month. Assign one on the customer’s page.'
-            : `Its contract names the rate card ${lacking.rateCardId}, which does not exist. Assign another.`
-        without.push({ customerId: customer.id, name: customer.name, reason })
-        return []
-      }
-      const kept = input.invoicesOf(customer.id).filter((invoice) => invoice.month === month)
-      const open = openContracts(contracts, kept)
-      const late = input.lateUsageOf(customer.id, month)
-      const pricing =
-        open.length <= 1 && late.length === 0
-          ? []
-          : open.map((contract) => {
-              const terms = termsOf(contract, month)
-              const charges = terms === null ? [] : chargesInMonth(planContractMonth(terms), input.metrics)
-              return { contract, prices: new Set(charges.flatMap(({ prices }) => prices)) }
-            })
-      const shared = shareLate(late, pricing)
-      for (const contract of open) plan(customer, contract, month, shared.get(contract.id) ?? [])
-      return [{ customer, contracts: open, pricing, shared }]
-    })
-    return { month, customers, without }
-  })
-
-  const answered = await question.answer(input.usage, input.customers)
-  return months.map(({ month, customers, without }) => ({
-    month,
-    without,
-    invoices: customers.flatMap(({ customer, contracts, pricing, shared }) => {
-      const kept = input.invoicesOf(customer.id)
-      const keptNow = kept.filter((invoice) => invoice.month === month)
-      const groups = groupsOf(contracts)
-      return groups.flatMap((group) => {
-        const results = group.flatMap((contract) => {
-          const others = pricing.filter((each) => each.contract.id !== contract.id)
-          const elsewhere = new Set(others.flatMap(({ prices }) => [...prices]))
-          return rate(contract, month, answered, elsewhere) ?? []
-        })
-        const [first] = group
-        const isOnly = groups.length === 1 && (group.length > 1 || (first?.billTo ?? []).length === 0)
-        const late = group.flatMap(({ id }) => shared.get(id) ?? [])
-        const invoices = buildInvoices(results, (billTo) => {
-          const key = partKeyOf(group, billTo)
-          const id = partIdOf(month, customer.id, key, isOnly, keptNow)
-          return {
-            id,
-            number: `${month.replace('-', '')}-${id.slice(month.length + 1)}`,
-            customer: { id: customer.id, name: customer.name },
-            chainHead: input.chainHead,
-            asOfBatch: input.asOfBatch,
-            previousInvoice: previousOf(kept, month, key, isOnly),
-          }
-        })
-        return late.length === 0
-          ? invoices
-          : invoices.map((invoice, index) =>
-              index > 0
-                ? invoice
-                : { ...invoice, late, issues: [...invoice.issues, ...lateIssues(late, input.metrics)] },
-            )
-      })
-    }),
-  }))
+  const planned: { month: Month; customers: CustomerMonth[]; without: RatedMonth['without'][number][] }[] = []
+  for (const month of input.months) {
+    const each = { month, customers: [] as CustomerMonth[], without: [] as RatedMonth['without'][number][] }
+    for (const customer of input.customers) {
+      const found = planCustomer(input, rating, customer, byCustomer.get(customer.id) ?? [], month)
+      if (typeof found === 'string')
+        each.without.push({ customerId: customer.id, name: customer.name, reason: found })
+      else each.customers.push(found)
+      await takeTurn()
+    }
+    planned.push(each)
+  }
+  const answered = await rating.question.answer(input.usage, input.customers)
+  const rated: RatedMonth[] = []
+  for (const { month, customers, without } of planned) {
+    const invoices: Invoice[] = []
+    for (const customer of customers) {
+      invoices.push(...invoicesOfCustomer(input, rating, customer, month, answered))
+      await takeTurn()
+    }
+    rated.push({ month, without, invoices })
+  }
+  return rated
 }

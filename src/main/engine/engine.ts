@@ -19,6 +19,7 @@ import { invoicesHandlers } from './handlers/invoices.ts'
 import { ledgerHandlers } from './handlers/ledger.ts'
 import { reconcileHandlers } from './handlers/month.ts'
 import { ratesHandlers } from './handlers/rates.ts'
+import { previewHandlers, ratingHandlers } from './handlers/rating.ts'
 import { rulesHandlers } from './handlers/rules.ts'
 import { filesHandlers, importsHandlers, metricsHandlers, sourcesHandlers } from './handlers/sources.ts'
 import { usageHandlers } from './handlers/usage.ts'
@@ -84,10 +85,10 @@ const implementation = (engine: EngineState) =>
     rules: rulesHandlers(engine),
     allocation: allocationHandlers(engine),
     customers: customersHandlers(engine),
-    rateCards: rateCardsHandlers(engine),
+    rateCards: { ...rateCardsHandlers(engine), ...ratingHandlers(engine) },
     rates: ratesHandlers(engine),
     deals: dealsHandlers(engine),
-    invoices: invoicesHandlers(engine),
+    invoices: { ...invoicesHandlers(engine), ...previewHandlers(engine) },
     explain: explainHandlers(engine),
     reconcile: reconcileHandlers(engine),
     ledger: ledgerHandlers(engine),

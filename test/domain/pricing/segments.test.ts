@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { monthPeriod, toMonth } from '../../../src/domain/period.ts'
+import { toMonth } from '../../../src/domain/period.ts'
 import type { Contract } from '../../../src/domain/pricing/contract.ts'
-import { planMonth, versionInForce, versionsInPeriod } from '../../../src/domain/pricing/segments.ts'
+import { planMonth, versionInForce } from '../../../src/domain/pricing/segments.ts'
 import { cardOf, d } from './cards.ts'
 
 const segments = (card: ReturnType<typeof cardOf>, month: string, timeZone: string) =>
-  versionsInPeriod(card, monthPeriod(toMonth(month), timeZone), timeZone).map((segment) => [
+  planMonth({ card, contract: null, month: toMonth(month), timeZone }).rated.map((segment) => [
     segment.version.version,
     segment.startDay,
     segment.endDay,

@@ -13,6 +13,7 @@ import { issueText, Refusal, WrongUse } from '../failure.ts'
 import { pastInvoicesFile } from '../formats.ts'
 import { runJob } from '../jobs.ts'
 import { blocks, counted, DASH, instant, number, plain, table } from '../text.ts'
+import { addPreview } from './preview.ts'
 
 type Row = z.infer<typeof invoiceRow>
 
@@ -251,6 +252,6 @@ const addImport = (group: Command, line: CommandLine): void => {
 
 export const addInvoiceCommands = (program: Command, line: CommandLine): void => {
   const group = program.command('invoice').description('invoices of a month')
-  for (const add of [addRun, addList, addShow, addRecompute, addApprove, addDeliver, addImport])
+  for (const add of [addRun, addList, addShow, addPreview, addRecompute, addApprove, addDeliver, addImport])
     add(group, line)
 }

@@ -11,6 +11,7 @@ import { readDocument } from '../documents.ts'
 import { issueText } from '../failure.ts'
 import { contractFile } from '../formats.ts'
 import { blocks, count, counted, DASH, plain, sameAs, table } from '../text.ts'
+import { addSimulate } from './simulate.ts'
 
 /** Whether the card's newest version is the one in the file, so that a script may be run twice. */
 /** What a file may say of a version; what it leaves out is not told from what is not there. */
@@ -86,6 +87,8 @@ const addRateCards = (program: Command, line: CommandLine): void => {
       }
     },
   )
+
+  addSimulate(group, line)
 
   const set = group
     .command('set <file>')

@@ -5,7 +5,7 @@ import type { Month } from '../../../domain/period.ts'
 import type { Contract } from '../../../domain/pricing/contract.ts'
 import type { RateCard } from '../../../domain/pricing/ratecard.ts'
 import { billsContract, contractsInMonth } from '../../bill/contract-months.ts'
-import { rateMonths } from '../../bill/rate-months.ts'
+import { type RatingInput, rateMonths } from '../../bill/rate-months.ts'
 import { customersOf, metricsOf, type Session } from '../session.ts'
 import { billableCost } from './billable-cost.ts'
 import { type Converted, inBookCurrency, monthRates } from './exchange.ts'
@@ -67,12 +67,12 @@ const hasChargesOnCost = (cards: readonly RateCard[], contracts: readonly Contra
     ...contracts.flatMap(({ charges }) => charges ?? []),
   ].some(({ kind }) => kind === 'cost_plus')
 
-/** Rates the months of all (or the named) customers as the session has them. */
-export const rateNow = async (
+/** All that rating the months asks for, as the session has it. */
+export const ratingInputOf = async (
   session: Session,
   months: readonly Month[],
   options: { readonly customerIds?: ReadonlySet<string> } = {},
-) => {
+): Promise<RatingInput> => {
   const settings = session.settings()
   // Usage is asked as of the batch that the invoice names, even while the cube is following a newer one.
   const { batchId, hash } = session.followed()
@@ -84,7 +84,7 @@ export const rateNow = async (
   const cards = session.all('rate_card').map(({ content }) => content)
   const contracts = session.all('contract').map(({ content }) => content)
   const costOf = hasChargesOnCost(cards, contracts) ? await billableCost(session) : () => null
-  return rateMonths({
+  return {
     months,
     timeZone: settings.timeZone,
     currency: settings.currency,
@@ -103,8 +103,15 @@ export const rateNow = async (
     lateUsageOf: late.lateUsageOf,
     costOf,
     usage: (needs) => session.cube.usageCuts({ needs: [...needs], asOfBatch: batchId }),
-  })
+  }
 }
+
+/** Rates the months of all (or the named) customers as the session has them. */
+export const rateNow = async (
+  session: Session,
+  months: readonly Month[],
+  options: { readonly customerIds?: ReadonlySet<string> } = {},
+) => rateMonths(await ratingInputOf(session, months, options))
 
 interface Kept {
   /** Documents as of this batch, usage as of the followed one. */

@@ -15,6 +15,7 @@ import { Contracts } from './contracts.tsx'
 import type { CustomerDetail } from './customer-detail.ts'
 import { CustomerForm } from './customer-form.tsx'
 import { CustomerUsage } from './customer-usage.tsx'
+import { Preview } from './preview.tsx'
 
 type MonthRow = CustomerDetail['months'][number]
 
@@ -133,6 +134,7 @@ const Detail = (props: { detail: CustomerDetail }) => {
         )}
       </Group>
       <Contracts customerId={customer.id} rows={contracts} currency={currency} day={lastDayOf(month)} />
+      <Preview customerId={customer.id} />
       <Section title="Months">
         <Months detail={props.detail} />
       </Section>

@@ -30,6 +30,7 @@ import { Head } from './card-head.tsx'
 import { issuesOfCharge } from './charge-draft.ts'
 import { ChargesByCurrency } from './charges-by-currency.tsx'
 import { FileActions } from './file-actions.tsx'
+import { Simulate } from './simulate.tsx'
 import { TryOut } from './try-out.tsx'
 import { CompareVersions, Versions } from './versions.tsx'
 
@@ -242,6 +243,7 @@ const Editor = (props: {
         currency={currency}
         settings={draft.settings}
       />
+      <Simulate draft={isWhole ? { ...whole, id } : null} isNew={loaded === null} />
       {loaded !== null && (
         <>
           <CompareVersions

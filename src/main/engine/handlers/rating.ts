@@ -1,0 +1,167 @@
+/** Ratings that are never kept: what a draft rate card would change, and what a running month comes to. */
+
+import { forecastWords, planForecast } from '../../../domain/invoice/forecast.ts'
+import {
+  compareSimulated,
+  type SimulatedMonth,
+  simulatedContract,
+  simulationWords,
+} from '../../../domain/invoice/simulation.ts'
+import { addMonths, dayOf, type Month, monthName, monthOf, monthsBetween } from '../../../domain/period.ts'
+import type { Contract } from '../../../domain/pricing/contract.ts'
+import { endDayOf } from '../../../domain/pricing/term.ts'
+import { contractsInMonth } from '../../bill/contract-months.ts'
+import { forecastUsage } from '../../bill/forecast-usage.ts'
+import { type RatedMonth, rateMonths } from '../../bill/rate-months.ts'
+import { api, type EngineState } from '../engine-state.ts'
+import { knownTo, sessionAsOf } from '../past.ts'
+import { notFound, refused } from '../refusals.ts'
+import { ratingInputOf } from '../reports/revenue.ts'
+import { customersOf, type Session } from '../session.ts'
+import { nextVersionOf } from './customers.ts'
+
+/** The complete months that are asked for and have data. @throws REFUSED where there is none */
+const completeMonths = (
+  session: Session,
+  asked: { readonly months: number; readonly from?: Month | undefined; readonly to?: Month | undefined },
+): readonly Month[] => {
+  const { timeZone } = session.settings()
+  const seen = session.months()
+  const running = monthOf(session.clock.nowMs(), timeZone)
+  const latest = addMonths(running, -1)
+  const last = asked.to === undefined || asked.to > latest ? latest : asked.to
+  const wanted = asked.from ?? addMonths(last, 1 - asked.months)
+  const begun = (seen[0]?.month ?? running) as Month
+  const months = monthsBetween(wanted > begun ? wanted : begun, last)
+  if (months.length === 0)
+    throw refused(
+      'no_complete_month',
+      `The book has no complete month of usage in the range asked for: ${monthName(running)} is still running. Ask for earlier months, or import usage first.`,
+    )
+  return months
+}
+
+const sideOf = (
+  rated: readonly RatedMonth[],
+  isUnder: (customerId: string, month: Month) => boolean,
+): SimulatedMonth[] =>
+  rated.flatMap(({ month, invoices, without }) => [
+    ...[...Map.groupBy(invoices, ({ customerId }) => customerId)].map(([customerId, own]) => ({
+      customerId,
+      month,
+      invoices: own,
+    })),
+    ...without.flatMap(({ customerId, reason }) =>
+      isUnder(customerId, month) ? [{ customerId, month, invoices: [], reason }] : [],
+    ),
+  ])
+
+/** The customer's contracts of the month as one span of days. */
+const spanOf = (contracts: readonly Contract[]): { fromDay: string; untilDay: string | null } => {
+  const ends = contracts.map(endDayOf)
+  return {
+    fromDay: contracts.map(({ startDay }) => startDay).reduce((a, b) => (a < b ? a : b)),
+    untilDay: ends.includes(null) ? null : ends.reduce((a, b) => ((a ?? '') > (b ?? '') ? a : b)),
+  }
+}
+
+export const previewHandlers = (engine: EngineState) => ({
+  preview: api.invoices.preview.handler(async ({ input, signal }) => {
+    const session = await sessionAsOf(engine.session(), input.asOf)
+    const customer = session.one('customer', input.customerId)?.content
+    if (customer === undefined) throw notFound(`There is no customer ${input.customerId}.`)
+    const { timeZone } = session.settings()
+    const nowMs = session.clock.nowMs()
+    const running = monthOf(nowMs, timeZone)
+    const month = input.month ?? running
+    if (month !== running)
+      throw refused(
+        'month_is_not_running',
+        `${monthName(month)} ${month < running ? 'is over: run its invoices instead' : 'has not begun'}. There is a preview of ${monthName(running)} only.`,
+      )
+    const now = await ratingInputOf(session, [month], { customerIds: new Set([customer.id]) })
+    const [soFar] = await rateMonths({ ...now, signal })
+    const contracts = contractsInMonth(now.contracts, customer.id, month)
+    const [reason] = soFar?.without ?? []
+    if (contracts.length === 0 || reason !== undefined)
+      throw refused(
+        'nothing_can_be_rated',
+        `${customer.name} in ${monthName(month)}: ${reason?.reason ?? 'No rate card is assigned for this month. Assign one on the customer’s page.'}`,
+      )
+    const plan = planForecast({ month, timeZone, nowMs, ...spanOf(contracts) })
+    const hasForecast = plan.elapsed.length > 0
+    const [ended] = hasForecast
+      ? await rateMonths({ ...now, signal, usage: forecastUsage(now.usage, plan, now.metrics) })
+      : []
+    return {
+      customerId: customer.id,
+      name: customer.name,
+      month,
+      elapsedDays: plan.elapsed.length,
+      daysLeft: plan.days.length,
+      words: forecastWords(plan),
+      soFar: [...(soFar?.invoices ?? [])],
+      forecast: ended === undefined ? null : [...ended.invoices],
+      asOf: knownTo(session),
+    }
+  }),
+})
+
+export const ratingHandlers = (engine: EngineState) => ({
+  simulate: api.rateCards.simulate.handler(async ({ input, signal }) => {
+    const session = await sessionAsOf(engine.session(), input.asOf)
+    const { card } = nextVersionOf(session, input)
+    const everybody = input.customers === 'all'
+    const months = completeMonths(session, input)
+    const today = dayOf(session.clock.nowMs(), session.settings().timeZone)
+    const now = await ratingInputOf(session, months)
+    const first = months[0] as Month
+    // Rated from usage alone: what was invoiced here stands for neither side, and late usage counts where it belongs.
+    // Balances of invoices issued elsewhere are where a contract's own begin.
+    const alone = {
+      ...now,
+      invoicesOf: (customerId: string) =>
+        now
+          .invoicesOf(customerId)
+          .filter((invoice) => invoice.imported !== undefined && invoice.month < first),
+      lateUsageOf: () => [],
+      signal,
+    }
+    const sidesOf = (contract: (typeof now.contracts)[number]) =>
+      simulatedContract(contract, now.cards, card, today, everybody)
+    const chosen = now.contracts.filter(({ rateCardId }) => everybody || rateCardId === card.id)
+    const ids = new Set(chosen.map(({ customerId }) => customerId))
+    const customers = customersOf(session).filter(({ id }) => ids.has(id))
+    // A customer's contracts that are for other cards stay out of both sides.
+    const known = new Map(chosen.map((contract) => [contract.id, sidesOf(contract)]))
+    const rate = (side: 'before' | 'after', cards: typeof now.cards) =>
+      rateMonths({
+        ...alone,
+        cards,
+        customers,
+        contracts: [...known.values()].map((each) => each[side]),
+        earlierOf: (id) => now.earlierOf(id).map((contract) => sidesOf(contract)[side]),
+      })
+    const before = await rate('before', now.cards)
+    const after = await rate('after', [...now.cards.filter(({ id }) => id !== card.id), card])
+    const byCustomer = Map.groupBy(chosen, ({ customerId }) => customerId)
+    const isUnder = (customerId: string, month: Month) =>
+      contractsInMonth(byCustomer.get(customerId) ?? [], customerId, month).length > 0
+    const simulation = compareSimulated({
+      customers,
+      before: sideOf(before, isUnder),
+      after: sideOf(after, isUnder),
+    })
+    const pinned = chosen.filter(({ rateCardVersion }) => rateCardVersion !== undefined && !everybody)
+    return {
+      customers: [...simulation.customers],
+      totals: [...simulation.totals],
+      buckets: [...simulation.buckets],
+      notCompared: simulation.notCompared,
+      months: [...months],
+      sentence: simulationWords(simulation, months),
+      pinned: [...new Set(pinned.map(({ customerId }) => customerId))],
+      asOf: knownTo(session),
+    }
+  }),
+})
