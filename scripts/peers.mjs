@@ -54,6 +54,14 @@ const PEERS = [
     install: () => installDebianPackages(['libreoffice-calc']),
     start: 'soffice --headless --convert-to xlsx FILE',
   },
+  {
+    name: 'prometheus',
+    variable: 'PEER_PROMETHEUS',
+    // test/peers finds the node exporter on PATH, where Debian's package puts it.
+    find: () => (onPath('prometheus-node-exporter') ? onPath('prometheus') : null),
+    install: () => installDebianPackages(['prometheus', 'prometheus-node-exporter']),
+    start: 'prometheus --config.file CONFIG, prometheus-node-exporter --web.listen-address 127.0.0.1:PORT',
+  },
 ]
 
 const obtain = async (peer) => {

@@ -20,6 +20,14 @@ export const retryAfterMs = (header: string | null, nowMs: number): number | nul
   return Number.isNaN(until) ? null : Math.max(0, until - nowMs)
 }
 
+/** A password where there is a user, else a bearer token; null where there is no secret. */
+export const authorizationOf = (user: string | undefined, secret: string | null): string | null => {
+  if (secret === null) return null
+  return user === undefined || user === ''
+    ? `Bearer ${secret}`
+    : `Basic ${Buffer.from(`${user}:${secret}`).toString('base64')}`
+}
+
 const causeOf = (error: unknown): string => {
   const { cause } = error as { cause?: { code?: string; message?: string } }
   return cause?.code ?? cause?.message ?? (error instanceof Error ? error.message : String(error))
