@@ -32,13 +32,13 @@ const readLabels = (line: string, from: number): { labels: Record<string, string
   let more = true
   for (;;) {
     LABEL.lastIndex = at
-    const found = more ? LABEL.exec(line) : null
+    const found: RegExpExecArray | null = more ? LABEL.exec(line) : null
     if (found === null) break
-    const [whole, name = '', value = '', comma] = found
+    const [whole, name = '', value = ''] = found
     if (Object.hasOwn(labels, name)) return null
     labels[name] = unescaped(value)
     at += whole.length
-    more = comma !== undefined
+    more = found[3] !== undefined
   }
   while (line[at] === ' ' || line[at] === '\t') at++
   return line[at] === '}' ? { labels, end: at + 1 } : null
