@@ -62,6 +62,14 @@ const PEERS = [
     install: () => installDebianPackages(['prometheus', 'prometheus-node-exporter']),
     start: 'prometheus --config.file CONFIG, prometheus-node-exporter --web.listen-address 127.0.0.1:PORT',
   },
+  {
+    name: 'nginx',
+    variable: 'PEER_NGINX',
+    // Debian keeps it where only root's PATH looks. test/peers finds ab on PATH.
+    find: () => (onPath('ab') ? (onPath('nginx') ?? firstExisting(['/usr/sbin/nginx'])) : null),
+    install: () => installDebianPackages(['nginx-light', 'apache2-utils']),
+    start: 'nginx -c CONFIG, ab -n 60000 -c 16 -k ADDRESS',
+  },
 ]
 
 const obtain = async (peer) => {

@@ -49,7 +49,7 @@ export const startProgram = async (
   path: string | undefined,
   args: readonly string[],
   url: string,
-): Promise<{ url: string; stop: () => Promise<void> }> => {
+): Promise<{ url: string; stop: () => Promise<void>; signal: (name: NodeJS.Signals) => void }> => {
   if (!path) throw new Error(`the program for ${url} is missing: run "npm run test:peers"`)
   const child = spawn(path, args, { stdio: ['ignore', 'ignore', 'pipe'] })
   let said = ''
@@ -57,7 +57,7 @@ export const startProgram = async (
     said = (said + text).slice(-2000)
   })
   for (let attempt = 0; attempt < START_ATTEMPTS; attempt++) {
-    if (await answers(url)) return { url, stop: () => stop(child) }
+    if (await answers(url)) return { url, stop: () => stop(child), signal: (name) => void child.kill(name) }
     if (child.exitCode !== null) break
     await new Promise((done) => setTimeout(done, 100))
   }
