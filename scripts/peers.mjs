@@ -3,7 +3,7 @@
  * installed; test/peers starts them. A peer that cannot be had fails in CI, and is reported elsewhere.
  */
 import './ensure-node.mjs'
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { installDebianPackages } from './browser.mjs'
 import { ensureBuilt } from './ensure-built.mjs'
@@ -28,6 +28,13 @@ const installStripeMock = async () => {
     })
     if (code !== 0) throw new Error(`go install ${STRIPE_MOCK} failed: ${text.trim()}`)
   })
+}
+
+/** Debian keeps PostgreSQL's programs by version, and not on PATH. */
+const postgresPrograms = () => {
+  const versions = existsSync('/usr/lib/postgresql') ? readdirSync('/usr/lib/postgresql') : []
+  const newestFirst = versions.toSorted((a, b) => Number(b) - Number(a))
+  return firstExisting(newestFirst.map((version) => `/usr/lib/postgresql/${version}/bin/initdb`))
 }
 
 /** `variable` tells test/peers where the program is; `start` is how the tests start it, for the report. */
@@ -69,6 +76,13 @@ const PEERS = [
     find: () => (onPath('ab') ? (onPath('nginx') ?? firstExisting(['/usr/sbin/nginx'])) : null),
     install: () => installDebianPackages(['nginx-light', 'apache2-utils']),
     start: 'nginx -c CONFIG, ab -n 60000 -c 16 -k ADDRESS',
+  },
+  {
+    name: 'postgres',
+    variable: 'PEER_INITDB',
+    find: postgresPrograms,
+    install: () => installDebianPackages(['postgresql']),
+    start: 'initdb -D FOLDER, postgres -D FOLDER -k FOLDER',
   },
 ]
 

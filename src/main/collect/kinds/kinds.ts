@@ -3,9 +3,11 @@ import type { Collector } from '../collector.ts'
 import { exporter } from './exporter/exporter.ts'
 import { logFiles } from './log_files/log-files.ts'
 import { prometheus } from './prometheus/prometheus.ts'
+import { sql } from './sql/sql.ts'
 
 export const COLLECTORS: readonly Collector[] = [
   prometheus, //
   exporter,
   logFiles,
+  sql,
 ]
