@@ -3,7 +3,7 @@
  * installed; test/peers starts them. A peer that cannot be had fails in CI, and is reported elsewhere.
  */
 import './ensure-node.mjs'
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { installDebianPackages } from './browser.mjs'
 import { ensureBuilt } from './ensure-built.mjs'
@@ -30,6 +30,13 @@ const installStripeMock = async () => {
   })
 }
 
+/** Debian keeps PostgreSQL's programs by version, and not on PATH. */
+const postgresPrograms = () => {
+  const versions = existsSync('/usr/lib/postgresql') ? readdirSync('/usr/lib/postgresql') : []
+  const newestFirst = versions.toSorted((a, b) => Number(b) - Number(a))
+  return firstExisting(newestFirst.map((version) => `/usr/lib/postgresql/${version}/bin/initdb`))
+}
+
 /** `variable` tells test/peers where the program is; `start` is how the tests start it, for the report. */
 const PEERS = [
   {
@@ -53,6 +60,29 @@ const PEERS = [
     find: () => onPath('soffice') ?? firstExisting(['/Applications/LibreOffice.app/Contents/MacOS/soffice']),
     install: () => installDebianPackages(['libreoffice-calc']),
     start: 'soffice --headless --convert-to xlsx FILE',
+  },
+  {
+    name: 'prometheus',
+    variable: 'PEER_PROMETHEUS',
+    // test/peers finds the node exporter on PATH, where Debian's package puts it.
+    find: () => (onPath('prometheus-node-exporter') ? onPath('prometheus') : null),
+    install: () => installDebianPackages(['prometheus', 'prometheus-node-exporter']),
+    start: 'prometheus --config.file CONFIG, prometheus-node-exporter --web.listen-address 127.0.0.1:PORT',
+  },
+  {
+    name: 'nginx',
+    variable: 'PEER_NGINX',
+    // Debian keeps it where only root's PATH looks. test/peers finds ab on PATH.
+    find: () => (onPath('ab') ? (onPath('nginx') ?? firstExisting(['/usr/sbin/nginx'])) : null),
+    install: () => installDebianPackages(['nginx-light', 'apache2-utils']),
+    start: 'nginx -c CONFIG, ab -n 60000 -c 16 -k ADDRESS',
+  },
+  {
+    name: 'postgres',
+    variable: 'PEER_INITDB',
+    find: postgresPrograms,
+    install: () => installDebianPackages(['postgresql']),
+    start: 'initdb -D FOLDER, postgres -D FOLDER -k FOLDER',
   },
 ]
 

@@ -1,4 +1,4 @@
-/** Starts and stops the peers that scripts/peers.mjs found; it tells where they are in PEER_STRIPE_MOCK and SOFFICE. */
+/** Starts and stops the peers that scripts/peers.mjs found; it tells where they are in PEER_* and SOFFICE. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
@@ -16,7 +16,7 @@ export const sofficePath = process.env.SOFFICE
 const START_ATTEMPTS = 100
 const RECALCULATION_TIMEOUT_MS = 150_000
 
-const freePort = () =>
+export const freePort = () =>
   new Promise<number>((done, fail) => {
     const server = createServer()
     server.on('error', fail)
@@ -44,19 +44,31 @@ const stop = (child: ChildProcess) =>
     child.kill()
   })
 
-/** A running stripe-mock: `url` has no slash at its end. It validates every request and keeps no state. */
-export const startStripeMock = async (): Promise<{ url: string; stop: () => Promise<void> }> => {
-  if (!stripeMockPath) throw new Error('stripe-mock is missing: run "npm run test:peers"')
-  const port = await freePort()
-  const child = spawn(stripeMockPath, ['-http-port', String(port)], { stdio: 'ignore' })
-  const url = `http://127.0.0.1:${port}`
+/** Starts a program and waits until it answers at the address. Its last words are in the error where it does not. */
+export const startProgram = async (
+  path: string | undefined,
+  args: readonly string[],
+  url: string,
+): Promise<{ url: string; stop: () => Promise<void>; signal: (name: NodeJS.Signals) => void }> => {
+  if (!path) throw new Error(`the program for ${url} is missing: run "npm run test:peers"`)
+  const child = spawn(path, args, { stdio: ['ignore', 'ignore', 'pipe'] })
+  let said = ''
+  child.stderr.on('data', (text) => {
+    said = (said + text).slice(-2000)
+  })
   for (let attempt = 0; attempt < START_ATTEMPTS; attempt++) {
-    if (await answers(url)) return { url, stop: () => stop(child) }
+    if (await answers(url)) return { url, stop: () => stop(child), signal: (name) => void child.kill(name) }
     if (child.exitCode !== null) break
     await new Promise((done) => setTimeout(done, 100))
   }
   await stop(child)
-  throw new Error(`stripe-mock did not answer at ${url}`)
+  throw new Error(`${basename(path)} did not answer at ${url}: ${said}`)
+}
+
+/** A running stripe-mock: `url` has no slash at its end. It validates every request and keeps no state. */
+export const startStripeMock = async (): Promise<{ url: string; stop: () => Promise<void> }> => {
+  const port = await freePort()
+  return startProgram(stripeMockPath, ['-http-port', String(port)], `http://127.0.0.1:${port}`)
 }
 
 /** LibreOffice keeps the values stored in a workbook of others unless told to calculate always (0). */

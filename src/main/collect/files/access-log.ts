@@ -50,7 +50,8 @@ const REQUEST = /^([A-Za-z][A-Za-z_-]{0,31}) (\S.*?)(?: (?:HTTP|http)\/\d(?:\.\d
 const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ')
 const ONE = toDecimalText(1)
 
-const readTime = (text: string): number | null => {
+/** `17/May/2015:10:05:03 +0000` as UTC milliseconds; null where it is none. */
+export const parseLogTime = (text: string): number | null => {
   const [, day, monthName = '', year, time, zone] = /^(\d{2})\/(\w{3})\/(\d{4}):(\S+) (\S+)$/.exec(text) ?? []
   const month = String(MONTHS.indexOf(monthName) + 1).padStart(2, '0')
   return parseUtcTime(`${year}-${month}-${day} ${time}${zone}`)
@@ -64,7 +65,7 @@ const segmentsOf = (target: string): readonly string[] => {
 }
 
 const createLineParser = () => {
-  const timeOf = remembering(readTime)
+  const timeOf = remembering(parseLogTime)
   return (text: string): LogLine | Fault => {
     // Lines that end in a carriage return alone stand here as one, of which only the first would be counted.
     const match = text.trimEnd().includes('\r') ? null : LINE.exec(text)
@@ -120,61 +121,64 @@ const compile = (pattern: string): RegExp | null => {
   }
 }
 
+/** One line of an access log as its two facts, requests and bytes. */
+export type AccessLineReader = (text: string, row: number) => readonly ParsedUsage[] | Fault
+
+/** Null where the pattern that names the tenant is none, or has no group. */
+export const accessLineReader = (given: AccessLogOptions): AccessLineReader | null => {
+  const options = accessLogOptionsSchema.parse(given)
+  const tenantOf = tenantReader(options.tenantFrom)
+  if (tenantOf === null) return null
+  const parseLine = createLineParser()
+  const own = remembering(ownText)
+  return (text, row) => {
+    const line = parseLine(text)
+    if (isFault(line)) return line
+    const tenant = tenantOf(line, text)
+    if (isFault(tenant)) return tenant
+    const inFuture = checkNotFuture(line.timeMs, given.nowMs, line.timeText, 'time')
+    if (inFuture !== null) return inFuture
+    const path = line.segments?.[0]
+    const dimensions = {
+      ...(line.method === null ? {} : { method: own(line.method) }),
+      ...(path === undefined ? {} : { path_1: own(path) }),
+      status: own(line.status),
+    }
+    const shared = {
+      kind: 'usage',
+      row,
+      raw: text,
+      tenant: own(tenant),
+      startMs: line.timeMs,
+      endMs: null,
+      dimensions,
+    } as const
+    return [
+      {
+        ...shared,
+        identity: { kind: 'content', text, part: 'requests' },
+        metric: options.requestsMetric,
+        quantityText: ONE,
+      },
+      {
+        ...shared,
+        identity: { kind: 'content', text, part: 'bytes' },
+        metric: options.bytesMetric,
+        quantityText: line.bytes,
+      },
+    ]
+  }
+}
+
 /** Reads an access log. Each line yields two facts, requests and bytes, and is one row. */
 export const readAccessLog = (
   source: TextSource,
   given: AccessLogOptions,
   sink: RecordSink | null = null,
 ): Reading<ParsedUsage> => {
-  const options = accessLogOptionsSchema.parse(given)
-  const tenantOf = tenantReader(options.tenantFrom)
-  if (tenantOf === null) {
-    const detail =
-      typeof options.tenantFrom === 'object' && 'regex' in options.tenantFrom ? options.tenantFrom.regex : ''
-    return refusedReading(fileIssue(source.name, 'pattern_is_unreadable', { detail: quoted(detail) }))
-  }
-  const parseLine = createLineParser()
-  const own = remembering(ownText)
-
-  return readLines(
-    source,
-    (text, row) => {
-      const line = parseLine(text)
-      if (isFault(line)) return line
-      const tenant = tenantOf(line, text)
-      if (isFault(tenant)) return tenant
-      const inFuture = checkNotFuture(line.timeMs, given.nowMs, line.timeText, 'time')
-      if (inFuture !== null) return inFuture
-      const path = line.segments?.[0]
-      const dimensions = {
-        ...(line.method === null ? {} : { method: own(line.method) }),
-        ...(path === undefined ? {} : { path_1: own(path) }),
-        status: own(line.status),
-      }
-      const shared = {
-        kind: 'usage',
-        row,
-        raw: text,
-        tenant: own(tenant),
-        startMs: line.timeMs,
-        endMs: null,
-        dimensions,
-      } as const
-      return [
-        {
-          ...shared,
-          identity: { kind: 'content', text, part: 'requests' },
-          metric: options.requestsMetric,
-          quantityText: ONE,
-        },
-        {
-          ...shared,
-          identity: { kind: 'content', text, part: 'bytes' },
-          metric: options.bytesMetric,
-          quantityText: line.bytes,
-        },
-      ]
-    },
-    usageInto(sink),
-  )
+  const read = accessLineReader(given)
+  if (read !== null) return readLines(source, read, usageInto(sink))
+  const detail =
+    typeof given.tenantFrom === 'object' && 'regex' in given.tenantFrom ? given.tenantFrom.regex : ''
+  return refusedReading(fileIssue(source.name, 'pattern_is_unreadable', { detail: quoted(detail) }))
 }

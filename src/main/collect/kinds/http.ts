@@ -9,6 +9,8 @@ export interface HttpRequest {
   readonly method?: 'GET' | 'POST'
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
+  /** Of the whole answer; a minute unless said. */
+  readonly timeoutMs?: number
   readonly signal: AbortSignal
 }
 
@@ -18,6 +20,14 @@ export const retryAfterMs = (header: string | null, nowMs: number): number | nul
   if (/^\d{1,6}$/.test(header.trim())) return Number(header) * 1000
   const until = Date.parse(header)
   return Number.isNaN(until) ? null : Math.max(0, until - nowMs)
+}
+
+/** A password where there is a user, else a bearer token; null where there is no secret. */
+export const authorizationOf = (user: string | undefined, secret: string | null): string | null => {
+  if (secret === null) return null
+  return user === undefined || user === ''
+    ? `Bearer ${secret}`
+    : `Basic ${Buffer.from(`${user}:${secret}`).toString('base64')}`
 }
 
 const causeOf = (error: unknown): string => {
@@ -48,6 +58,7 @@ export const askHttp = async ({
   method = 'GET',
   headers,
   body,
+  timeoutMs = TIMEOUT_MS,
   signal,
 }: HttpRequest): Promise<string> => {
   const place = placeOf(url)
@@ -58,14 +69,14 @@ export const askHttp = async ({
       method,
       ...(headers === undefined ? {} : { headers }),
       ...(body === undefined ? {} : { body }),
-      signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
       redirect: 'error',
     })
     text = await response.text()
   } catch (error) {
     signal.throwIfAborted()
     if (error instanceof DOMException && error.name === 'TimeoutError')
-      throw new SourceFailure(`${place} did not answer within ${TIMEOUT_MS / 1000} seconds.`, {
+      throw new SourceFailure(`${place} did not answer within ${timeoutMs / 1000} seconds.`, {
         retryable: true,
       })
     const cause = causeOf(error)

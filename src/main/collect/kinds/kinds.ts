@@ -1,5 +1,13 @@
 /** Every kind of source that can be connected. A new kind is a folder here and a line below. */
 import type { Collector } from '../collector.ts'
+import { exporter } from './exporter/exporter.ts'
+import { logFiles } from './log_files/log-files.ts'
 import { prometheus } from './prometheus/prometheus.ts'
+import { sql } from './sql/sql.ts'
 
-export const COLLECTORS: readonly Collector[] = [prometheus]
+export const COLLECTORS: readonly Collector[] = [
+  prometheus, //
+  exporter,
+  logFiles,
+  sql,
+]

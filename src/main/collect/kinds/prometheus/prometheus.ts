@@ -11,6 +11,8 @@ import {
   type Page,
 } from '../../collector.ts'
 import { eventLine, fingerprint } from '../events.ts'
+import { authorizationOf } from '../http.ts'
+import { groupSeries } from '../series.ts'
 import { type PrometheusAddress, queryPrometheus, type Series } from './api.ts'
 import { RECIPES } from './recipes.ts'
 import { increases, unitHours } from './samples.ts'
@@ -46,14 +48,7 @@ export type PrometheusConfig = z.output<typeof config>
 type Context = CollectContext<PrometheusConfig>
 
 const addressOf = async (context: Context): Promise<PrometheusAddress> => {
-  const { user } = context.config
-  const secret = await context.secret('password')
-  const authorization =
-    secret === null
-      ? null
-      : user === undefined || user === ''
-        ? `Bearer ${secret}`
-        : `Basic ${Buffer.from(`${user}:${secret}`).toString('base64')}`
+  const authorization = authorizationOf(context.config.user, await context.secret('password'))
   return { url: new URL(context.config.url), authorization }
 }
 
@@ -132,21 +127,8 @@ const eventsOf = (
   measured: readonly InWindows[],
 ): readonly string[] => {
   const { tenantLabel, dimensions: kept } = context.config
-  const groups = new Map<
-    string,
-    { tenant: string | null; dimensions: Record<string, string>; members: InWindows[] }
-  >()
-  for (const each of measured) {
-    const tenant = each.labels[tenantLabel] || null
-    const dimensions = Object.fromEntries(
-      kept.flatMap((label) => (each.labels[label] ? [[label, each.labels[label]]] : [])),
-    )
-    const key = fingerprint({ ...dimensions, '': tenant ?? '' })
-    const group = groups.get(key) ?? { tenant, dimensions, members: [] }
-    group.members.push(each)
-    groups.set(key, group)
-  }
-  return [...groups].flatMap(([key, { tenant, dimensions, members }]) =>
+  const groups = groupSeries(measured, (labels) => labels[tenantLabel] || null, kept)
+  return groups.flatMap(({ key, tenant, dimensions, members }) =>
     windows.flatMap(({ startMs, endMs }, index) => {
       const value = sumDecimals(members.map(({ values }) => values[index] ?? ZERO))
       if (value === ZERO) return []

@@ -13,15 +13,28 @@ export interface Sample {
   readonly value: DecimalText
 }
 
-/** Decimals kept of a weighting by time, well below what 12 decimals of a quantity tell. */
-const HELD_DECIMALS_MAX = 12
+/** The most decimals of a quantity. */
+const DECIMALS_MAX = 12
 const HOUR_MS = 3_600_000
 
-/** A sample's value; null for NaN and infinities, which a counter or a size never has. */
-export const sampleValue = (text: string): DecimalText | null => parseDecimal(text)
+const cut = (value: DecimalText): DecimalText => {
+  const point = value.indexOf('.')
+  return point < 0 || value.length - point - 1 <= DECIMALS_MAX
+    ? value
+    : (parseDecimal(value.slice(0, point + 1 + DECIMALS_MAX)) ?? ZERO)
+}
+
+/**
+ * A sample's value; null for NaN and infinities, which a counter or a size never has. What is finer than a quantity,
+ * the noise of a float, is cut off the sample and not off a difference: differences then still add up.
+ */
+export const sampleValue = (text: string): DecimalText | null => {
+  const value = parseDecimal(text)
+  return value === null ? null : cut(value)
+}
 
 /** What a counter grew by from one sample to the next: a smaller value is a counter that began at zero again. */
-const grown = (before: DecimalText, now: DecimalText): DecimalText =>
+export const grown = (before: DecimalText, now: DecimalText): DecimalText =>
   compareDecimals(now, before) >= 0 ? difference(now, before) : now
 
 /**
@@ -51,13 +64,6 @@ export const increases = (
     }
     return sum
   })
-}
-
-const cut = (value: DecimalText): DecimalText => {
-  const point = value.indexOf('.')
-  return point < 0 || value.length - point - 1 <= HELD_DECIMALS_MAX
-    ? value
-    : (parseDecimal(value.slice(0, point + 1 + HELD_DECIMALS_MAX)) ?? ZERO)
 }
 
 /**
