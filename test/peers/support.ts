@@ -1,4 +1,4 @@
-/** Starts and stops the peers that scripts/peers.mjs found; it tells where they are in PEER_STRIPE_MOCK and SOFFICE. */
+/** Starts and stops the peers that scripts/peers.mjs found; it tells where they are in PEER_STRIPE_MOCK, PEER_MOTO and SOFFICE. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
@@ -10,10 +10,13 @@ import { promisify } from 'node:util'
 /** Where stripe-mock is, or undefined where it could not be had. */
 export const stripeMockPath = process.env.PEER_STRIPE_MOCK
 
+/** Where moto's server is, or undefined where it could not be had. */
+const motoPath = process.env.PEER_MOTO
+
 /** Where LibreOffice's `soffice` is, or undefined where it could not be had. */
 export const sofficePath = process.env.SOFFICE
 
-const START_ATTEMPTS = 100
+const START_ATTEMPTS = 600
 const RECALCULATION_TIMEOUT_MS = 150_000
 
 const freePort = () =>
@@ -44,11 +47,13 @@ const stop = (child: ChildProcess) =>
     child.kill()
   })
 
-/** A running stripe-mock: `url` has no slash at its end. It validates every request and keeps no state. */
-export const startStripeMock = async (): Promise<{ url: string; stop: () => Promise<void> }> => {
-  if (!stripeMockPath) throw new Error('stripe-mock is missing: run "npm run test:peers"')
+/** Starts a server of ours to stop, and waits until it answers; `url` has no slash at its end. */
+const startServer = async (
+  program: string,
+  argsOf: (port: string) => readonly string[],
+): Promise<{ url: string; stop: () => Promise<void> }> => {
   const port = await freePort()
-  const child = spawn(stripeMockPath, ['-http-port', String(port)], { stdio: 'ignore' })
+  const child = spawn(program, argsOf(String(port)), { stdio: 'ignore' })
   const url = `http://127.0.0.1:${port}`
   for (let attempt = 0; attempt < START_ATTEMPTS; attempt++) {
     if (await answers(url)) return { url, stop: () => stop(child) }
@@ -56,7 +61,19 @@ export const startStripeMock = async (): Promise<{ url: string; stop: () => Prom
     await new Promise((done) => setTimeout(done, 100))
   }
   await stop(child)
-  throw new Error(`stripe-mock did not answer at ${url}`)
+  throw new Error(`${program} did not answer at ${url}`)
+}
+
+/** A running stripe-mock. It validates every request and keeps no state. */
+export const startStripeMock = async () => {
+  if (!stripeMockPath) throw new Error('stripe-mock is missing: run "npm run test:peers"')
+  return startServer(stripeMockPath, (port) => ['-http-port', port])
+}
+
+/** A running moto: AWS' services in memory, empty at first. */
+export const startMoto = async () => {
+  if (!motoPath) throw new Error('moto is missing: run "npm run test:peers"')
+  return startServer(motoPath, (port) => ['-H', '127.0.0.1', '-p', port])
 }
 
 /** LibreOffice keeps the values stored in a workbook of others unless told to calculate always (0). */
