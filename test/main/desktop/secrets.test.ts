@@ -19,8 +19,7 @@ const keychain = (change: object = {}): SafeStorage => {
   const { safeStorage } = createElectron({ userData: directory, documents: directory }).module
   return { ...safeStorage, ...change } as unknown as SafeStorage
 }
-const reason =
-  'This system has no keychain that Countinghouse could encrypt secrets with, so none are saved.'
+const reason = 'This system has no keychain that Countinghouse could encrypt secrets with, so none are saved.'
 
 test('the file is the user’s alone', async () => {
   await createSecretKeeper(keychain(), 'linux', file).answer({ action: 'set', name, value: 'sk_test_abc' })

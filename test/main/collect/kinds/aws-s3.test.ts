@@ -302,13 +302,13 @@ describe('what goes wrong is said', () => {
         : answerAsS3(objects, call)
     const { failure, pages } = await run()
     expect(pages).toEqual([])
-    expect(failure).not.toBeNull()
+    expect(failure).toMatchObject({ message: expect.stringContaining('broke off'), retryable: true })
   })
   test('the check', async () => {
     expect(await awsS3.check(context({}))).toMatchObject([{ state: 'warning' }])
     put('1', 'a')
     expect(await awsS3.check(context({}))).toEqual([
-      { state: 'works', sentence: '1 objects under bucket/; the newest, 1, can be read.' },
+      { state: 'works', sentence: '1 object under bucket/; the newest, 1, can be read.' },
     ])
   })
 })

@@ -97,6 +97,14 @@ export const s3Statements = (bucket: string, prefix: string): readonly Statement
   },
 ]
 
+/** What `resources/aws` holds; a bucket and its prefix are written in by who uses it. */
+export const AWS_GRANTS = [
+  { file: 'cost-explorer', title: 'Cost Explorer', statements: COST_EXPLORER },
+  { file: 'cloudwatch', title: 'CloudWatch metrics', statements: CLOUDWATCH },
+  { file: 'inventory', title: 'the inventory', statements: INVENTORY },
+  { file: 's3', title: 'an S3 bucket', statements: s3Statements('BUCKET', 'PREFIX') },
+] as const
+
 export const awsPermissions = (title: string, statements: readonly Statement[]): Permissions => ({
   sentence: `Read-only: ${[...new Set(statements.flatMap(({ Action }) => Action))].join(', ')}. Attach the policy to the user or role, or make a role for it with the template; sts:GetCallerIdentity needs no permission.`,
   documents: [

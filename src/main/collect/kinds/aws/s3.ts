@@ -92,6 +92,9 @@ const choiceOf = ({ contents, mapping: given, tenantFrom: from }: S3Config): Rea
   return { kind: 'access_log', log: { ...DEFAULT_LOG, tenantFrom: from } }
 }
 
+const counted = (count: number, one: string) =>
+  `${count.toLocaleString('en')} ${one}${count === 1 ? '' : 's'}`
+
 const openBucket = async (context: Context): Promise<Bucket> => {
   const settings = await clientSettings(context)
   return {
@@ -143,7 +146,7 @@ async function* collect(context: Context): AsyncIterable<Page> {
         taken = withTaken(taken, object)
         yield {
           ...shared,
-          title: `${source}: ${delivery.period}, ${delivery.files.length} file${delivery.files.length === 1 ? '' : 's'}`,
+          title: `${source}: ${delivery.period}, ${counted(delivery.files.length, 'file')}`,
           content: deliveryText(bucket, delivery),
           checkpoint: checkpoint(),
         }
@@ -183,7 +186,7 @@ const check = async (context: Context): Promise<readonly CheckFinding[]> => {
     const findings: CheckFinding[] = [
       {
         state: 'works',
-        sentence: `${candidates.length} ${contents === 'cost_export' ? 'billing periods' : 'objects'} under ${name}/${prefix}; the newest, ${newest.key}, can be read.`,
+        sentence: `${counted(candidates.length, contents === 'cost_export' ? 'billing period' : 'object')} under ${name}/${prefix}; the newest, ${newest.key}, can be read.`,
       },
     ]
     if (contents === 'cost_export' && (await deliveryOf(bucket, newest, objects)) === null)
