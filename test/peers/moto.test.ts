@@ -5,6 +5,16 @@
 
 import { gzipSync } from 'node:zlib'
 import { CloudWatchClient, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch'
+import {
+  CreateSnapshotCommand,
+  CreateVolumeCommand,
+  DescribeImagesCommand,
+  EC2Client,
+  RunInstancesCommand,
+  StopInstancesCommand,
+} from '@aws-sdk/client-ec2'
+import { CreateFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda'
+import { CreateDBInstanceCommand, RDSClient } from '@aws-sdk/client-rds'
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { ConnectionConfig } from '../../src/contract/connections.ts'
@@ -240,6 +250,119 @@ describe('S3', () => {
     await deliver(row('01', '1.5'), row('02', '2.25'), row('03', '1'))
     expect(await run()).toBe('2 records new, 1 known before.')
     expect(await billed('2026-10')).toEqual([['7', '4.75', '4.75']])
+  })
+})
+
+describe('the inventory', () => {
+  const makeFunction = async (name: string, tags: Readonly<Record<string, string>>) => {
+    const scope = (service: string) => ({
+      authorization: `AWS4-HMAC-SHA256 Credential=x/20261110/${REGION}/${service}/aws4_request, SignedHeaders=host, Signature=x`,
+    })
+    await fetch(url, {
+      method: 'POST',
+      headers: { ...scope('iam'), 'content-type': 'application/x-www-form-urlencoded' },
+      body: 'Action=CreateRole&Version=2010-05-08&RoleName=fn&AssumeRolePolicyDocument=%7B%7D',
+    })
+    const lambda = new LambdaClient({ region: REGION, endpoint: url, credentials })
+    await lambda.send(
+      new CreateFunctionCommand({
+        FunctionName: name,
+        Runtime: 'nodejs22.x',
+        Role: 'arn:aws:iam::123456789012:role/fn',
+        Handler: 'index.handler',
+        Code: { ZipFile: Buffer.from('UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA==', 'base64') },
+        Tags: { ...tags },
+      }),
+    )
+    lambda.destroy()
+  }
+
+  test('what runs, is stored and is called, by its tag', async () => {
+    const settings = { region: REGION, endpoint: url, credentials }
+    const tenant = [{ Key: 'tenant', Value: 'acme' }]
+    const ec2 = new EC2Client(settings)
+    const { Images = [] } = await ec2.send(new DescribeImagesCommand({}))
+    const { Instances = [] } = await ec2.send(
+      new RunInstancesCommand({
+        ImageId: Images[0]?.ImageId,
+        InstanceType: 't3.micro',
+        MinCount: 2,
+        MaxCount: 2,
+        TagSpecifications: [{ ResourceType: 'instance', Tags: tenant }],
+      }),
+    )
+    await ec2.send(new StopInstancesCommand({ InstanceIds: [Instances[1]?.InstanceId ?? ''] }))
+    const { VolumeId } = await ec2.send(
+      new CreateVolumeCommand({
+        AvailabilityZone: `${REGION}a`,
+        Size: 100,
+        TagSpecifications: [{ ResourceType: 'volume', Tags: tenant }],
+      }),
+    )
+    await ec2.send(
+      new CreateSnapshotCommand({
+        VolumeId,
+        TagSpecifications: [{ ResourceType: 'snapshot', Tags: tenant }],
+      }),
+    )
+    const rds = new RDSClient(settings)
+    await rds.send(
+      new CreateDBInstanceCommand({
+        DBInstanceIdentifier: 'one',
+        DBInstanceClass: 'db.t4g.small',
+        Engine: 'postgres',
+        AllocatedStorage: 20,
+        MasterUsername: 'ada',
+        MasterUserPassword: 'not-a-secret',
+        Tags: tenant,
+      }),
+    )
+    const cloudWatch = new CloudWatchClient(settings)
+    await makeFunction('resize', { tenant: 'acme' })
+    await makeFunction('internal', {})
+    for (const name of ['resize', 'internal'])
+      await cloudWatch.send(
+        new PutMetricDataCommand({
+          Namespace: 'AWS/Lambda',
+          MetricData: [
+            {
+              MetricName: 'Invocations',
+              Dimensions: [{ Name: 'FunctionName', Value: name }],
+              Timestamp: new Date(Date.now() - 60_000),
+              Value: 7,
+            },
+          ],
+        }),
+      )
+    await connect('aws_inventory', { tenantTag: 'tenant' })
+    const at = new Date(Date.now() + 30 * 60_000)
+    house.clock.set(at.toISOString())
+    expect((await checked('aws_inventory', { tenantTag: 'tenant' }))[1]).toMatch(
+      /^works: \d+ of \d+ instances, volumes, snapshots and databases in us-east-1 have the tag tenant/,
+    )
+    await run()
+    const total = async (metric: string) => {
+      const report = await house.client.usage.query({
+        metric,
+        from: at.toISOString().slice(0, 7),
+        to: at.toISOString().slice(0, 7),
+        grain: 'month',
+        groupBy: ['tenant'],
+        filters: [],
+        compare: 'none',
+      })
+      return report.rows.map(({ keys, total: sum }) => `${keys[0]} ${Number(sum).toFixed(1)}`)
+    }
+    // Half an hour of one instance (the other was stopped at once), of 100 GiB twice, and of a database with 20 GiB.
+    expect(await total('aws.ec2.instance.hours')).toEqual(['acme 0.5'])
+    expect(await total('aws.ebs.volume.gib_hours')).toEqual([expect.stringMatching(/^acme 50\.\d$/)])
+    expect(await total('aws.ebs.snapshot.gib_hours')).toEqual([expect.stringMatching(/^acme (50|49)\.\d$/)])
+    expect(await total('aws.rds.instance.hours')).toEqual(['acme 0.5'])
+    expect(await total('aws.rds.storage.gib_hours')).toEqual([expect.stringMatching(/^acme (10|9)\.\d$/)])
+    expect(await total('aws.lambda.invocations')).toEqual(['acme 7.0'])
+    ec2.destroy()
+    rds.destroy()
+    cloudWatch.destroy()
   })
 })
 
