@@ -37,6 +37,24 @@ const postgresPrograms = () => {
   return firstExisting(newestFirst.map((version) => `/usr/lib/postgresql/${version}/bin/initdb`))
 }
 
+const MOTO = 'moto[server]==5.2.5'
+const pythonFolder = join(root, '.venv', process.platform === 'win32' ? 'Scripts' : 'bin')
+
+const installMoto = async () => {
+  const python = onPath('python3') ?? onPath('python')
+  if (!python) throw new Error('there is no Python')
+  const made = await capture(python, ['-m', 'venv', join(root, '.venv')])
+  if (made.code !== 0) {
+    await installDebianPackages(['python3-venv'])
+    const again = await capture(python, ['-m', 'venv', join(root, '.venv')])
+    if (again.code !== 0) throw new Error(`python3 -m venv failed: ${again.text.trim()}`)
+  }
+  await withRetries(3, async () => {
+    const { code, text } = await capture(join(pythonFolder, `pip${ending}`), ['install', '--quiet', MOTO])
+    if (code !== 0) throw new Error(`pip install ${MOTO} failed: ${text.trim()}`)
+  })
+}
+
 /** `variable` tells test/peers where the program is; `start` is how the tests start it, for the report. */
 const PEERS = [
   {
@@ -53,6 +71,13 @@ const PEERS = [
     find: () => (onPath('zstd') && onPath('python3') ? onPath('sqlite3') : null),
     install: () => installDebianPackages(['sqlite3', 'zstd', 'python3']),
     start: 'sqlite3 -readonly ledger.sqlite, sha256sum --check, zstd -dc PAGE',
+  },
+  {
+    name: 'moto',
+    variable: 'PEER_MOTO',
+    find: () => firstExisting([join(pythonFolder, `moto_server${ending}`)]),
+    install: installMoto,
+    start: 'moto_server -H 127.0.0.1 -p PORT',
   },
   {
     name: 'libreoffice',

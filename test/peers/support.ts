@@ -10,10 +10,13 @@ import { promisify } from 'node:util'
 /** Where stripe-mock is, or undefined where it could not be had. */
 export const stripeMockPath = process.env.PEER_STRIPE_MOCK
 
+/** Where moto's server is, or undefined where it could not be had. */
+const motoPath = process.env.PEER_MOTO
+
 /** Where LibreOffice's `soffice` is, or undefined where it could not be had. */
 export const sofficePath = process.env.SOFFICE
 
-const START_ATTEMPTS = 100
+const START_ATTEMPTS = 600
 const RECALCULATION_TIMEOUT_MS = 150_000
 
 export const freePort = () =>
@@ -69,6 +72,12 @@ export const startProgram = async (
 export const startStripeMock = async (): Promise<{ url: string; stop: () => Promise<void> }> => {
   const port = await freePort()
   return startProgram(stripeMockPath, ['-http-port', String(port)], `http://127.0.0.1:${port}`)
+}
+
+/** A running moto: AWS' services in memory, empty at first. */
+export const startMoto = async (): Promise<{ url: string; stop: () => Promise<void> }> => {
+  const port = await freePort()
+  return startProgram(motoPath, ['-H', '127.0.0.1', '-p', String(port)], `http://127.0.0.1:${port}`)
 }
 
 /** LibreOffice keeps the values stored in a workbook of others unless told to calculate always (0). */

@@ -47,7 +47,10 @@ export interface CollectContext<Config> {
   readonly source: string
   /** As the last committed page left it; null before the first. */
   readonly checkpoint: Json
-  /** Asked to read a range again; pages then carry the checkpoint they were given. Null in the ordinary course. */
+  /**
+   * Asked to read a range again; pages then carry the checkpoint they were given, but for
+   * what is counted in it (requests that cost money). Null in the ordinary course.
+   */
   readonly range: Period | null
   readonly nowMs: number
   readonly timeZone: string

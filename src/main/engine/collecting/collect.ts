@@ -48,7 +48,7 @@ const isEmpty = (page: Page): boolean => typeof page.content === 'string' && pag
 
 /**
  * Collects until the source has no more for now. What was committed stays committed, whatever happens after.
- * @param range read again; the source's checkpoint is then left as it is
+ * @param range read again; the source then leaves its checkpoint as it is, but for what it counts in it
  * @throws SourceFailure, REFUSED, the signal's reason
  */
 export const collectSource = async (
@@ -75,7 +75,7 @@ export const collectSource = async (
   try {
     for await (const page of collector.collect(context)) {
       run.signal.throwIfAborted()
-      const moves = run.range === null && canonicalJson(page.checkpoint) !== canonicalJson(checkpoint)
+      const moves = canonicalJson(page.checkpoint) !== canonicalJson(checkpoint)
       const kept = { kind: 'checkpoint' as const, id, content: { checkpoint: page.checkpoint } }
       if (isEmpty(page)) {
         if (moves) await session.put(page.title, [{ ...kept, expectedVersion: null }])

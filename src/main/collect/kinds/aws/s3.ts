@@ -1,0 +1,252 @@
+/** Files of a bucket, each version taken once: usage as it is written there, and cost exports by their manifests. */
+import { S3Client } from '@aws-sdk/client-s3'
+import { z } from 'zod'
+import { csvMapping, type LogOptions } from '../../../../contract/sources.ts'
+import {
+  type CheckFinding,
+  type CollectContext,
+  type Collector,
+  collectorOf,
+  type Page,
+} from '../../collector.ts'
+import { DEFAULT_LOG, type ReaderChoice } from '../../readers.ts'
+import { ACCOUNT_FIELDS, accountShape, clientSettings } from './account.ts'
+import { awsPermissions, s3Statements } from './permissions.ts'
+import { deliveryOf, deliveryText, newestManifests } from './s3-exports.ts'
+import { albLine, cloudFrontLines } from './s3-logs.ts'
+import {
+  type Bucket,
+  linesOf,
+  listObjects,
+  notTaken,
+  objectBytes,
+  readTaken,
+  type StoredObject,
+  type Taken,
+  unpacked,
+  wholeObject,
+  withTaken,
+} from './s3-objects.ts'
+
+const CONTENTS = ['cloudevents', 'csv', 'access_log', 'alb_log', 'cloudfront_log', 'cost_export'] as const
+type Contents = (typeof CONTENTS)[number]
+
+const mapping = z
+  .string()
+  .trim()
+  .default('')
+  .transform((text, context) => {
+    if (text === '') return null
+    try {
+      const read = csvMapping.safeParse(JSON.parse(text))
+      if (read.success) return read.data
+    } catch {
+      // Said below.
+    }
+    context.addIssue({ code: 'custom', message: 'a column mapping as JSON (docs/formats/usage.md)' })
+    return z.NEVER
+  })
+
+const tenantFrom = z
+  .string()
+  .trim()
+  .default('')
+  .transform((text, context): LogOptions['tenantFrom'] => {
+    if (text === '' || text === 'client') return 'client'
+    const segment = /^segment:(\d{1,2})$/.exec(text)?.[1]
+    if (segment !== undefined && Number(segment) >= 1 && Number(segment) <= 20)
+      return { segment: Number(segment) }
+    if (text.startsWith('regex:') && text.length > 6) return { regex: text.slice(6) }
+    context.addIssue({ code: 'custom', message: 'client, segment:1 or regex:X-Tenant=(\\w+)' })
+    return z.NEVER
+  })
+
+const config = z
+  .strictObject({
+    ...accountShape,
+    bucket: z
+      .string()
+      .trim()
+      .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'the name of a bucket, without s3://'),
+    prefix: z
+      .string()
+      .trim()
+      .max(1024)
+      .default('')
+      .transform((text) => text.replace(/^\//, '')),
+    contents: z.enum(CONTENTS),
+    mapping,
+    tenantFrom,
+  })
+  .refine(({ contents, mapping: given }) => contents !== 'csv' || given !== null, {
+    path: ['mapping'],
+    message: 'a column mapping as JSON (docs/formats/usage.md)',
+  })
+export type S3Config = z.output<typeof config>
+type Context = CollectContext<S3Config>
+
+const choiceOf = ({ contents, mapping: given, tenantFrom: from }: S3Config): ReaderChoice => {
+  if (contents === 'cost_export') return { kind: 'focus' }
+  if (contents === 'cloudevents') return { kind: 'cloudevents' }
+  if (contents === 'csv' && given !== null) return { kind: 'csv', mapping: given }
+  return { kind: 'access_log', log: { ...DEFAULT_LOG, tenantFrom: from } }
+}
+
+const counted = (count: number, one: string) =>
+  `${count.toLocaleString('en')} ${one}${count === 1 ? '' : 's'}`
+
+const openBucket = async (context: Context): Promise<Bucket> => {
+  const settings = await clientSettings(context)
+  return {
+    // Other stores are seldom reached by a host name for each bucket.
+    client: new S3Client({ ...settings, forcePathStyle: context.config.endpoint !== null }),
+    name: context.config.bucket,
+    signal: context.signal,
+  }
+}
+
+async function* logText(
+  bytes: AsyncIterable<Uint8Array>,
+  key: string,
+  lineOf: (line: string) => string | null,
+): AsyncIterable<Uint8Array> {
+  for await (const line of linesOf(unpacked(bytes, key))) {
+    const text = lineOf(line)
+    if (text !== null) yield Buffer.from(`${text}\n`)
+  }
+}
+
+const contentOf = (bucket: Bucket, object: StoredObject, contents: Contents): AsyncIterable<Uint8Array> => {
+  const bytes = objectBytes(bucket, object)
+  if (contents === 'alb_log') return logText(bytes, object.key, albLine)
+  return contents === 'cloudfront_log' ? logText(bytes, object.key, cloudFrontLines()) : bytes
+}
+
+const isIn =
+  (range: Context['range']) =>
+  ({ modifiedMs }: StoredObject): boolean =>
+    range === null || (modifiedMs >= range.startMs && modifiedMs < range.endMs)
+
+async function* collect(context: Context): AsyncIterable<Page> {
+  const { config: settings, range, source } = context
+  const bucket = await openBucket(context)
+  let taken: Taken = readTaken(context.checkpoint)
+  const checkpoint = () =>
+    range === null ? { untilMs: taken.untilMs, taken: [...taken.taken] } : context.checkpoint
+  try {
+    const objects = await listObjects(bucket, settings.prefix)
+    const isExport = settings.contents === 'cost_export'
+    const candidates = isExport ? newestManifests(objects) : objects
+    const wanted = range === null ? notTaken(candidates, taken) : candidates.filter(isIn(range))
+    for (const object of wanted) {
+      const shared = { choice: choiceOf(settings), delivery: 'restate' as const }
+      if (isExport) {
+        const delivery = await deliveryOf(bucket, object, objects)
+        if (delivery === null) continue
+        taken = withTaken(taken, object)
+        yield {
+          ...shared,
+          title: `${source}: ${delivery.period}, ${counted(delivery.files.length, 'file')}`,
+          content: deliveryText(bucket, delivery),
+          checkpoint: checkpoint(),
+        }
+      } else {
+        taken = withTaken(taken, object)
+        yield {
+          ...shared,
+          title: `${source}: ${object.key}`,
+          content: contentOf(bucket, object, settings.contents),
+          checkpoint: checkpoint(),
+        }
+      }
+    }
+  } finally {
+    bucket.client.destroy()
+  }
+}
+
+const check = async (context: Context): Promise<readonly CheckFinding[]> => {
+  const { prefix, contents, bucket: name } = context.config
+  const bucket = await openBucket(context)
+  try {
+    const objects = await listObjects(bucket, prefix)
+    const candidates = contents === 'cost_export' ? newestManifests(objects) : objects
+    const newest = candidates.at(-1)
+    if (newest === undefined)
+      return [
+        {
+          state: 'warning',
+          sentence:
+            contents === 'cost_export'
+              ? `There is no manifest under ${name}/${prefix} yet. The first delivery of an export takes up to 24 hours; give the folder that holds data and metadata as the prefix.`
+              : `There is no object under ${name}/${prefix} yet. Check the prefix, or wait for the first one.`,
+        },
+      ]
+    await wholeObject(bucket, newest, { start: 0, end: Math.min(newest.size, 1) })
+    const findings: CheckFinding[] = [
+      {
+        state: 'works',
+        sentence: `${counted(candidates.length, contents === 'cost_export' ? 'billing period' : 'object')} under ${name}/${prefix}; the newest, ${newest.key}, can be read.`,
+      },
+    ]
+    if (contents === 'cost_export' && (await deliveryOf(bucket, newest, objects)) === null)
+      findings.push({
+        state: 'warning',
+        sentence:
+          'AWS is writing the newest export now, or files of it are missing. It is read once it is whole.',
+      })
+    return findings
+  } finally {
+    bucket.client.destroy()
+  }
+}
+
+const COLLECTOR: Collector<S3Config> = {
+  kind: 'aws_s3',
+  title: 'S3 bucket',
+  purpose: 'Usage files, logs of load balancers and CloudFront, and cost exports under a prefix of a bucket.',
+  fields: [
+    ...ACCOUNT_FIELDS,
+    { key: 'bucket', label: 'Bucket', kind: 'text', required: true, placeholder: 'my-usage' },
+    { key: 'prefix', label: 'Prefix', kind: 'text', required: false, placeholder: 'exports/cur2/' },
+    {
+      key: 'contents',
+      label: 'What is there',
+      kind: 'choice',
+      required: true,
+      initial: 'cloudevents',
+      choices: [
+        { value: 'cloudevents', label: 'CloudEvents, one a line' },
+        { value: 'csv', label: 'CSV by a mapping' },
+        { value: 'access_log', label: 'Access logs, common or combined' },
+        { value: 'alb_log', label: 'Access logs of Application Load Balancers' },
+        { value: 'cloudfront_log', label: 'Standard logs of CloudFront' },
+        { value: 'cost_export', label: 'Cost exports: CUR 2.0 or FOCUS' },
+      ],
+    },
+    {
+      key: 'mapping',
+      label: 'Column mapping of the CSV',
+      kind: 'text',
+      required: false,
+      help: 'As JSON, as a saved mapping has it.',
+    },
+    {
+      key: 'tenantFrom',
+      label: 'Tenant of a log line',
+      kind: 'text',
+      required: false,
+      placeholder: 'segment:1',
+      help: 'client, segment:1 (of the path), or regex: and a pattern whose first group is the tenant.',
+    },
+  ],
+  config,
+  permissions: (given) =>
+    awsPermissions('an S3 bucket', s3Statements(given?.bucket ?? 'BUCKET', given?.prefix ?? 'PREFIX')),
+  cost: 'About USD 0.005 for 1,000 listings and USD 0.0004 for 1,000 objects, and transfer where the bucket is elsewhere.',
+  everyMinutes: 10,
+  check,
+  collect,
+}
+
+export const awsS3 = collectorOf(COLLECTOR)
