@@ -46,6 +46,7 @@ interface Terms {
   readonly fixed: bigint
   readonly minimum: bigint | null
   readonly maximum: bigint | null
+  /** Zero where nothing limits what is free in this way; so too the amount. */
   readonly freeEvents: bigint
   readonly freeAmount: bigint
 }
@@ -98,29 +99,23 @@ const inOrder = (rows: readonly UsageRow[], terms: Terms): readonly (readonly [b
 const sumRows = (rows: readonly UsageRow[], terms: Terms): Sums => {
   const sums: { -readonly [Key in keyof Sums]: Sums[Key] } = { ...NOTHING }
   let running = 0n
-  let eventsLeft = terms.freeEvents
+  let freeSoFar = 0n
+  let isFree = terms.freeEvents > 0n || terms.freeAmount > 0n
   for (const [value, events] of inOrder(rows, terms)) {
     sums.all += value * events
     if (value === 0n) continue
     let part = value < 0n ? -value : value
-    if (value > 0n && eventsLeft > 0n) {
-      eventsLeft -= 1n
-      sums.free += value
-      sums.freeEvents += 1n
-      continue
-    }
-    if (value > 0n && terms.freeAmount > 0n) {
-      const before = running
+    if (value > 0n && isFree) {
       running += value
-      if (running <= terms.freeAmount) {
-        sums.free += value
+      freeSoFar += 1n
+      const above = terms.freeAmount > 0n && running > terms.freeAmount ? running - terms.freeAmount : 0n
+      isFree = above === 0n && freeSoFar !== terms.freeEvents
+      sums.free += value - above
+      if (above === 0n) {
         sums.freeEvents += 1n
         continue
       }
-      if (before < terms.freeAmount) {
-        part = running - terms.freeAmount
-        sums.free += value - part
-      }
+      part = above
     }
     const net = value < 0n ? -events : events
     const priced = part * terms.percent * terms.finer + terms.fixed

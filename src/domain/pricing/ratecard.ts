@@ -147,7 +147,10 @@ export interface PercentageCharge extends UsageBase {
   readonly kind: 'percentage'
   readonly percent: DecimalText
   readonly fixedPerEvent?: DecimalText
-  /** The first events of the month, by their time, that cost nothing. */
+  /**
+   * The first events of the month, by their time, that cost nothing. With `freeAmount` too, both end where the first of
+   * them does. Zero is as left out.
+   */
   readonly freeEvents?: number
   /** Events cost nothing while their sum, by their time, is not above this; the one that crosses it, its part above. */
   readonly freeAmount?: DecimalText

@@ -1,6 +1,6 @@
 /** Charges and versions in words, for the price list's screen, the quote and the difference of two versions. */
 import { canonicalJson, type Json } from '../canonical.ts'
-import type { DecimalText } from '../decimal.ts'
+import { type DecimalText, ZERO } from '../decimal.ts'
 import type { Metric } from '../metric.ts'
 import { countUnits, formatPrice, groupDigits } from './format.ts'
 import { priceInWords, tiersInWords, usageInWords } from './price-words.ts'
@@ -35,15 +35,23 @@ const feeInWords = (charge: FlatFeeCharge, currency: string): string => {
   ].join(', ')
 }
 
+/** "first 10 events free", "first 10 events or 500 USD free, whichever ends first"; nothing where nothing is free. */
+const freeInWords = ({ freeEvents = 0, freeAmount = ZERO }: PercentageCharge, unit: string): string[] => {
+  const limits = [
+    ...(freeEvents === 0 ? [] : [countUnits(String(freeEvents) as DecimalText, 'event')]),
+    ...(freeAmount === ZERO ? [] : [countUnits(freeAmount, unit)]),
+  ]
+  if (limits.length === 0) return []
+  return [`first ${limits.join(' or ')} free`, ...(limits.length === 1 ? [] : ['whichever ends first'])]
+}
+
 /** "2.9 % + 0.30 an event, first 10 events free, at most 5.00 each". */
 const percentageInWords = (charge: PercentageCharge, unit: string, currency: string): string => {
-  const { percent, fixedPerEvent, freeEvents, freeAmount, minimumPerEvent, maximumPerEvent } = charge
+  const { percent, fixedPerEvent, minimumPerEvent, maximumPerEvent } = charge
   const price = (amount: DecimalText) => formatPrice(amount, currency)
-  const count = freeEvents === undefined ? '' : countUnits(String(freeEvents) as DecimalText, 'event')
   return [
     `${groupDigits(percent)} %${fixedPerEvent === undefined ? '' : ` + ${price(fixedPerEvent)} an event`}`,
-    ...(freeEvents === undefined ? [] : [`first ${count} free`]),
-    ...(freeAmount === undefined ? [] : [`first ${countUnits(freeAmount, unit)} free`]),
+    ...freeInWords(charge, unit),
     ...(minimumPerEvent === undefined ? [] : [`at least ${price(minimumPerEvent)} each`]),
     ...(maximumPerEvent === undefined ? [] : [`at most ${price(maximumPerEvent)} each`]),
   ].join(', ')

@@ -354,17 +354,24 @@ describe('percent', () => {
       ].filter((text) => !text.startsWith('0 events')),
     })
   })
-  test('free events, then free amounts, in order of time', () => {
-    const free: Charge = { ...charge, freeEvents: 1, freeAmount: d('100') }
-    const events = [paid(1, '500'), paid(2, '60'), paid(3, '-5'), paid(4, '60'), paid(5, '10')]
-    expect(metered(free, events, { metrics })).toEqual({
+  test('free until the first of the limits is reached, in order of time', () => {
+    const free: Charge = { ...charge, freeEvents: 3, freeAmount: d('100') }
+    const byAmount = [paid(1, '60'), paid(2, '-5'), paid(3, '60'), paid(4, '10')]
+    expect(metered(free, byAmount, { metrics })).toEqual({
       amount: '1.025',
-      steps: ['600 USD free, 2 events wholly: 0', '2.9 % of 25 USD: 0.725', '1 event at 0.30 each: 0.3'],
+      steps: ['100 USD free, 1 event wholly: 0', '2.9 % of 25 USD: 0.725', '1 event at 0.30 each: 0.3'],
     })
-    expect(metered(free, events, { metrics, from: 3 })).toEqual({
+    expect(metered(free, byAmount, { metrics, from: 2 })).toEqual({
       amount: '1.47',
       steps: ['40 USD free: 0', '2.9 % of 30 USD: 0.87', '2 events at 0.30 each: 0.6'],
     })
+    const byEvents = [paid(1, '10'), paid(2, '10'), paid(3, '10'), paid(4, '10')]
+    expect(metered(free, byEvents, { metrics })).toEqual({
+      amount: '0.59',
+      steps: ['30 USD free, 3 events wholly: 0', '2.9 % of 10 USD: 0.29', '1 event at 0.30 each: 0.3'],
+    })
+    const none: Charge = { ...charge, freeEvents: 0, freeAmount: d('100') }
+    expect(metered(none, byAmount, { metrics }).amount).toBe('1.025')
   })
   test('of tiers', () =>
     expect(

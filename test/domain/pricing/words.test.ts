@@ -131,6 +131,14 @@ test.each<[Charge, string]>([
     '2.9 % + 0.30 an event, first 10 events free, at most 5.00 each',
   ],
   [
+    { ...calls, kind: 'percentage', percent: d('1'), freeEvents: 10, freeAmount: d('500') },
+    '1 %, first 10 events or 500 calls free, whichever ends first',
+  ],
+  [
+    { ...calls, kind: 'percentage', percent: d('1'), freeEvents: 0, freeAmount: d('500') },
+    '1 %, first 500 calls free',
+  ],
+  [
     {
       ...calls,
       kind: 'graduated_percentage',

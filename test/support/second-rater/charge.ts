@@ -194,18 +194,20 @@ const percentage = (charge: PercentageCharge, events: readonly Happened[]): Pric
     const least = greater(plain, decimal(charge.minimumPerEvent ?? '0'))
     return charge.maximumPerEvent === undefined ? least : lesser(least, decimal(charge.maximumPerEvent))
   }
-  let freeEvents = charge.freeEvents ?? 0
-  let running = NOUGHT
+  const limits: Rational[] = []
+  if (charge.freeEvents) {
+    const first = amounts.filter(({ a }) => sign(a) > 0).slice(0, charge.freeEvents)
+    limits.push(total(first.map(({ a }) => a)))
+  }
   const freeAmount = decimal(charge.freeAmount ?? '0')
+  if (sign(freeAmount) > 0) limits.push(freeAmount)
+  const free = limits.reduce(lesser, limits[0] ?? NOUGHT)
+  let running = NOUGHT
   const costs = amounts.map(({ a }) => {
     if (sign(a) === 0) return NOUGHT
     if (sign(a) < 0) return negate(cost(negate(a)))
-    if (freeEvents > 0) {
-      freeEvents--
-      return NOUGHT
-    }
     running = add(running, a)
-    const part = lesser(a, minus(running, freeAmount))
+    const part = lesser(a, minus(running, free))
     return sign(part) > 0 ? cost(part) : NOUGHT
   })
   return { amount: total(costs), billed: total(amounts.map(({ a }) => a)), used: NOUGHT }
