@@ -14,6 +14,7 @@ import { addPriceCommands } from './commands/prices.ts'
 import { addRateCommands } from './commands/rates.ts'
 import { addReportCommands } from './commands/reports.ts'
 import { addServeCommands } from './commands/serve.ts'
+import { addTokenCommands } from './commands/tokens.ts'
 import { EXIT, failureOf, failureText, Refusal, WrongUse } from './failure.ts'
 import type { Io } from './io.ts'
 
@@ -44,6 +45,7 @@ export const buildProgram = (line: CommandLine): Command => {
     addMonthCommands,
     addLedgerCommands,
     addServeCommands,
+    addTokenCommands,
   ])
     add(program, line)
   return program

@@ -14,6 +14,7 @@ import { customersHandlers, rateCardsHandlers } from './handlers/customers.ts'
 import { dealsHandlers } from './handlers/deals.ts'
 import { explainHandlers } from './handlers/explain.ts'
 import { excelHandlers, exportsHandlers } from './handlers/exports.ts'
+import { ingestTokensHandlers } from './handlers/ingest.ts'
 import { invoicesHandlers } from './handlers/invoices.ts'
 import { ledgerHandlers } from './handlers/ledger.ts'
 import { reconcileHandlers } from './handlers/month.ts'
@@ -21,6 +22,7 @@ import { ratesHandlers } from './handlers/rates.ts'
 import { filesHandlers, importsHandlers, metricsHandlers, sourcesHandlers } from './handlers/sources.ts'
 import { usageHandlers } from './handlers/usage.ts'
 import { holdFolder, holdsLedger } from './hold.ts'
+import { type Ingest, openIngest } from './ingesting/ingest.ts'
 import { Jobs } from './jobs.ts'
 import { asContractError } from './machine-failure.ts'
 import { PROGRAM } from './program.ts'
@@ -76,6 +78,7 @@ const implementation = (engine: EngineState) =>
     imports: importsHandlers(engine),
     sources: sourcesHandlers(engine),
     connections: connectionsHandlers(engine),
+    ingestTokens: ingestTokensHandlers(engine),
     metrics: metricsHandlers(engine),
     usage: usageHandlers(engine),
     cost: costHandlers(engine),
@@ -96,6 +99,8 @@ export interface Engine {
   readonly router: ReturnType<typeof implementation>
   readonly directory: string
   readonly hasBook: () => boolean
+  /** Takes what programs push. */
+  readonly ingest: Ingest
   /** Writes where the engine can be reached into the book's lock file. */
   readonly publish: (address: string, localToken: string) => void
   /** Cancels what runs, closes the book and releases its lock. */
@@ -159,6 +164,7 @@ export const startEngine = async (options: EngineOptions): Promise<Engine> => {
     },
   }
   const schedule = openSchedule(state, options.timers)
+  const ingest = openIngest(state)
   try {
     if (holdsLedger(directory)) {
       const found = await hold.open((reading) =>
@@ -177,10 +183,12 @@ export const startEngine = async (options: EngineOptions): Promise<Engine> => {
     router: implementation(state),
     directory,
     hasBook: () => session !== null,
+    ingest,
     publish: (address, localToken) => hold.publish(address, localToken),
     close: async () => {
       jobs.cancelAll()
       await schedule.stop()
+      await ingest.stop()
       await session?.close()
       session = null
       await hold.release()
