@@ -5,6 +5,7 @@ import { connections } from './connections.ts'
 import { cost } from './cost.ts'
 import { customers, rateCards } from './customers.ts'
 import { deals } from './deals.ts'
+import { ingestTokens } from './ingest.ts'
 import { explain, invoices } from './invoices.ts'
 import { ledger } from './ledger.ts'
 import { excel, exports_, reconcile } from './month.ts'
@@ -20,6 +21,7 @@ export const contract = {
   imports,
   sources,
   connections,
+  ingestTokens,
   metrics,
   usage,
   cost,

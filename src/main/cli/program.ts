@@ -17,6 +17,7 @@ import { addRateCommands } from './commands/rates.ts'
 import { addReportCommands } from './commands/reports.ts'
 import { addRuleCommands } from './commands/rules.ts'
 import { addServeCommands } from './commands/serve.ts'
+import { addTokenCommands } from './commands/tokens.ts'
 import { EXIT, failureOf, failureText, Refusal, WrongUse } from './failure.ts'
 import type { Io } from './io.ts'
 
@@ -50,6 +51,7 @@ export const buildProgram = (line: CommandLine): Command => {
     addMonthCommands,
     addLedgerCommands,
     addServeCommands,
+    addTokenCommands,
   ])
     add(program, line)
   return program

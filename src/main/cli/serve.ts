@@ -113,6 +113,7 @@ export const serve = async (
     const server = await startHttpServer({
       router: engine.router,
       context: ({ local }) => ({ local }),
+      ingest: engine.ingest,
       version: PROGRAM.version,
       token,
       localToken,

@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import type { BookSettings } from '../../contract/book.ts'
 import type { Connection } from '../../contract/connections.ts'
 import type { Customer } from '../../contract/customers.ts'
+import type { ingestToken } from '../../contract/ingest.ts'
 import type { CsvMapping } from '../../contract/sources.ts'
 import type { savedView } from '../../contract/usage.ts'
 import type { AllocationPlan } from '../../domain/allocation/plan.ts'
@@ -49,6 +50,8 @@ export interface DocumentKinds {
   view: z.output<typeof savedView>
   connection: Connection
   checkpoint: { readonly checkpoint: Json }
+  /** The token itself is nowhere: its SHA-256, hex. */
+  ingest_token: z.output<typeof ingestToken> & { readonly sha256: string }
 }
 export type DocumentKind = keyof DocumentKinds
 

@@ -15,6 +15,7 @@ import { customersHandlers, rateCardsHandlers } from './handlers/customers.ts'
 import { dealsHandlers } from './handlers/deals.ts'
 import { explainHandlers } from './handlers/explain.ts'
 import { excelHandlers, exportsHandlers } from './handlers/exports.ts'
+import { ingestTokensHandlers } from './handlers/ingest.ts'
 import { invoicesHandlers } from './handlers/invoices.ts'
 import { ledgerHandlers } from './handlers/ledger.ts'
 import { reconcileHandlers } from './handlers/month.ts'
@@ -24,6 +25,7 @@ import { rulesHandlers } from './handlers/rules.ts'
 import { filesHandlers, importsHandlers, metricsHandlers, sourcesHandlers } from './handlers/sources.ts'
 import { usageHandlers } from './handlers/usage.ts'
 import { holdFolder, holdsLedger } from './hold.ts'
+import { type Ingest, openIngest } from './ingesting/ingest.ts'
 import { Jobs } from './jobs.ts'
 import { asContractError } from './machine-failure.ts'
 import { PROGRAM } from './program.ts'
@@ -79,6 +81,7 @@ const implementation = (engine: EngineState) =>
     imports: importsHandlers(engine),
     sources: sourcesHandlers(engine),
     connections: connectionsHandlers(engine),
+    ingestTokens: ingestTokensHandlers(engine),
     metrics: metricsHandlers(engine),
     usage: usageHandlers(engine),
     cost: costHandlers(engine),
@@ -100,6 +103,8 @@ export interface Engine {
   readonly router: ReturnType<typeof implementation>
   readonly directory: string
   readonly hasBook: () => boolean
+  /** Takes what programs push. */
+  readonly ingest: Ingest
   /** Writes where the engine can be reached into the book's lock file. */
   readonly publish: (address: string, localToken: string) => void
   /** Cancels what runs, closes the book and releases its lock. */
@@ -163,6 +168,7 @@ export const startEngine = async (options: EngineOptions): Promise<Engine> => {
     },
   }
   const schedule = openSchedule(state, options.timers)
+  const ingest = openIngest(state)
   try {
     if (holdsLedger(directory)) {
       const found = await hold.open((reading) =>
@@ -181,10 +187,12 @@ export const startEngine = async (options: EngineOptions): Promise<Engine> => {
     router: implementation(state),
     directory,
     hasBook: () => session !== null,
+    ingest,
     publish: (address, localToken) => hold.publish(address, localToken),
     close: async () => {
       jobs.cancelAll()
       await schedule.stop()
+      await ingest.stop()
       await session?.close()
       session = null
       await hold.release()

@@ -50,6 +50,7 @@ const READING_CALLS: ReadonlySet<string> = new Set([
   'connections.check',
   'connections.preview',
   'connections.list',
+  'ingestTokens.list',
   'metrics.list',
   'usage.query',
   'usage.dimensions',

@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises'
 import { OpenAPIHandler } from '@orpc/openapi/node'
 import { type Context, ORPCError, type Router } from '@orpc/server'
 import { BodyLimitPlugin, RPCHandler } from '@orpc/server/node'
+import type { Ingest } from '../engine/ingesting/ingest.ts'
 import {
   checkAddress,
   identify,
@@ -18,6 +19,7 @@ import {
   sameSecret,
   type Target,
 } from './access.ts'
+import { sendIngestAnswer, takePush } from './ingest.ts'
 import { generateOpenApi } from './openapi.ts'
 import { docsPart, refusalPage, refusalPageHeaders } from './pages.ts'
 import { queryCoercion } from './query-coercion.ts'
@@ -31,6 +33,8 @@ export interface HttpServerOptions<T extends Context> {
   router: Router<any, T>
   /** Makes the context of one call. `local`: the caller holds the lock file's token and may name files of this machine. */
   context: (caller: { local: boolean }) => T
+  /** Takes what is pushed to /api/ingest; without it there is no such address. */
+  ingest?: Ingest
   /** The program's version, for the OpenAPI document. */
   version: string
   /** 0 takes a free one. */
@@ -81,11 +85,13 @@ export async function startHttpServer<T extends Context>(options: HttpServerOpti
       const path = (request.url ?? '').split('?', 1)[0] ?? ''
       options.onRequest?.({ method: request.method ?? '', path, status: response.statusCode })
     })
-    answer(request, response, { port, keys, files, calls }).catch((error: unknown) => {
-      options.onError?.(error)
-      if (response.headersSent) response.destroy()
-      else sendJson(response, 500, { code: 'INTERNAL_SERVER_ERROR', message: unexpected(error) })
-    })
+    answer(request, response, { port, keys, files, calls, ingest: options.ingest ?? null }).catch(
+      (error: unknown) => {
+        options.onError?.(error)
+        if (response.headersSent) response.destroy()
+        else sendJson(response, 500, { code: 'INTERNAL_SERVER_ERROR', message: unexpected(error) })
+      },
+    )
   })
   const origin = `http://127.0.0.1:${port}`
   return {
@@ -106,6 +112,7 @@ interface Serving {
   readonly keys: Keys
   readonly files: RendererFiles | null
   readonly calls: CallHandlers
+  readonly ingest: Ingest | null
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, serving: Serving): Promise<void> {
@@ -118,6 +125,8 @@ async function answer(request: IncomingMessage, response: ServerResponse, servin
   if (target.rawPath === '/' && facts.method === 'GET' && target.query.has('token')) {
     return openSession(request, response, target, serving.keys)
   }
+  if (target.rawPath === '/api/ingest' && serving.ingest !== null)
+    return answerPush(request, response, serving.ingest)
   const caller = identify(facts, serving.keys)
   if (isRefusal(caller)) return refuse(request, response, caller)
 
@@ -125,6 +134,30 @@ async function answer(request: IncomingMessage, response: ServerResponse, servin
     return serving.calls(request, response, target, caller)
   }
   return sendRendererFile(request, response, target, serving.files)
+}
+
+/** Only a token made for it may push, and it opens no other address: `identify` does not know it. */
+async function answerPush(request: IncomingMessage, response: ServerResponse, ingest: Ingest): Promise<void> {
+  const bearer = /^bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
+  const pusher = bearer === undefined ? null : ingest.pusherOf(bearer)
+  if (pusher === null)
+    return refuse(request, response, {
+      status: 401,
+      code: 'UNAUTHORIZED',
+      message:
+        'Events are pushed with a token of their own, as "Authorization: Bearer TOKEN": make one with "token create".',
+    })
+  try {
+    sendIngestAnswer(response, dataHeaders, await takePush(request, ingest, pusher))
+  } catch (error) {
+    // What the book refuses with says why itself; anything else is an error like any.
+    if (!(error instanceof ORPCError)) throw error
+    sendIngestAnswer(response, dataHeaders, {
+      status: error.status,
+      code: error.code,
+      message: error.message,
+    })
+  }
 }
 
 /** The printed address: trades the token for a cookie, so that it leaves the address bar and the history. */

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { readTokenFile } from '../../../src/main/cli/serve.ts'
-import { answer, run, startServing, temporaryFolder } from './support.ts'
+import { answer, run, runHere, startServing, temporaryFolder } from './support.ts'
 
 test('an empty folder is served too, so that the book can be made on the screen; --json tells one document', async () => {
   const book = ['--book', join(temporaryFolder(), 'book')]
@@ -71,3 +71,47 @@ test('a holder that takes no commands is named', async () => {
     },
   })
 })
+
+test('what was pushed and answered is in the book, though the program is killed at once; its token is shown once', async () => {
+  const folder = temporaryFolder()
+  const book = ['--book', join(folder, 'book')]
+  await runHere(folder, 'init', '--name', 'Test', '--currency', 'USD', '--time-zone', 'UTC', ...book)
+  const { token, id } = await answer<{ token: string; id: string }>(0, 'token', 'create', 'Gateway', ...book)
+  const listed = await run('token', 'list', ...book)
+  expect(listed.out).toContain('Gateway')
+  expect(listed.out).not.toContain(token)
+  const server = await startServing(['serve', ...book])
+  const events = Array.from({ length: 200 }, (_, number) => ({
+    specversion: '1.0',
+    id: String(number),
+    source: '/gateway',
+    type: 'calls',
+    subject: 'acme',
+    time: '2026-10-02T10:00:00Z',
+    data: { value: 1 },
+  }))
+  const push = (target: string, batch: readonly object[]) =>
+    fetch(`${target}/api/ingest`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/cloudevents-batch+json' },
+      body: JSON.stringify(batch),
+    })
+  let accepted = 0
+  const pushes = events.map(async (event) => {
+    // Those that the kill cuts off get no answer.
+    const sent = await push(new URL(server.url).origin, [event]).catch(() => null)
+    accepted += Number(sent?.status === 202)
+  })
+  while (accepted < 20) await new Promise((done) => setTimeout(done, 2))
+  await server.stop('SIGKILL')
+  await Promise.all(pushes)
+  // Sent again, as a program does that got no answer: what is there is known, the rest is new.
+  const again = await startServing(['serve', ...book])
+  const sent = await push(new URL(again.url).origin, events)
+  const { batch } = (await sent.json()) as { batch: { added: number; duplicate: number } }
+  expect(batch.duplicate).toBeGreaterThanOrEqual(accepted)
+  expect(batch.duplicate + batch.added).toBe(200)
+  await answer(0, 'token', 'revoke', id, ...book)
+  expect((await push(new URL(again.url).origin, events)).status).toBe(401)
+  await again.stop('SIGTERM')
+}, 60_000)
