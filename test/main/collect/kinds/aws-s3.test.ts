@@ -117,16 +117,71 @@ describe('logs', () => {
       `192.0.2.100 - - [02/Nov/2026:21:02:31 +0000] "GET /acme/index.html?a=1 HTTP/2.0" 200 392 ${CLOUDFRONT[2]}`,
     ])
   })
-  test('packed logs are unpacked, and one that is not whole is refused', async () => {
+  test('packed logs are unpacked, and one that is not whole says so where it ends', async () => {
     put('1.log.gz', gzipSync(`${ALB}\n${ALB}`), '2026-11-10T10:00:00Z')
     const { pages } = await run({ contents: 'alb_log', tenantFrom: 'segment:1' })
     expect(pages[0]?.text).toBe(`${albLine(ALB)}\n${albLine(ALB)}\n`)
     expect(pages[0]?.page.choice).toMatchObject({ kind: 'access_log', log: { tenantFrom: { segment: 1 } } })
-    put('1.log.gz', gzipSync(ALB).subarray(0, 60), '2026-11-10T10:00:00Z')
-    expect((await run({ contents: 'alb_log' })).failure).toMatchObject({
-      retryable: false,
-      message: expect.stringContaining('1.log.gz is packed with gzip and damaged'),
+    const many = Array.from({ length: 2000 }, (_, index) => ALB.replace('Root=1', `Root=${index * 7919}`))
+    put('1.log.gz', gzipSync(many.join('\n')).subarray(0, -200), '2026-11-10T10:00:00Z')
+    const cut = await run({ contents: 'alb_log' })
+    expect(cut.failure).toBeNull()
+    const lines = cut.pages[0]?.text.trim().split('\n') ?? []
+    expect(lines.length).toBeGreaterThan(100)
+    expect(lines.slice(0, -1)).toEqual(many.slice(0, lines.length - 1).map(albLine))
+    expect(lines.at(-1)).toContain('1.log.gz is packed with gzip and damaged or not whole')
+  })
+})
+
+describe('storage', () => {
+  const settings = { contents: 'storage', prefix: 'data/' }
+  test('bytes of each tenant by the hours they were there since the last look', async () => {
+    put('data/acme/a/1', 'x'.repeat(3600), '2026-11-01T00:00:00Z')
+    put('data/acme/2', 'x'.repeat(7200), '2026-11-10T11:59:50Z')
+    put('data/bolt/1', 'x'.repeat(100), '2026-11-10T12:00:00Z')
+    put('data/readme', 'x')
+    const { pages, checkpoint, failure } = await run(settings, {
+      nowMs: Date.parse('2026-11-10T12:00:10Z'),
+      checkpoint: { lookedMs: Date.parse('2026-11-10T11:59:40Z') },
     })
+    expect(failure).toBeNull()
+    const events = (pages[0]?.text ?? '').split('\n').map((line) => JSON.parse(line))
+    expect(
+      events.map(({ subject, data }) => [
+        subject,
+        data.value,
+        data.from.slice(11, 19),
+        data.to.slice(11, 19),
+      ]),
+    ).toEqual([
+      ['acme', '40', '11:59:40', '12:00:00'],
+      ['acme', '30', '12:00:00', '12:00:10'],
+      ['bolt', '0.277777777778', '12:00:00', '12:00:10'],
+    ])
+    expect(checkpoint).toEqual({ lookedMs: Date.parse('2026-11-10T12:00:10Z') })
+  })
+  test('the check tells the bytes now', async () => {
+    put('data/acme/1', 'x'.repeat(3600))
+    put('data/bolt/1', 'x'.repeat(100))
+    put('data/readme', 'x')
+    expect(await awsS3.check(context(settings))).toEqual([
+      {
+        state: 'works',
+        sentence:
+          '2 tenants by folder 1 behind the prefix, in bytes now: acme 3,600, bolt 100. 1 bytes are in no such folder and are left out.',
+      },
+    ])
+  })
+})
+
+test('half of an access key is refused in words', async () => {
+  const { failure } = await run(
+    {},
+    { secret: async (field: string) => (field === 'accessKeyId' ? 'AKIA' : null) },
+  )
+  expect(failure).toMatchObject({
+    retryable: false,
+    message: expect.stringContaining('only one half is set'),
   })
 })
 

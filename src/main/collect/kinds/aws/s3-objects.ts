@@ -124,6 +124,13 @@ export const wholeObject = async (
   return Buffer.concat(pieces)
 }
 
+/** Reading it again gives the same. */
+export class DamagedObject extends SourceFailure {
+  constructor(message: string) {
+    super(message, { retryable: false })
+  }
+}
+
 /** Unpacks gzip, which is told from the first two bytes, and gives anything else as it is. */
 export async function* unpacked(bytes: AsyncIterable<Uint8Array>, key: string): AsyncIterable<Uint8Array> {
   const iterator = bytes[Symbol.asyncIterator]()
@@ -143,9 +150,8 @@ export async function* unpacked(bytes: AsyncIterable<Uint8Array>, key: string): 
     yield* pipeline(Readable.from(all), unzip, () => undefined)
   } catch (error) {
     if (error instanceof SourceFailure) throw error
-    throw new SourceFailure(
-      `${key} is packed with gzip and damaged or not whole (${(error as Error).message}). Nothing of it was kept; put it there again.`,
-      { retryable: false },
+    throw new DamagedObject(
+      `${key} is packed with gzip and damaged or not whole (${(error as Error).message}). What follows is missing; put it there again.`,
     )
   }
 }
