@@ -320,6 +320,27 @@ describe('cost exports', () => {
     ])
   })
 
+  test('a damaged export of an older period is tried again, and the newer ones are read', async () => {
+    const of = (period: string, body: string, at: string) => {
+      put(`${DATA.replace('2026-11', period)}/1.csv.gz`, gzipSync(body), at)
+      put(MANIFEST.replace('2026-11', period), manifest(`${DATA.replace('2026-11', period)}/1.csv.gz`), at)
+    }
+    const good = (cost: string) => `${FOCUS}\n${focusRow(cost)}\n`
+    of('2026-08', good('1'), '2026-09-01T00:00:00Z')
+    of('2026-11', good('2'), '2026-11-10T00:00:00Z')
+    objects.set(`${DATA.replace('2026-11', '2026-08')}/1.csv.gz`, {
+      bytes: gzipSync(good('1')).subarray(0, -12),
+      modified: '2026-09-01T00:00:00Z',
+    })
+    const first = await run({ contents: 'cost_export' })
+    expect(titles(first)).toEqual(['AWS: BILLING_PERIOD=2026-11, 1 file'])
+    expect(first.failure).toMatchObject({ message: expect.stringContaining('1.csv.gz is packed with gzip') })
+    of('2026-08', good('1'), '2026-09-01T00:00:00Z')
+    const second = await run({ contents: 'cost_export' }, { checkpoint: first.checkpoint })
+    expect(titles(second)).toEqual(['AWS: BILLING_PERIOD=2026-08, 1 file'])
+    expect(titles(await run({ contents: 'cost_export' }, { checkpoint: second.checkpoint }))).toEqual([])
+  })
+
   test('a damaged Parquet file says so', async () => {
     put(`${DATA}/1.parquet`, 'PAR1 nothing of the kind PAR1')
     put(MANIFEST, manifest(`${DATA}/1.parquet`))
@@ -358,6 +379,18 @@ describe('what goes wrong is said', () => {
     const { failure, pages } = await run()
     expect(pages).toEqual([])
     expect(failure).toMatchObject({ message: expect.stringContaining('broke off'), retryable: true })
+  })
+  test('the check names the permission that is missing', async () => {
+    put('1', 'a')
+    fake.answer = (call) =>
+      call.path.startsWith('/bucket/1')
+        ? {
+            status: 403,
+            headers: { 'content-type': 'application/xml' },
+            body: '<Error><Code>AccessDenied</Code></Error>',
+          }
+        : answerAsS3(objects, call)
+    await expect(awsS3.check(context({}))).rejects.toThrow('may not s3:GetObject')
   })
   test('the check', async () => {
     expect(await awsS3.check(context({}))).toMatchObject([{ state: 'warning' }])

@@ -157,14 +157,16 @@ async function* collectFiles(context: Context): AsyncIterable<Page> {
   try {
     const objects = await listObjects(bucket, settings.prefix)
     const isExport = settings.contents === 'cost_export'
-    const candidates = isExport ? newestManifests(objects) : objects
-    const wanted = range === null ? notTaken(candidates, taken) : candidates.filter(isIn(range))
+    // The newest period first: a damaged export of an older one must not keep it from being read, nor be forgotten.
+    const overlapMs = isExport ? Number.POSITIVE_INFINITY : undefined
+    const candidates = isExport ? newestManifests(objects).toReversed() : objects
+    const wanted = range === null ? notTaken(candidates, taken, overlapMs) : candidates.filter(isIn(range))
     for (const object of wanted) {
       const shared = { choice: choiceOf(settings), delivery: 'restate' as const }
       if (isExport) {
         const delivery = await deliveryOf(bucket, object, objects)
         if (delivery === null) continue
-        taken = withTaken(taken, object)
+        taken = withTaken(taken, object, overlapMs)
         yield {
           ...shared,
           title: `${source}: ${delivery.period}, ${counted(delivery.files.length, 'file')}`,
