@@ -117,16 +117,71 @@ describe('logs', () => {
       `192.0.2.100 - - [02/Nov/2026:21:02:31 +0000] "GET /acme/index.html?a=1 HTTP/2.0" 200 392 ${CLOUDFRONT[2]}`,
     ])
   })
-  test('packed logs are unpacked, and one that is not whole is refused', async () => {
+  test('packed logs are unpacked, and one that is not whole says so where it ends', async () => {
     put('1.log.gz', gzipSync(`${ALB}\n${ALB}`), '2026-11-10T10:00:00Z')
     const { pages } = await run({ contents: 'alb_log', tenantFrom: 'segment:1' })
     expect(pages[0]?.text).toBe(`${albLine(ALB)}\n${albLine(ALB)}\n`)
     expect(pages[0]?.page.choice).toMatchObject({ kind: 'access_log', log: { tenantFrom: { segment: 1 } } })
-    put('1.log.gz', gzipSync(ALB).subarray(0, 60), '2026-11-10T10:00:00Z')
-    expect((await run({ contents: 'alb_log' })).failure).toMatchObject({
-      retryable: false,
-      message: expect.stringContaining('1.log.gz is packed with gzip and damaged'),
+    const many = Array.from({ length: 2000 }, (_, index) => ALB.replace('Root=1', `Root=${index * 7919}`))
+    put('1.log.gz', gzipSync(many.join('\n')).subarray(0, -200), '2026-11-10T10:00:00Z')
+    const cut = await run({ contents: 'alb_log' })
+    expect(cut.failure).toBeNull()
+    const lines = cut.pages[0]?.text.trim().split('\n') ?? []
+    expect(lines.length).toBeGreaterThan(100)
+    expect(lines.slice(0, -1)).toEqual(many.slice(0, lines.length - 1).map(albLine))
+    expect(lines.at(-1)).toContain('1.log.gz is packed with gzip and damaged or not whole')
+  })
+})
+
+describe('storage', () => {
+  const settings = { contents: 'storage', prefix: 'data/' }
+  test('bytes of each tenant by the hours they were there since the last look', async () => {
+    put('data/acme/a/1', 'x'.repeat(3600), '2026-11-01T00:00:00Z')
+    put('data/acme/2', 'x'.repeat(7200), '2026-11-10T11:59:50Z')
+    put('data/bolt/1', 'x'.repeat(100), '2026-11-10T12:00:00Z')
+    put('data/readme', 'x')
+    const { pages, checkpoint, failure } = await run(settings, {
+      nowMs: Date.parse('2026-11-10T12:00:10Z'),
+      checkpoint: { lookedMs: Date.parse('2026-11-10T11:59:40Z') },
     })
+    expect(failure).toBeNull()
+    const events = (pages[0]?.text ?? '').split('\n').map((line) => JSON.parse(line))
+    expect(
+      events.map(({ subject, data }) => [
+        subject,
+        data.value,
+        data.from.slice(11, 19),
+        data.to.slice(11, 19),
+      ]),
+    ).toEqual([
+      ['acme', '40', '11:59:40', '12:00:00'],
+      ['acme', '30', '12:00:00', '12:00:10'],
+      ['bolt', '0.277777777778', '12:00:00', '12:00:10'],
+    ])
+    expect(checkpoint).toEqual({ lookedMs: Date.parse('2026-11-10T12:00:10Z') })
+  })
+  test('the check tells the bytes now', async () => {
+    put('data/acme/1', 'x'.repeat(3600))
+    put('data/bolt/1', 'x'.repeat(100))
+    put('data/readme', 'x')
+    expect(await awsS3.check(context(settings))).toEqual([
+      {
+        state: 'works',
+        sentence:
+          '2 tenants by folder 1 behind the prefix, in bytes now: acme 3,600, bolt 100. 1 bytes are in no such folder and are left out.',
+      },
+    ])
+  })
+})
+
+test('half of an access key is refused in words', async () => {
+  const { failure } = await run(
+    {},
+    { secret: async (field: string) => (field === 'accessKeyId' ? 'AKIA' : null) },
+  )
+  expect(failure).toMatchObject({
+    retryable: false,
+    message: expect.stringContaining('only one half is set'),
   })
 })
 
@@ -265,6 +320,27 @@ describe('cost exports', () => {
     ])
   })
 
+  test('a damaged export of an older period is tried again, and the newer ones are read', async () => {
+    const of = (period: string, body: string, at: string) => {
+      put(`${DATA.replace('2026-11', period)}/1.csv.gz`, gzipSync(body), at)
+      put(MANIFEST.replace('2026-11', period), manifest(`${DATA.replace('2026-11', period)}/1.csv.gz`), at)
+    }
+    const good = (cost: string) => `${FOCUS}\n${focusRow(cost)}\n`
+    of('2026-08', good('1'), '2026-09-01T00:00:00Z')
+    of('2026-11', good('2'), '2026-11-10T00:00:00Z')
+    objects.set(`${DATA.replace('2026-11', '2026-08')}/1.csv.gz`, {
+      bytes: gzipSync(good('1')).subarray(0, -12),
+      modified: '2026-09-01T00:00:00Z',
+    })
+    const first = await run({ contents: 'cost_export' })
+    expect(titles(first)).toEqual(['AWS: BILLING_PERIOD=2026-11, 1 file'])
+    expect(first.failure).toMatchObject({ message: expect.stringContaining('1.csv.gz is packed with gzip') })
+    of('2026-08', good('1'), '2026-09-01T00:00:00Z')
+    const second = await run({ contents: 'cost_export' }, { checkpoint: first.checkpoint })
+    expect(titles(second)).toEqual(['AWS: BILLING_PERIOD=2026-08, 1 file'])
+    expect(titles(await run({ contents: 'cost_export' }, { checkpoint: second.checkpoint }))).toEqual([])
+  })
+
   test('a damaged Parquet file says so', async () => {
     put(`${DATA}/1.parquet`, 'PAR1 nothing of the kind PAR1')
     put(MANIFEST, manifest(`${DATA}/1.parquet`))
@@ -303,6 +379,18 @@ describe('what goes wrong is said', () => {
     const { failure, pages } = await run()
     expect(pages).toEqual([])
     expect(failure).toMatchObject({ message: expect.stringContaining('broke off'), retryable: true })
+  })
+  test('the check names the permission that is missing', async () => {
+    put('1', 'a')
+    fake.answer = (call) =>
+      call.path.startsWith('/bucket/1')
+        ? {
+            status: 403,
+            headers: { 'content-type': 'application/xml' },
+            body: '<Error><Code>AccessDenied</Code></Error>',
+          }
+        : answerAsS3(objects, call)
+    await expect(awsS3.check(context({}))).rejects.toThrow('may not s3:GetObject')
   })
   test('the check', async () => {
     expect(await awsS3.check(context({}))).toMatchObject([{ state: 'warning' }])

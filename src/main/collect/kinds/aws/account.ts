@@ -4,7 +4,7 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { fromNodeProviderChain, fromTemporaryCredentials } from '@aws-sdk/credential-providers'
 import { z } from 'zod'
 import type { ConnectionField } from '../../../../contract/connections.ts'
-import type { CollectContext } from '../../collector.ts'
+import { type CollectContext, SourceFailure } from '../../collector.ts'
 import { asking } from './failures.ts'
 
 const optionalText = z
@@ -89,6 +89,11 @@ export const clientSettings = async (context: CollectContext<AccountConfig>, att
     context.secret('accessKeyId'),
     context.secret('secretAccessKey'),
   ])
+  if ((accessKeyId === null) !== (secretAccessKey === null))
+    throw new SourceFailure(
+      'Of the access key only one half is set. Set both the access key id and the secret access key, or neither.',
+      { retryable: false },
+    )
   const own =
     accessKeyId !== null && secretAccessKey !== null
       ? { accessKeyId, secretAccessKey }

@@ -10,7 +10,7 @@ interface AwsError {
   readonly message?: string
   readonly $fault?: 'client' | 'server'
   readonly $metadata?: { readonly httpStatusCode?: number; readonly clockSkewCorrected?: boolean }
-  readonly $response?: { readonly headers?: Readonly<Record<string, string>> }
+  readonly $response?: { readonly statusCode?: number; readonly headers?: Readonly<Record<string, string>> }
 }
 
 const THROTTLED =
@@ -78,15 +78,17 @@ export const failureOf = (error: unknown, action: string): SourceFailure => {
       'Cost Explorer has no data yet: after it is enabled the first takes up to 24 hours. It is tried again.',
     )
   if (kind === 'NoSuchBucket') return stays('There is no bucket of that name. Check it and the region.')
-  if (name === 'SyntaxError' || $fault === 'server' || status >= 500)
+  if (CUT.has(code) || /socket hang up|aborted|premature/i.test(message))
+    return passes(`The connection to AWS was cut during ${action}. Nothing of the answer was kept.`)
+  // An answer of success that is still an error is one that the client could not read.
+  const isUnreadable = $fault === undefined && ($response?.statusCode ?? 0) === 200
+  if (isUnreadable || $fault === 'server' || status >= 500)
     return passes(
-      name === 'SyntaxError'
+      isUnreadable
         ? `AWS’ answer to ${action} broke off or cannot be read. Nothing of it was kept; it is tried again.`
         : `AWS has trouble of its own with ${action} (${status || kind}). It is tried again.`,
     )
   if (name === 'TimeoutError') return passes(`AWS did not answer ${action} in time. It is tried again.`)
-  if (CUT.has(code) || /socket hang up|aborted|premature/i.test(message))
-    return passes(`The connection to AWS was cut during ${action}. Nothing of the answer was kept.`)
   if (UNREACHABLE[code] !== undefined)
     return passes(`AWS cannot be reached for ${action}: ${UNREACHABLE[code]}.`)
   return stays(`AWS refuses ${action}: ${kind === 'Error' ? '' : `${kind}: `}${said}`)

@@ -52,6 +52,9 @@ export const listObjects = async (
 /** An object sent in parts bears the time at which its sending began: one that appears may be so much older. */
 const OVERLAP_MS = 24 * 3_600_000
 
+/** Versions remembered at most: of one forgotten the records are known by themselves. */
+const TAKEN_MAX = 20_000
+
 const takenSchema = z.object({ untilMs: z.number(), taken: z.array(z.tuple([z.number(), z.string()])) })
 /** The newest time of what was taken, and the versions taken of the day before it: all that is older is taken. */
 export type Taken = z.output<typeof takenSchema>
@@ -64,18 +67,22 @@ export const readTaken = (checkpoint: Json): Taken => {
 const versionName = ({ key, etag }: StoredObject): string =>
   createHash('sha256').update(`${key}\0${etag}`).digest('base64url').slice(0, 16)
 
-export const notTaken = (objects: readonly StoredObject[], { untilMs, taken }: Taken): StoredObject[] => {
+export const notTaken = (
+  objects: readonly StoredObject[],
+  { untilMs, taken }: Taken,
+  overlapMs = OVERLAP_MS,
+): StoredObject[] => {
   const known = new Set(taken.map(([, version]) => version))
-  return objects.filter((each) => each.modifiedMs >= untilMs - OVERLAP_MS && !known.has(versionName(each)))
+  return objects.filter((each) => each.modifiedMs >= untilMs - overlapMs && !known.has(versionName(each)))
 }
 
-export const withTaken = ({ untilMs, taken }: Taken, object: StoredObject): Taken => {
+export const withTaken = ({ untilMs, taken }: Taken, object: StoredObject, overlapMs = OVERLAP_MS): Taken => {
   const newest = Math.max(untilMs, object.modifiedMs)
   return {
     untilMs: newest,
-    taken: [...taken, [object.modifiedMs, versionName(object)] as [number, string]].filter(
-      ([ms]) => ms >= newest - OVERLAP_MS,
-    ),
+    taken: [...taken, [object.modifiedMs, versionName(object)] as [number, string]]
+      .filter(([ms]) => ms >= newest - overlapMs)
+      .slice(-TAKEN_MAX),
   }
 }
 
@@ -124,6 +131,13 @@ export const wholeObject = async (
   return Buffer.concat(pieces)
 }
 
+/** Reading it again gives the same. */
+export class DamagedObject extends SourceFailure {
+  constructor(message: string) {
+    super(message, { retryable: false })
+  }
+}
+
 /** Unpacks gzip, which is told from the first two bytes, and gives anything else as it is. */
 export async function* unpacked(bytes: AsyncIterable<Uint8Array>, key: string): AsyncIterable<Uint8Array> {
   const iterator = bytes[Symbol.asyncIterator]()
@@ -143,9 +157,8 @@ export async function* unpacked(bytes: AsyncIterable<Uint8Array>, key: string): 
     yield* pipeline(Readable.from(all), unzip, () => undefined)
   } catch (error) {
     if (error instanceof SourceFailure) throw error
-    throw new SourceFailure(
-      `${key} is packed with gzip and damaged or not whole (${(error as Error).message}). Nothing of it was kept; put it there again.`,
-      { retryable: false },
+    throw new DamagedObject(
+      `${key} is packed with gzip and damaged or not whole (${(error as Error).message}). What follows is missing; put it there again.`,
     )
   }
 }

@@ -16,6 +16,7 @@ import { deliveryOf, deliveryText, newestManifests } from './s3-exports.ts'
 import { albLine, cloudFrontLines } from './s3-logs.ts'
 import {
   type Bucket,
+  DamagedObject,
   linesOf,
   listObjects,
   notTaken,
@@ -27,8 +28,19 @@ import {
   wholeObject,
   withTaken,
 } from './s3-objects.ts'
+import { bytesByTenant, storageLines, tenantOfKey } from './s3-storage.ts'
 
-const CONTENTS = ['cloudevents', 'csv', 'access_log', 'alb_log', 'cloudfront_log', 'cost_export'] as const
+const HOUR = 3_600_000
+
+const CONTENTS = [
+  'cloudevents',
+  'csv',
+  'access_log',
+  'alb_log',
+  'cloudfront_log',
+  'cost_export',
+  'storage',
+] as const
 type Contents = (typeof CONTENTS)[number]
 
 const mapping = z
@@ -87,7 +99,7 @@ type Context = CollectContext<S3Config>
 
 const choiceOf = ({ contents, mapping: given, tenantFrom: from }: S3Config): ReaderChoice => {
   if (contents === 'cost_export') return { kind: 'focus' }
-  if (contents === 'cloudevents') return { kind: 'cloudevents' }
+  if (contents === 'cloudevents' || contents === 'storage') return { kind: 'cloudevents' }
   if (contents === 'csv' && given !== null) return { kind: 'csv', mapping: given }
   return { kind: 'access_log', log: { ...DEFAULT_LOG, tenantFrom: from } }
 }
@@ -105,14 +117,23 @@ const openBucket = async (context: Context): Promise<Bucket> => {
   }
 }
 
+/**
+ * Lines as they are taken. Where a packed file is damaged, what comes before the damage counts as in any file, and a
+ * last line that is none goes to the quarantine and says so: the source does not stand still for ever.
+ */
 async function* logText(
   bytes: AsyncIterable<Uint8Array>,
   key: string,
   lineOf: (line: string) => string | null,
 ): AsyncIterable<Uint8Array> {
-  for await (const line of linesOf(unpacked(bytes, key))) {
-    const text = lineOf(line)
-    if (text !== null) yield Buffer.from(`${text}\n`)
+  try {
+    for await (const line of linesOf(unpacked(bytes, key))) {
+      const text = lineOf(line)
+      if (text !== null) yield Buffer.from(`${text}\n`)
+    }
+  } catch (error) {
+    if (!(error instanceof DamagedObject)) throw error
+    yield Buffer.from(`${error.message}\n`)
   }
 }
 
@@ -127,7 +148,7 @@ const isIn =
   ({ modifiedMs }: StoredObject): boolean =>
     range === null || (modifiedMs >= range.startMs && modifiedMs < range.endMs)
 
-async function* collect(context: Context): AsyncIterable<Page> {
+async function* collectFiles(context: Context): AsyncIterable<Page> {
   const { config: settings, range, source } = context
   const bucket = await openBucket(context)
   let taken: Taken = readTaken(context.checkpoint)
@@ -136,14 +157,16 @@ async function* collect(context: Context): AsyncIterable<Page> {
   try {
     const objects = await listObjects(bucket, settings.prefix)
     const isExport = settings.contents === 'cost_export'
-    const candidates = isExport ? newestManifests(objects) : objects
-    const wanted = range === null ? notTaken(candidates, taken) : candidates.filter(isIn(range))
+    // The newest period first: a damaged export of an older one must not keep it from being read, nor be forgotten.
+    const overlapMs = isExport ? Number.POSITIVE_INFINITY : undefined
+    const candidates = isExport ? newestManifests(objects).toReversed() : objects
+    const wanted = range === null ? notTaken(candidates, taken, overlapMs) : candidates.filter(isIn(range))
     for (const object of wanted) {
       const shared = { choice: choiceOf(settings), delivery: 'restate' as const }
       if (isExport) {
         const delivery = await deliveryOf(bucket, object, objects)
         if (delivery === null) continue
-        taken = withTaken(taken, object)
+        taken = withTaken(taken, object, overlapMs)
         yield {
           ...shared,
           title: `${source}: ${delivery.period}, ${counted(delivery.files.length, 'file')}`,
@@ -165,6 +188,51 @@ async function* collect(context: Context): AsyncIterable<Page> {
   }
 }
 
+const segmentOf = ({ tenantFrom: from }: S3Config): number =>
+  typeof from === 'object' && 'segment' in from ? from.segment : 1
+
+const lookedAt = (checkpoint: Context['checkpoint']): number | null => {
+  const read = z.object({ lookedMs: z.number() }).safeParse(checkpoint)
+  return read.success ? read.data.lookedMs : null
+}
+
+/** The first look counts an hour. What is gone can't be looked at, so of a past range there is nothing. */
+async function* collectStorage(context: Context): AsyncIterable<Page> {
+  const { config: settings, range, nowMs, source } = context
+  if (range !== null) return
+  const bucket = await openBucket(context)
+  try {
+    const objects = await listObjects(bucket, settings.prefix)
+    const since = { startMs: Math.min(lookedAt(context.checkpoint) ?? nowMs - HOUR, nowMs), endMs: nowMs }
+    yield {
+      title: `${source}: storage of ${counted(objects.length, 'object')}`,
+      choice: { kind: 'cloudevents' },
+      content: storageLines(objects, since, settings.bucket, tenantFinder(settings)).join('\n'),
+      checkpoint: { lookedMs: nowMs },
+    }
+  } finally {
+    bucket.client.destroy()
+  }
+}
+
+const tenantFinder =
+  (settings: S3Config) =>
+  (key: string): string | null =>
+    tenantOfKey(key, settings.prefix, segmentOf(settings))
+
+const checkStorage = (context: Context, objects: readonly StoredObject[]): CheckFinding => {
+  const sums = bytesByTenant(objects, tenantFinder(context.config))
+  const nobody = sums.find(([tenant]) => tenant === null)?.[1] ?? 0n
+  const tenants = sums.filter(([tenant]) => tenant !== null)
+  const largest = tenants.slice(0, 3).map(([tenant, bytes]) => `${tenant} ${bytes.toLocaleString('en')}`)
+  return {
+    state: tenants.length === 0 ? 'warning' : 'works',
+    sentence: `${counted(tenants.length, 'tenant')} by folder ${segmentOf(context.config)} behind the prefix${
+      largest.length === 0 ? '' : `, in bytes now: ${largest.join(', ')}`
+    }.${nobody === 0n ? '' : ` ${nobody.toLocaleString('en')} bytes are in no such folder and are left out.`}`,
+  }
+}
+
 const check = async (context: Context): Promise<readonly CheckFinding[]> => {
   const { prefix, contents, bucket: name } = context.config
   const bucket = await openBucket(context)
@@ -182,6 +250,7 @@ const check = async (context: Context): Promise<readonly CheckFinding[]> => {
               : `There is no object under ${name}/${prefix} yet. Check the prefix, or wait for the first one.`,
         },
       ]
+    if (contents === 'storage') return [checkStorage(context, objects)]
     await wholeObject(bucket, newest, { start: 0, end: Math.min(newest.size, 1) })
     const findings: CheckFinding[] = [
       {
@@ -204,7 +273,8 @@ const check = async (context: Context): Promise<readonly CheckFinding[]> => {
 const COLLECTOR: Collector<S3Config> = {
   kind: 'aws_s3',
   title: 'S3 bucket',
-  purpose: 'Usage files, logs of load balancers and CloudFront, and cost exports under a prefix of a bucket.',
+  purpose:
+    'Usage files, logs of load balancers and CloudFront, cost exports, or storage used, under a prefix of a bucket.',
   fields: [
     ...ACCOUNT_FIELDS,
     { key: 'bucket', label: 'Bucket', kind: 'text', required: true, placeholder: 'my-usage' },
@@ -222,6 +292,7 @@ const COLLECTOR: Collector<S3Config> = {
         { value: 'alb_log', label: 'Access logs of Application Load Balancers' },
         { value: 'cloudfront_log', label: 'Standard logs of CloudFront' },
         { value: 'cost_export', label: 'Cost exports: CUR 2.0 or FOCUS' },
+        { value: 'storage', label: 'Objects of tenants: the storage each uses' },
       ],
     },
     {
@@ -233,11 +304,11 @@ const COLLECTOR: Collector<S3Config> = {
     },
     {
       key: 'tenantFrom',
-      label: 'Tenant of a log line',
+      label: 'Tenant of a log line or an object',
       kind: 'text',
       required: false,
       placeholder: 'segment:1',
-      help: 'client, segment:1 (of the path), or regex: and a pattern whose first group is the tenant.',
+      help: 'client, segment:1 (of the path), or regex: and a pattern whose first group is the tenant. Of storage segment:1, the first folder behind the prefix.',
     },
   ],
   config,
@@ -246,7 +317,8 @@ const COLLECTOR: Collector<S3Config> = {
   cost: 'About USD 0.005 for 1,000 listings and USD 0.0004 for 1,000 objects, and transfer where the bucket is elsewhere.',
   everyMinutes: 10,
   check,
-  collect,
+  collect: (context) =>
+    context.config.contents === 'storage' ? collectStorage(context) : collectFiles(context),
 }
 
 export const awsS3 = collectorOf(COLLECTOR)
