@@ -3,6 +3,7 @@
  * that a crash at any moment leaves the cube at the end of some batch.
  */
 import type { DuckDBConnection } from '@duckdb/node-api'
+import { ControlDiffers, usageControl } from './control.ts'
 import { inTransaction, readRows, withAppender } from './database.ts'
 import {
   bookTimeZone,
@@ -122,24 +123,29 @@ export const followLedger = async (
   const fromSeq = state.lastSeq
   for (const target of rangesOf(feed, state, head)) {
     const before = state
-    await inTransaction(connection, 'BEGIN TRANSACTION', async () => {
-      const rulesVersion = await appendRange(connection, feed, before, target, localTime, (doneSeq) => {
-        options.signal?.throwIfAborted()
-        options.onProgress?.({ doneSeq, totalSeq: head.last_seq })
-        return turn()
+    const step = () =>
+      inTransaction(connection, 'BEGIN TRANSACTION', async () => {
+        const rulesVersion = await appendRange(connection, feed, before, target, localTime, (doneSeq) => {
+          options.signal?.throwIfAborted()
+          options.onProgress?.({ doneSeq, totalSeq: head.last_seq })
+          return turn()
+        })
+        state = {
+          ...before,
+          lastBatchId: target.batch_id,
+          lastSeq: target.last_seq,
+          lastHash: target.hash,
+          timeZone,
+          rulesVersion,
+        }
+        await connection.run(
+          'UPDATE cube_state SET last_batch_id = $1, last_seq = $2, last_hash = $3, time_zone = $4, rules_version = $5',
+          [state.lastBatchId, state.lastSeq, state.lastHash, state.timeZone, state.rulesVersion],
+        )
       })
-      state = {
-        ...before,
-        lastBatchId: target.batch_id,
-        lastSeq: target.last_seq,
-        lastHash: target.hash,
-        timeZone,
-        rulesVersion,
-      }
-      await connection.run(
-        'UPDATE cube_state SET last_batch_id = $1, last_seq = $2, last_hash = $3, time_zone = $4, rules_version = $5',
-        [state.lastBatchId, state.lastSeq, state.lastHash, state.timeZone, state.rulesVersion],
-      )
+    await step().catch((error) => {
+      if (!(error instanceof ControlDiffers)) throw error
+      return step()
     })
   }
   return { lastBatchId: state.lastBatchId, lastSeq: state.lastSeq, entries: state.lastSeq - fromSeq, rebuilt }
@@ -167,20 +173,26 @@ const appendRange = async (
     reached,
   )
 
+  const control = usageControl(localTime)
   await withAppender(connection, 'usage_fact', async (appender) => {
     const usage = usageLoader(appender, localTime)
     for (const page of feed.pages(before.lastSeq, toSeq)) {
       usage.page(page)
+      control.page(page.columns)
       await reached(page.lastSeq)
     }
     await appendPages(
       (afterSeq) => feed.usage(afterSeq, toSeq, ROWS_PER_TURN),
-      usage.rows,
+      (rows) => {
+        usage.rows(rows)
+        control.rows(rows)
+      },
       before.lastSeq,
       reached,
     )
     usage.finish()
   })
+  await control.compare(connection, before.lastSeq)
   await withAppender(connection, 'cost_fact', (appender) =>
     appendPages(
       (afterSeq) => feed.cost(afterSeq, toSeq, ROWS_PER_TURN),

@@ -10,8 +10,10 @@ import { isSameKey, recentKeys } from './recent-keys.ts'
 import { asRefusal } from './refusal.ts'
 import {
   addPage,
+  decodePage,
   emptyColumns,
   encodePage,
+  isSamePage,
   KEY_BYTES,
   PAGE_EVENTS_MAX,
   type UsageColumns,
@@ -159,7 +161,13 @@ export const openPages = (batch: OpenBatch, blocks: RawBlocks): OpenPages => {
     if (events === 0) return 0
     const blockNo = blocks.close()
     if (blockNo === null) throw new Error('a page of usage has no records')
-    const firstSeq = batch.appendPage(pageSource, blockNo, events, encodePage(page))
+    const bytes = encodePage(page)
+    // The ledger is never written twice: what would not read back as it was taken in must not reach it.
+    if (!isSamePage(decodePage(bytes), page))
+      throw new Error(
+        `${events} usage events do not read back as they were written. Nothing of this batch was kept; import it again.`,
+      )
+    const firstSeq = batch.appendPage(pageSource, blockNo, events, bytes)
     addPage(batch.control, page)
     page.events = 0
     serial++

@@ -49,8 +49,16 @@ export const forgetPagesRead = (ledger: Ledger): void => {
 
 const pageOf = ({ bytes, ...row }: PageRow): UsagePage => {
   const { firstSeq, lastSeq } = row
+  const decode = () => {
+    try {
+      return decodePage(bytes)
+    } catch {
+      // Once more: what is damaged fails again.
+      return decodePage(bytes)
+    }
+  }
   try {
-    const columns = decodePage(bytes)
+    const columns = decode()
     if (columns.events !== lastSeq - firstSeq + 1) throw new Error(`the page holds ${columns.events} events`)
     return { ...row, columns }
   } catch (error) {

@@ -195,6 +195,38 @@ export const encodePage = (columns: UsageColumns): Buffer => {
   })
 }
 
+const COLUMNS = [
+  'tenantNo',
+  'measureNo',
+  'quantityHigh',
+  'quantityLow',
+  'startMs',
+  'endMs',
+  'postedMs',
+  'setNo',
+  'blockRow',
+] as const
+
+/** Whether two pages hold the same events. */
+export const isSamePage = (one: UsageColumns, other: UsageColumns): boolean => {
+  const { events } = one
+  const bytesOf = (values: ArrayBufferView, size: number) =>
+    Buffer.from(values.buffer, values.byteOffset, size)
+  return (
+    events === other.events &&
+    bytesOf(one.keys, events * KEY_BYTES).equals(bytesOf(other.keys, events * KEY_BYTES)) &&
+    COLUMNS.every((name) => {
+      const [mine, its] = [one[name], other[name]]
+      const size = events * mine.BYTES_PER_ELEMENT
+      if (bytesOf(mine, size).equals(bytesOf(its, size))) return true
+      // Not every NaN has the same bits.
+      for (let i = 0; i < events; i++)
+        if (mine[i] !== its[i] && !(Number.isNaN(mine[i]) && Number.isNaN(its[i]))) return false
+      return true
+    })
+  )
+}
+
 const restore = (into: Numbers, count: number, layout: ColumnLayout): void => {
   const { base, optional, delta } = layout
   let before = base
@@ -206,6 +238,20 @@ const restore = (into: Numbers, count: number, layout: ColumnLayout): void => {
       into[i] = before
     } else into[i] = value + base
   }
+}
+
+/** Whether values are ones that the layout can hold: none is less than its base. */
+const isOf = (layout: ColumnLayout, values: Numbers, count: number): boolean => {
+  let nones = 0
+  let least = Number.POSITIVE_INFINITY
+  for (let i = 0; i < count; i++) {
+    const value = values[i] as number
+    if (Number.isNaN(value)) nones++
+    else if (value < least) least = value
+  }
+  return layout.optional
+    ? least >= layout.base && (layout.bytes > 0 || nones === count)
+    : nones === 0 && least >= layout.base
 }
 
 /** The inverse of {@link encodePage}. @throws Error where the bytes are no page. */
@@ -239,7 +285,12 @@ export const decodePage = (bytes: Uint8Array): UsageColumns => {
   for (const layout of columns) {
     at = readPlanes(page, at, events, layout.bytes)
     if (layout.name === 'quantity') restoreQuantity(decoded, layout)
-    else restore(into[layout.name as keyof typeof into], events, layout)
+    else {
+      const values = into[layout.name as keyof typeof into]
+      restore(values, events, layout)
+      if (!isOf(layout, values, events))
+        throw new Error(`the column ${layout.name} was not read as it stands`)
+    }
   }
   decoded.keys.set(page.subarray(at))
   return decoded
