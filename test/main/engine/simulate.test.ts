@@ -1,6 +1,7 @@
 /** A draft card over real usage, against figures a bookkeeper can check. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { DecimalText } from '../../../src/domain/decimal.ts'
+import type { Month } from '../../../src/domain/period.ts'
 import type { Charge } from '../../../src/domain/pricing/ratecard.ts'
 import { events, type House, openHouse, runMonth, sell } from './house.ts'
 
@@ -126,4 +127,38 @@ test('ends where the caller does', async () => {
   await expect(
     house.client.rateCards.simulate(draft([perCall('1')]), { signal: controller.signal }),
   ).rejects.toThrow()
+})
+
+test('a commitment over several months is counted over them on either side', async () => {
+  const { client } = house
+  await house.take(
+    'dune.jsonl',
+    events([
+      ['6', 'calls', 'dune', '2026-08-10T00:00:00Z', '10'],
+      ['7', 'calls', 'dune', '2026-09-10T00:00:00Z', '20'],
+      ['8', 'calls', 'dune', '2026-10-10T00:00:00Z', '30'],
+    ]),
+  )
+  await sell(client, { id: 'dune' }, { id: 'quarterly', charges: [perCall('1')] }, { startDay: '2026-08-01' })
+  const [held] = (await client.customers.get({ customerId: 'dune' })).contracts
+  if (held === undefined) throw new Error('dune has no contract')
+  const commitment = {
+    id: 'q',
+    name: 'Quarter',
+    amount: '100' as DecimalText,
+    period: 'quarter',
+    counts: null,
+  } as const
+  await client.customers.saveContract({
+    ...held.contract,
+    commitments: [commitment],
+    expectedVersion: held.version,
+  })
+  const card = { ...draft([perCall('3')]), id: 'quarterly', name: 'quarterly' }
+  const [row] = (await client.rateCards.simulate(card)).customers
+  // Today 60 and a true-up of 40 in October; with the draft 180, above the commitment.
+  expect([row?.before, row?.after, row?.months]).toEqual(['100', '180', 3])
+  // Months before the range count towards its commitment too.
+  const [october] = (await client.rateCards.simulate({ ...card, from: '2026-10' as Month })).customers
+  expect([october?.before, october?.after, october?.months]).toEqual(['70', '90', 1])
 })

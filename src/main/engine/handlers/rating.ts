@@ -116,17 +116,6 @@ export const ratingHandlers = (engine: EngineState) => ({
     const today = dayOf(session.clock.nowMs(), session.settings().timeZone)
     const now = await ratingInputOf(session, months)
     const first = months[0] as Month
-    // Rated from usage alone: what was invoiced here stands for neither side, and late usage counts where it belongs.
-    // Balances of invoices issued elsewhere are where a contract's own begin.
-    const alone = {
-      ...now,
-      invoicesOf: (customerId: string) =>
-        now
-          .invoicesOf(customerId)
-          .filter((invoice) => invoice.imported !== undefined && invoice.month < first),
-      lateUsageOf: () => [],
-      signal,
-    }
     const sidesOf = (contract: (typeof now.contracts)[number]) =>
       simulatedContract(contract, now.cards, card, today, everybody)
     const chosen = now.contracts.filter(({ rateCardId }) => everybody || rateCardId === card.id)
@@ -134,14 +123,34 @@ export const ratingHandlers = (engine: EngineState) => ({
     const customers = customersOf(session).filter(({ id }) => ids.has(id))
     // A customer's contracts that are for other cards stay out of both sides.
     const known = new Map(chosen.map((contract) => [contract.id, sidesOf(contract)]))
-    const rate = (side: 'before' | 'after', cards: typeof now.cards) =>
-      rateMonths({
-        ...alone,
-        cards,
-        customers,
-        contracts: [...known.values()].map((each) => each[side]),
-        earlierOf: (id) => now.earlierOf(id).map((contract) => sidesOf(contract)[side]),
-      })
+    // Rated from usage alone: what was invoiced here stands for neither side, and late usage counts where it belongs.
+    // Balances of invoices issued elsewhere are where a contract's own begin.
+    const imported = (customerId: string) =>
+      now.invoicesOf(customerId).filter((invoice) => invoice.imported !== undefined && invoice.month < first)
+    // Month by month, each opening with what the one before hands on: a year's usage of all is too much at once.
+    const rate = async (
+      side: 'before' | 'after',
+      cards: typeof now.cards,
+    ): Promise<readonly RatedMonth[]> => {
+      const rated: RatedMonth[] = []
+      for (const month of months) {
+        const last = Map.groupBy(rated.at(-1)?.invoices ?? [], ({ customerId }) => customerId)
+        const found = await rateMonths({
+          ...now,
+          months: [month],
+          invoicesOf: (customerId) => [...imported(customerId), ...(last.get(customerId) ?? [])],
+          lateUsageOf: () => [],
+          signal,
+          cards,
+          customers,
+          contracts: [...known.values()].map((each) => each[side]),
+          earlierOf: (id) => now.earlierOf(id).map((contract) => sidesOf(contract)[side]),
+        })
+        signal?.throwIfAborted()
+        rated.push(...found)
+      }
+      return rated
+    }
     const before = await rate('before', now.cards)
     const after = await rate('after', [...now.cards.filter(({ id }) => id !== card.id), card])
     const byCustomer = Map.groupBy(chosen, ({ customerId }) => customerId)
