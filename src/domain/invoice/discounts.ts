@@ -46,7 +46,7 @@ export const shareByAmounts = (
   return parts.map((part, index) => smaller(integerToDecimal(part, minor), weights[index] ?? ZERO))
 }
 
-/** What is taken from each amount: never more than a positive one has; of a negative one a percentage gives back. */
+/** What is taken from each amount: never more than it has; of a negative one a percentage gives back. */
 export interface Taken {
   readonly takes: readonly DecimalText[]
   /** As the step says it. */
@@ -95,7 +95,7 @@ export const takeDiscount = (
   const percentage = (percent: DecimalText) =>
     amounts.map((amount) => {
       const take = round(percentOf(amount, percent))
-      return isPositive(amount) ? smaller(take, amount) : take
+      return new Decimal(take).abs().gt(new Decimal(amount).abs()) ? amount : take
     })
   const taken = ((): Taken => {
     switch (discount.kind) {

@@ -3,7 +3,6 @@
  * month hands on (balances) comes from the invoice before it; months that were never invoiced are rated to get there.
  */
 import type { Customer } from '../../contract/customers.ts'
-import type { DecimalText } from '../../domain/decimal.ts'
 import { usageToAskFor } from '../../domain/invoice/ask.ts'
 import { handsOn } from '../../domain/invoice/balances.ts'
 import { buildInvoices, closingOf, type RatedContract, rateContract } from '../../domain/invoice/build.ts'

@@ -1,5 +1,5 @@
 /** Revenue by month and customer: the invoice where there is one, the month rated as it stands now where not. */
-import { type DecimalText, sumDecimals, ZERO } from '../../../domain/decimal.ts'
+import { type DecimalText, sumDecimals } from '../../../domain/decimal.ts'
 import type { Invoice } from '../../../domain/invoice/invoice.ts'
 import type { Month } from '../../../domain/period.ts'
 import type { Contract } from '../../../domain/pricing/contract.ts'
