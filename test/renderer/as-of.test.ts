@@ -35,8 +35,11 @@ test('whatever is neither a report nor only read is refused while the past is lo
   const reading = calls.filter(({ path }) => kindOf(path) === 'reading').map(({ called }) => called)
   expect(reading.sort()).toEqual([
     'book.backups',
+    'connections.kinds',
+    'connections.list',
     'excel.template',
     'imports.mappings',
+    'ingestTokens.list',
     'jobs.cancel',
     'jobs.get',
     'jobs.list',
