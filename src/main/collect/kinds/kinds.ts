@@ -6,7 +6,8 @@ import { prometheus } from './prometheus/prometheus.ts'
 import { sql } from './sql/sql.ts'
 
 export const COLLECTORS: readonly Collector[] = [
-  prometheus, //
+  // A line each, so that two kinds added at once do not meet.
+  prometheus,
   exporter,
   logFiles,
   sql,
