@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import {
   appendFileSync,
   copyFileSync,
@@ -178,6 +179,12 @@ describe('a log that is followed', () => {
     )
     expect(again.events).toEqual(first.events)
     expect(again.checkpoint).toEqual(first.checkpoint)
+  })
+
+  test('a pipe in the folder is passed by', async () => {
+    execFileSync('mkfifo', [at('app.log.pipe')])
+    append('app.log', 1)
+    expect(await run()).toEqual(['1'])
   })
 
   test('a folder that is not there, and too many files, are said', async () => {

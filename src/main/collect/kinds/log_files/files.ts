@@ -51,12 +51,13 @@ const escaped = (text: string) => text.replace(/[.+^${}()|[\]\\]/g, '\\$&')
 
 /**
  * Files of a folder, or those whose name fits a pattern: `/var/log/nginx/access.log*`. `*` and `?` may stand in the
- * last part. `others` lie in the same folder under other names: a rotated file may be among them.
- * @throws the system's error where the folder cannot be read
+ * last part. `others` lie in the same folder under other names, as far as they can be read: a rotated file may be
+ * among them.
+ * @throws the system's error where the folder or a chosen file cannot be read
  */
 export const listLogs = async (
   pattern: string,
-): Promise<{ readonly chosen: readonly LogFile[]; readonly others: readonly LogFile[] }> => {
+): Promise<{ readonly chosen: readonly LogFile[]; readonly others: () => Promise<readonly LogFile[]> }> => {
   const isFolder = await stat(pattern).then(
     (found) => found.isDirectory(),
     () => false,
@@ -65,17 +66,25 @@ export const listLogs = async (
   const last = isFolder ? '*' : basename(pattern)
   const fits = new RegExp(`^${escaped(last).replaceAll('*', '.*').replaceAll('?', '.')}$`)
   const entries = await readdir(folder, { withFileTypes: true })
-  const names = entries.filter((entry) => !entry.isDirectory() && !entry.name.startsWith('.'))
-  const files = await Promise.all(
-    names
-      .map(({ name }) => name)
-      .sort()
-      .map(async (name) => ({ name, file: await describe(join(folder, name)) })),
-  )
-  const found = files.flatMap(({ name, file }) => (file === null ? [] : [{ name, file }]))
+  // A pipe would be waited for.
+  const names = entries
+    .filter((entry) => (entry.isFile() || entry.isSymbolicLink()) && !entry.name.startsWith('.'))
+    .map(({ name }) => name)
+    .sort()
+  const found = async (some: readonly string[], look: (path: string) => Promise<LogFile | null>) => {
+    const files = await Promise.all(some.map((name) => look(join(folder, name))))
+    return files.filter((file) => file !== null)
+  }
   return {
-    chosen: found.filter(({ name }) => fits.test(name)).map(({ file }) => file),
-    others: found.filter(({ name }) => !fits.test(name)).map(({ file }) => file),
+    chosen: await found(
+      names.filter((name) => fits.test(name)),
+      describe,
+    ),
+    others: () =>
+      found(
+        names.filter((name) => !fits.test(name)),
+        (path) => describe(path).catch(() => null),
+      ),
   }
 }
 

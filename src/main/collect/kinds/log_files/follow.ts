@@ -49,7 +49,7 @@ const isMarkOf = async (file: LogFile, each: Known): Promise<boolean> =>
 export const follow = async (
   before: LogCheckpoint,
   chosen: readonly LogFile[],
-  others: readonly LogFile[],
+  others: () => Promise<readonly LogFile[]>,
   nowMs: number,
 ): Promise<{
   readonly next: number
@@ -57,16 +57,24 @@ export const follow = async (
   readonly gone: readonly Known[]
 }> => {
   const followed: Followed[] = []
-  const free = new Set([...chosen, ...others])
-  const lost: Known[] = []
+  const free = new Set(chosen)
   const take = (each: Known, file: LogFile) => {
     free.delete(file)
     followed.push({ known: { ...each, place: file.place, goneMs: null }, file })
   }
-  for (const each of before.files) {
-    const file = [...free].find(({ place }) => place === each.place)
-    if (file !== undefined && (await isMarkOf(file, each))) take(each, file)
-    else lost.push(each)
+  const takeByPlace = async (some: readonly Known[]): Promise<readonly Known[]> => {
+    const left: Known[] = []
+    for (const each of some) {
+      const file = [...free].find(({ place }) => place === each.place)
+      if (file !== undefined && (await isMarkOf(file, each))) take(each, file)
+      else left.push(each)
+    }
+    return left
+  }
+  let lost = await takeByPlace(before.files)
+  if (lost.length > 0) {
+    for (const file of await others()) free.add(file)
+    lost = await takeByPlace(lost)
   }
   const gone: Known[] = []
   for (const each of lost) {
