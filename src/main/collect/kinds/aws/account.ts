@@ -1,7 +1,9 @@
-/** How a source of AWS is reached: region, credentials by the standard chain or as typed, and a role to assume. */
+/**
+ * How a source of AWS is reached: region, credentials by the standard chain or as typed, and a role to assume.
+ * Here and in the kinds the SDK's packages are loaded by who first asks: together they cost a second and 100 MB, and
+ * most books have no source of AWS.
+ */
 
-import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
-import { fromNodeProviderChain, fromTemporaryCredentials } from '@aws-sdk/credential-providers'
 import { z } from 'zod'
 import type { ConnectionField } from '../../../../contract/connections.ts'
 import { type CollectContext, SourceFailure } from '../../collector.ts'
@@ -94,6 +96,7 @@ export const clientSettings = async (context: CollectContext<AccountConfig>, att
       'Of the access key only one half is set. Set both the access key id and the secret access key, or neither.',
       { retryable: false },
     )
+  const { fromNodeProviderChain, fromTemporaryCredentials } = await import('@aws-sdk/credential-providers')
   const own =
     accessKeyId !== null && secretAccessKey !== null
       ? { accessKeyId, secretAccessKey }
@@ -127,6 +130,7 @@ export const clientSettings = async (context: CollectContext<AccountConfig>, att
  * @throws SourceFailure
  */
 export const callerAccount = async (context: CollectContext<AccountConfig>): Promise<string> => {
+  const { GetCallerIdentityCommand, STSClient } = await import('@aws-sdk/client-sts')
   const client = new STSClient(await clientSettings(context))
   try {
     const { Account } = await asking(context.signal, 'sts:GetCallerIdentity', () =>

@@ -1,13 +1,16 @@
 /** The two calls of CloudWatch that are made: which series there are, and their datapoints. */
-import {
-  type CloudWatchClient,
-  GetMetricDataCommand,
-  ListMetricsCommand,
-  type MetricDataQuery,
-} from '@aws-sdk/client-cloudwatch'
+import type { CloudWatchClient, MetricDataQuery } from '@aws-sdk/client-cloudwatch'
 import type { Period } from '../../../../domain/period.ts'
-import { SourceFailure } from '../../collector.ts'
+import { type CollectContext, SourceFailure } from '../../collector.ts'
+import { type AccountConfig, clientSettings } from './account.ts'
 import { asking } from './failures.ts'
+
+const load = () => import('@aws-sdk/client-cloudwatch')
+
+export const cloudWatchClient = async (context: CollectContext<AccountConfig>): Promise<CloudWatchClient> => {
+  const { CloudWatchClient } = await load()
+  return new CloudWatchClient(await clientSettings(context))
+}
 
 /** The most queries a call takes. */
 const QUERIES_MAX = 500
@@ -45,6 +48,7 @@ export const findMetrics = async (
   row: MetricRow,
   signal: AbortSignal,
 ): Promise<{ readonly asked: readonly Asked[]; readonly others: readonly string[] }> => {
+  const { ListMetricsCommand } = await load()
   const wanted = [row.tenant, ...row.dimensions].sort().join('\n')
   const asked: Asked[] = []
   const others = new Set<string>()
@@ -102,6 +106,7 @@ export async function* metricData(
   { startMs, endMs }: Period,
   signal: AbortSignal,
 ): AsyncIterable<{ readonly of: Asked; readonly timeMs: number; readonly value: number }> {
+  const { GetMetricDataCommand } = await load()
   for (let start = 0; start < asked.length; start += QUERIES_MAX) {
     const queries = asked.slice(start, start + QUERIES_MAX)
     let token: string | undefined

@@ -2,7 +2,6 @@
  * Usage from CloudWatch's metrics: each datapoint of a metric whose dimension names the tenant is one record. What
  * CloudWatch learns late is found by reading a trailing window again; a datapoint's id is the same each time.
  */
-import { CloudWatchClient } from '@aws-sdk/client-cloudwatch'
 import { z } from 'zod'
 import type { Json } from '../../../../domain/canonical.ts'
 import type { Period } from '../../../../domain/period.ts'
@@ -14,8 +13,8 @@ import {
   type Page,
 } from '../../collector.ts'
 import { eventLine, fingerprint } from '../events.ts'
-import { ACCOUNT_FIELDS, accountShape, callerAccount, clientSettings } from './account.ts'
-import { type Asked, findMetrics, metricData } from './cloudwatch-api.ts'
+import { ACCOUNT_FIELDS, accountShape, callerAccount } from './account.ts'
+import { type Asked, cloudWatchClient, findMetrics, metricData } from './cloudwatch-api.ts'
 import { awsPermissions, CLOUDWATCH } from './permissions.ts'
 import { quantityText } from './quantities.ts'
 
@@ -116,7 +115,7 @@ async function* collect(context: Context): AsyncIterable<Page> {
   const endMs = Math.min(range?.endMs ?? nowMs, Math.floor(nowMs / MINUTE) * MINUTE)
   const startMs =
     range?.startMs ?? Math.min(before ?? nowMs - FIRST_RUN_MS, nowMs) - settings.lateMinutes * MINUTE
-  const client = new CloudWatchClient(await clientSettings(context))
+  const client = await cloudWatchClient(context)
   try {
     const asked: Asked[] = []
     for (const each of settings.metrics) asked.push(...(await findMetrics(client, each, signal)).asked)
@@ -152,7 +151,7 @@ const check = async (context: Context): Promise<readonly CheckFinding[]> => {
   const findings: CheckFinding[] = [
     { state: 'works', sentence: `The credentials are of account ${await callerAccount(context)}.` },
   ]
-  const client = new CloudWatchClient(await clientSettings(context))
+  const client = await cloudWatchClient(context)
   try {
     for (const each of context.config.metrics) {
       const { asked, others } = await findMetrics(client, each, context.signal)

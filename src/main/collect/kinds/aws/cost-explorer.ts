@@ -2,7 +2,7 @@
  * Cost by day or hour from Cost Explorer, as FOCUS rows. AWS changes past days until the bill is final and after, so
  * the months of a trailing window are read whole each time; the ledger posts what differs.
  */
-import { CostExplorerClient, GetCostAndUsageCommand, type ResultByTime } from '@aws-sdk/client-cost-explorer'
+import type { GetCostAndUsageCommandInput, ResultByTime } from '@aws-sdk/client-cost-explorer'
 import { z } from 'zod'
 import { type Month, monthOf, monthPeriod, monthsBetween } from '../../../../domain/period.ts'
 import {
@@ -88,17 +88,20 @@ const timeText = (ms: number, granularity: Span['granularity']): string =>
   new Date(ms).toISOString().slice(0, granularity === 'DAILY' ? 10 : 19) +
   (granularity === 'DAILY' ? '' : 'Z')
 
-const command = (settings: CostExplorerConfig, span: Span, token: string | undefined) =>
-  new GetCostAndUsageCommand({
-    TimePeriod: {
-      Start: timeText(span.startMs, span.granularity),
-      End: timeText(span.endMs, span.granularity),
-    },
-    Granularity: span.granularity,
-    Metrics: ['UnblendedCost', 'AmortizedCost', 'NetAmortizedCost'],
-    GroupBy: groupsOf(settings),
-    ...(token === undefined ? {} : { NextPageToken: token }),
-  })
+const question = (
+  settings: CostExplorerConfig,
+  span: Span,
+  token: string | undefined,
+): GetCostAndUsageCommandInput => ({
+  TimePeriod: {
+    Start: timeText(span.startMs, span.granularity),
+    End: timeText(span.endMs, span.granularity),
+  },
+  Granularity: span.granularity,
+  Metrics: ['UnblendedCost', 'AmortizedCost', 'NetAmortizedCost'],
+  GroupBy: groupsOf(settings),
+  ...(token === undefined ? {} : { NextPageToken: token }),
+})
 
 const isOverBudget = ({ requests }: Spent, { requestsPerMonth }: CostExplorerConfig): boolean =>
   requests >= requestsPerMonth
@@ -116,6 +119,7 @@ async function* collect(context: Context): AsyncIterable<Page> {
   let spent = spentOf(context)
   const account = await callerAccount(context)
   // Each attempt is a request that is paid for, so the SDK makes one only.
+  const { CostExplorerClient, GetCostAndUsageCommand } = await import('@aws-sdk/client-cost-explorer')
   const client = new CostExplorerClient(await clientSettings(context, 1))
   const kept = (title: string, content = ''): Page => ({
     title,
@@ -142,7 +146,9 @@ async function* collect(context: Context): AsyncIterable<Page> {
           // Committed before it is sent: whatever happens then, the request is counted.
           yield kept(`Request ${spent.requests} of ${spent.month} to Cost Explorer`)
           try {
-            const answer = await client.send(command(settings, span, token), { abortSignal: signal })
+            const answer = await client.send(new GetCostAndUsageCommand(question(settings, span, token)), {
+              abortSignal: signal,
+            })
             const names = new Map(
               (answer.DimensionValueAttributes ?? []).flatMap(({ Value, Attributes }) =>
                 Value !== undefined && Attributes?.description ? [[Value, Attributes.description]] : [],
@@ -179,12 +185,16 @@ const check = async (context: Context): Promise<readonly CheckFinding[]> => {
   ]
   const today = Math.floor(context.nowMs / DAY) * DAY
   const span: Span = { startMs: today - 2 * DAY, endMs: today, granularity: 'DAILY' }
+  const { CostExplorerClient, GetCostAndUsageCommand } = await import('@aws-sdk/client-cost-explorer')
   const client = new CostExplorerClient(await clientSettings(context, 1))
   const { groupBy, groupKey, requestsPerMonth } = context.config
   try {
-    const { ResultsByTime = [] } = await client.send(command(context.config, span, undefined), {
-      abortSignal: context.signal,
-    })
+    const { ResultsByTime = [] } = await client.send(
+      new GetCostAndUsageCommand(question(context.config, span, undefined)),
+      {
+        abortSignal: context.signal,
+      },
+    )
     const groups = ResultsByTime.flatMap(({ Groups = [] }) => Groups)
     const named = groups.filter(({ Keys }) => !/\$$|^$/.test(Keys?.[1] ?? '')).length
     findings.push(

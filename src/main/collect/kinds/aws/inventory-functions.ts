@@ -1,13 +1,8 @@
 /** Lambda functions by their tags, and what CloudWatch counted of them. */
-import { CloudWatchClient } from '@aws-sdk/client-cloudwatch'
-import {
-  GetResourcesCommand,
-  ResourceGroupsTaggingAPIClient,
-} from '@aws-sdk/client-resource-groups-tagging-api'
 import type { Period } from '../../../../domain/period.ts'
 import type { CollectContext } from '../../collector.ts'
 import { type AccountConfig, clientSettings } from './account.ts'
-import { type MetricRow, metricData } from './cloudwatch-api.ts'
+import { cloudWatchClient, type MetricRow, metricData } from './cloudwatch-api.ts'
 import { asking } from './failures.ts'
 
 /** Seconds. */
@@ -38,6 +33,9 @@ export const taggedFunctions = async (
   context: CollectContext<AccountConfig>,
   tag: string,
 ): Promise<readonly TaggedFunction[]> => {
+  const { GetResourcesCommand, ResourceGroupsTaggingAPIClient } = await import(
+    '@aws-sdk/client-resource-groups-tagging-api'
+  )
   const client = new ResourceGroupsTaggingAPIClient(await clientSettings(context))
   const { signal } = context
   const found: TaggedFunction[] = []
@@ -85,7 +83,7 @@ export const functionUse = async (
   if (functions.length === 0 || whole.endMs <= whole.startMs) return []
   const byName = new Map(functions.map((each) => [each.name, each]))
   const asked = ROWS.flatMap((row) => functions.map(({ name }) => ({ row, tenant: name, dimensions: {} })))
-  const client = new CloudWatchClient(await clientSettings(context))
+  const client = await cloudWatchClient(context)
   const found: FunctionUse[] = []
   try {
     for await (const { of, timeMs, value } of metricData(client, asked, whole, context.signal)) {

@@ -1,15 +1,12 @@
 /** What is held now, by Describe calls: each resource since when, until when, and how much of it an hour holds. */
-import {
-  DescribeInstancesCommand,
-  DescribeSnapshotsCommand,
-  DescribeVolumesCommand,
-  EC2Client,
-  type Tag,
-} from '@aws-sdk/client-ec2'
-import { DescribeDBInstancesCommand, RDSClient } from '@aws-sdk/client-rds'
+import type { EC2Client, Tag } from '@aws-sdk/client-ec2'
+import type { RDSClient } from '@aws-sdk/client-rds'
 import type { CollectContext } from '../../collector.ts'
 import { type AccountConfig, clientSettings } from './account.ts'
 import { asking } from './failures.ts'
+
+const loadEc2 = () => import('@aws-sdk/client-ec2')
+const loadRds = () => import('@aws-sdk/client-rds')
 
 export const HELD_METRICS = {
   instances: 'aws.ec2.instance.hours',
@@ -58,6 +55,7 @@ export const stoppedAt = (reason: string | undefined): number | null => {
 }
 
 const instancesOf = async (client: EC2Client, signal: AbortSignal): Promise<readonly Held[]> => {
+  const { DescribeInstancesCommand } = await loadEc2()
   const answers = await everyPage(
     signal,
     'ec2:DescribeInstances',
@@ -93,6 +91,7 @@ const instancesOf = async (client: EC2Client, signal: AbortSignal): Promise<read
 }
 
 const volumesOf = async (client: EC2Client, signal: AbortSignal): Promise<readonly Held[]> => {
+  const { DescribeVolumesCommand } = await loadEc2()
   const answers = await everyPage(
     signal,
     'ec2:DescribeVolumes',
@@ -123,6 +122,7 @@ const volumesOf = async (client: EC2Client, signal: AbortSignal): Promise<readon
 }
 
 const snapshotsOf = async (client: EC2Client, signal: AbortSignal): Promise<readonly Held[]> => {
+  const { DescribeSnapshotsCommand } = await loadEc2()
   const answers = await everyPage(
     signal,
     'ec2:DescribeSnapshots',
@@ -160,6 +160,7 @@ const snapshotsOf = async (client: EC2Client, signal: AbortSignal): Promise<read
 const NOT_RUNNING = new Set(['stopped', 'stopping', 'creating', 'deleting', 'failed'])
 
 const databasesOf = async (client: RDSClient, signal: AbortSignal): Promise<readonly Held[]> => {
+  const { DescribeDBInstancesCommand } = await loadRds()
   const answers = await everyPage(
     signal,
     'rds:DescribeDBInstances',
@@ -203,6 +204,8 @@ const databasesOf = async (client: RDSClient, signal: AbortSignal): Promise<read
 /** Everything of a region, tagged or not. @throws SourceFailure */
 export const heldNow = async (context: CollectContext<AccountConfig>): Promise<readonly Held[]> => {
   const settings = await clientSettings(context)
+  const { EC2Client } = await loadEc2()
+  const { RDSClient } = await loadRds()
   const ec2 = new EC2Client(settings)
   const rds = new RDSClient(settings)
   try {

@@ -3,11 +3,13 @@
 import { createHash } from 'node:crypto'
 import { pipeline, Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
-import { GetObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3'
+import type { S3Client } from '@aws-sdk/client-s3'
 import { z } from 'zod'
 import type { Json } from '../../../../domain/canonical.ts'
 import { SourceFailure } from '../../collector.ts'
 import { asking, failureOf } from './failures.ts'
+
+export const loadS3 = () => import('@aws-sdk/client-s3')
 
 /** One version of an object. */
 export interface StoredObject {
@@ -29,6 +31,7 @@ export const listObjects = async (
   { client, name, signal }: Bucket,
   prefix: string,
 ): Promise<readonly StoredObject[]> => {
+  const { ListObjectsV2Command } = await loadS3()
   const found: StoredObject[] = []
   let token: string | undefined
   do {
@@ -104,6 +107,7 @@ export async function* objectBytes(
   { key, etag }: StoredObject,
   range?: { readonly start: number; readonly end: number },
 ): AsyncIterable<Uint8Array> {
+  const { GetObjectCommand } = await loadS3()
   try {
     const { Body } = await client.send(
       new GetObjectCommand({

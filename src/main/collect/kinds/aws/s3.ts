@@ -1,5 +1,4 @@
 /** Files of a bucket, each version taken once: usage as it is written there, and cost exports by their manifests. */
-import { S3Client } from '@aws-sdk/client-s3'
 import { z } from 'zod'
 import { csvMapping, type LogOptions } from '../../../../contract/sources.ts'
 import {
@@ -19,6 +18,7 @@ import {
   DamagedObject,
   linesOf,
   listObjects,
+  loadS3,
   notTaken,
   objectBytes,
   readTaken,
@@ -109,6 +109,7 @@ const counted = (count: number, one: string) =>
 
 const openBucket = async (context: Context): Promise<Bucket> => {
   const settings = await clientSettings(context)
+  const { S3Client } = await loadS3()
   return {
     // Other stores are seldom reached by a host name for each bucket.
     client: new S3Client({ ...settings, forcePathStyle: context.config.endpoint !== null }),
