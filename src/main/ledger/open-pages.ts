@@ -156,16 +156,21 @@ export const openPages = (batch: OpenBatch, blocks: RawBlocks): OpenPages => {
     written = 0
   }
 
+  /** Null where they would not read back as they were taken in: what the ledger holds can never be mended. */
+  const pageBytes = (): Buffer | null => {
+    const bytes = encodePage(page)
+    return isSamePage(decodePage(bytes), page) ? bytes : null
+  }
+
   const close = (): number => {
     const { events } = page
     if (events === 0) return 0
     const blockNo = blocks.close()
     if (blockNo === null) throw new Error('a page of usage has no records')
-    const bytes = encodePage(page)
-    // The ledger is never written twice: what would not read back as it was taken in must not reach it.
-    if (!isSamePage(decodePage(bytes), page))
+    const bytes = pageBytes() ?? pageBytes()
+    if (bytes === null)
       throw new Error(
-        `${events} usage events do not read back as they were written. Nothing of this batch was kept; import it again.`,
+        `${events} usage events do not read back as they were written. Nothing of this batch was kept; restart Countinghouse and import it again.`,
       )
     const firstSeq = batch.appendPage(pageSource, blockNo, events, bytes)
     addPage(batch.control, page)

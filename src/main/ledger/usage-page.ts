@@ -240,8 +240,8 @@ const restore = (into: Numbers, count: number, layout: ColumnLayout): void => {
   }
 }
 
-/** Whether values are ones that the layout can hold: none is less than its base. */
-const isOf = (layout: ColumnLayout, values: Numbers, count: number): boolean => {
+/** Whether a column may hold the values: none is less than its base, and there are none where it has no bytes for them. */
+export const isOf = (layout: ColumnLayout, values: Numbers, count: number): boolean => {
   let nones = 0
   let least = Number.POSITIVE_INFINITY
   for (let i = 0; i < count; i++) {

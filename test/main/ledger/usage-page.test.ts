@@ -6,6 +6,8 @@ import {
   decodePage,
   emptyColumns,
   encodePage,
+  isOf,
+  isSamePage,
   PAGE_EVENTS_MAX,
   quantityAt,
   type UsageColumns,
@@ -168,6 +170,43 @@ test('sums of a page are exact', () => {
         })
       }
       expect(control.usage).toEqual(expected)
+    }),
+  )
+})
+
+test.each([
+  ['at its base', { bytes: 6, base: 5 }, [5, 9], true],
+  ['below its base', { bytes: 6, base: 5 }, [5, 4], false],
+  ['without its base', { bytes: 6, base: 1_770_000_000_000 }, [0, 86_400_000], false],
+  ['none where each has one', { bytes: 6, base: 5 }, [5, Number.NaN], false],
+  ['some', { bytes: 6, base: 5, optional: true }, [Number.NaN, 5], true],
+  ['none', { bytes: 0, base: 0, optional: true }, [Number.NaN, Number.NaN], true],
+  ['zero for none', { bytes: 0, base: 0, optional: true }, [Number.NaN, 0], false],
+] as const)('values %s', (_, layout, values, holds) => {
+  expect(isOf({ name: 'x', ...layout }, Float64Array.from(values), values.length)).toBe(holds)
+})
+
+test('a page is the same as itself, and no other', () => {
+  fc.assert(
+    fc.property(page(40), fc.nat(), (columns, place) => {
+      const read = decodePage(encodePage(columns))
+      expect(isSamePage(read, columns)).toBe(true)
+      const at = place % columns.events
+      for (const name of [
+        'tenantNo',
+        'quantityHigh',
+        'quantityLow',
+        'startMs',
+        'endMs',
+        'postedMs',
+      ] as const) {
+        const before = read[name][at] as number
+        read[name][at] = Number.isNaN(before) ? 0 : before === 0 ? 1 : 0
+        expect(isSamePage(read, columns)).toBe(false)
+        read[name][at] = before
+      }
+      read.keys[at * 16 + 15] = (read.keys[at * 16 + 15] as number) ^ 1
+      expect(isSamePage(read, columns)).toBe(false)
     }),
   )
 })
