@@ -1,5 +1,6 @@
 /** The cube's answers computed again by simple means: plain arrays, bigints and Temporal. Shares no code with the cube. */
 import { Temporal } from 'temporal-polyfill'
+import type { UsageNeed } from '../../../src/domain/pricing/usage.ts'
 import type { CostEntry, UsageEntry } from './book.ts'
 
 export type Aggregation = 'sum' | 'max' | 'last' | 'unique_count'
@@ -50,10 +51,13 @@ export interface UsageQuestion {
   readonly filters?: readonly { field: string; values: readonly (string | null)[] }[]
 }
 
-/** Entries that the question is about and that the metric's aggregation looks at. */
-const eventsOf = (world: World, question: UsageQuestion): Fact[] => {
+/** Entries that the question is about and that the aggregation, the metric's own or another, looks at. */
+const eventsOf = (
+  world: World,
+  question: UsageQuestion,
+  aggregation: Aggregation = world.metrics[question.metric]?.aggregation ?? 'sum',
+): Fact[] => {
   const known = world.usage.filter(({ batchId }) => batchId <= (question.asOfBatch ?? Infinity))
-  const aggregation = world.metrics[question.metric]?.aggregation ?? 'sum'
   const reversed = new Set(
     known.filter((fact) => fact.correction === 'reversal' && !fact.postedMs).map(({ corrects }) => corrects),
   )
@@ -73,10 +77,18 @@ const grouped = <T>(values: readonly T[], keyOf: (value: T) => string): Map<stri
   return groups
 }
 
+const scaleOf = (world: World, metric: string): number =>
+  Math.max(...world.usage.filter((fact) => fact.metric === metric).map((fact) => fact.scale))
+
 /** Quantity of some events: per tenant, then summed. */
-const quantityOf = (world: World, metric: string, events: readonly Fact[]): string => {
-  const { aggregation, uniqueBy } = world.metrics[metric] ?? { aggregation: 'sum' as const }
-  const scale = Math.max(...world.usage.filter((fact) => fact.metric === metric).map((fact) => fact.scale))
+const quantityOf = (
+  world: World,
+  metric: string,
+  events: readonly Fact[],
+  rules: { aggregation: Aggregation; uniqueBy?: string } = world.metrics[metric] ?? { aggregation: 'sum' },
+): string => {
+  const { aggregation, uniqueBy } = rules
+  const scale = scaleOf(world, metric)
   const exact = (fact: Fact) => fact.quantity * 10n ** BigInt(scale - fact.scale)
   let total = 0n
   for (const own of grouped(events, ({ tenant }) => tenant).values()) {
@@ -115,6 +127,72 @@ export const usageQuantities = (world: World, questions: readonly UsageQuestion[
       quantity: quantityOf(world, question.metric, events),
     })),
   )
+
+/** A charge's cut of usage, by tenant; of single events in order. */
+export const usageCut = (
+  world: World,
+  need: Omit<UsageNeed, 'metric'> & UsageQuestion & { readonly afterBatch?: number },
+) => {
+  const { metric, startMs, endMs, cut, asOfBatch, afterBatch = 0 } = need
+  const rules =
+    cut.opening === undefined
+      ? (world.metrics[metric] ?? { aggregation: 'sum' as const })
+      : { aggregation: cut.opening === 'level' ? ('last' as const) : ('sum' as const) }
+  const filters = (cut.filters ?? []).map(({ dimension, values }) => ({
+    field: `dimension:${dimension}`,
+    values,
+  }))
+  const placed = (fact: Fact) => fact.postedMs ?? fact.startMs
+  const within = (from: number, until: number, after: number) =>
+    eventsOf(world, { metric, startMs: from, endMs: until, asOfBatch, filters }, rules.aggregation)
+      .filter(({ batchId }) => batchId > after)
+      .sort((a, b) => placed(a) - placed(b) || a.seq - b.seq)
+  const found = within(startMs, endMs, afterBatch)
+  const values = (fact: Fact) => (cut.dimensions ?? []).map((each) => fact.dimensions?.[each] ?? null)
+  const exact = (fact: Fact) =>
+    decimal(fact.quantity * 10n ** BigInt(scaleOf(world, metric) - fact.scale), scaleOf(world, metric))
+  const sign = (fact: Fact) => (fact.correction === 'reversal' ? -1 : 1)
+  const openings =
+    cut.opening === undefined
+      ? []
+      : [...grouped(within(-Infinity, startMs, 0), ({ tenant }) => tenant)].map(([tenant, earlier]) => ({
+          tenant,
+          opening: quantityOf(world, metric, earlier, rules),
+        }))
+  if (cut.events === true) {
+    const seqs = new Set(found.map(({ seq }) => seq))
+    const undone = new Set(
+      found.flatMap(({ correction, corrects }) => (correction === 'reversal' && corrects ? [corrects] : [])),
+    )
+    const rows = found
+      .filter(
+        (fact) => !undone.has(fact.seq) && !(fact.correction === 'reversal' && seqs.has(fact.corrects ?? 0)),
+      )
+      .map((fact) => ({
+        tenant: fact.tenant,
+        startMs: placed(fact),
+        keys: values(fact),
+        quantity: exact(fact),
+        events: 1,
+        value: exact(fact),
+      }))
+    return { rows, openings }
+  }
+  const groups = grouped(found, (fact) =>
+    JSON.stringify({
+      tenant: fact.tenant,
+      startMs: cut.bucketMs === undefined ? startMs : placed(fact) - (placed(fact) % cut.bucketMs),
+      keys: values(fact),
+      ...(cut.byValue === true ? { value: exact(fact) } : {}),
+    }),
+  )
+  const rows = [...groups].map(([key, events]) => ({
+    ...(JSON.parse(key) as { tenant: string; startMs: number; keys: (string | null)[]; value?: string }),
+    quantity: quantityOf(world, metric, events, rules),
+    events: cut.byValue === true ? events.length : events.reduce((sum, fact) => sum + sign(fact), 0),
+  }))
+  return { rows, openings }
+}
 
 export const explainUsage = (world: World, question: UsageQuestion) => {
   const events = eventsOf(world, question)

@@ -2,7 +2,18 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { CsvMapping } from '../../../src/contract/sources.ts'
 import type { Month } from '../../../src/domain/period.ts'
-import { type EventRow, events, focus, type House, openHouse, verify } from './house.ts'
+import { d } from '../../domain/pricing/cards.ts'
+import {
+  type EventRow,
+  events,
+  focus,
+  type House,
+  totalOf as invoiced,
+  openHouse,
+  runMonth,
+  sell,
+  verify,
+} from './house.ts'
 
 const SEPTEMBER = '2026-09' as Month
 const OCTOBER = '2026-10' as Month
@@ -85,6 +96,48 @@ describe('reversing usage', () => {
       `Nothing of it counts any more: it was reversed in batch ${done.batchId}. In all it adds 5 calls in September 2026 and −5 calls in October 2026.`,
     )
   })
+
+  test.each([
+    ['on its own', {}],
+    ['after free events', { freeEvents: 1 }],
+  ])(
+    'gives back what the event cost %s, percent and fee, in its month and in a later one',
+    async (_, free) => {
+      await house.take(
+        'a.jsonl',
+        events([
+          ['1', 'calls', 'acme', '2026-09-10T00:00:00Z', '5'],
+          ['2', 'calls', 'acme', '2026-09-11T00:00:00Z', '100'],
+          ['3', 'calls', 'acme', '2026-09-12T00:00:00Z', '200'],
+          ['4', 'calls', 'acme', '2026-09-13T00:00:00Z', '300'],
+        ]),
+      )
+      const charge = {
+        kind: 'percentage',
+        id: 'p',
+        name: 'Payments',
+        metric: 'calls',
+        percent: d('10'),
+      } as const
+      await sell(
+        house.client,
+        { id: 'acme' },
+        { id: 'list', charges: [{ ...charge, fixedPerEvent: d('1'), ...free }] },
+      )
+      const reverse = async (text: string) => {
+        const { rows } = await house.client.ledger.search({ text, kind: 'usage' })
+        await house.client.ledger.reverse({ seq: rows[0]?.seq ?? 0, reason: 'x' })
+      }
+      await reverse('200')
+      await runMonth(house, SEPTEMBER)
+      // 10 + 1 and 30 + 1, and 0.5 + 1 unless it is free.
+      expect(await invoiced(house.client, '2026-09.acme')).toBe('freeEvents' in free ? '42' : '43.5')
+      await close(SEPTEMBER)
+      await reverse('300')
+      await runMonth(house, OCTOBER)
+      expect(await invoiced(house.client, '2026-10.acme')).toBe('-31')
+    },
+  )
 
   test('of a maximum in a closed month changes no figure, and says so', async () => {
     await house.take('a.jsonl', events([['1', 'peak', 'acme', '2026-09-10T00:00:00Z', '40']]), {

@@ -168,6 +168,40 @@ const withStocks = (random: Random, charges: readonly Charge[]): Charge[] =>
     }
   })
 
+/** Versions that change, from a day on, what may change within a month, and what is the month's. */
+const amendmentsOf = (
+  terms: Terms,
+  contract: Contract,
+  charges: readonly Charge[],
+  end: number | null,
+): readonly Contract[] => {
+  const { random, ids, start, months } = terms
+  const day = start + random.between(1, months * 28)
+  // Fees of several months, or in advance, the second rater does not share between amendments.
+  if (
+    !charges.every(isPlainFee) ||
+    random.chance(60) ||
+    contract.trial ||
+    contract.freeMonths ||
+    (end !== null && day >= end)
+  )
+    return []
+  const { charges: _, multipliers: __, ...rest } = contract
+  return [
+    {
+      ...rest,
+      amendment: { effectiveDay: writeDay(day), note: 'drawn' },
+      discountPercent: text(random.pick(['0', '15', '7.5'])),
+      chargeDiscounts: random.chance(25) ? { [random.pick(ids)]: drawDecimal(random, 100, 3) } : {},
+      ...(random.chance(50)
+        ? { multipliers: { [random.pick([...ids, '*'])]: text(random.pick(FACTORS)) } }
+        : {}),
+      ...(random.chance(40) ? { charges: [repriced(random, random.pick(charges))] } : {}),
+      invoiceMinimum: money(terms, 300),
+    },
+  ]
+}
+
 export const drawContractCase = (seed: number): ContractCase => {
   const random = randomFrom(seed)
   const timeZone = random.pick(ZONES)
@@ -189,8 +223,7 @@ export const drawContractCase = (seed: number): ContractCase => {
   const drawn = Array.from({ length: isLong ? 1 : random.between(1, 4) }, (_, i) => {
     for (;;) {
       const one = drawCharge(random, `c${i}`)
-      if (one.charge.kind !== 'cost_plus' && (!isFreeing || isPlainFee(one.charge)))
-        return { ...one, charge: ownNames(one.charge, `c${i}`) }
+      if (!isFreeing || isPlainFee(one.charge)) return { ...one, charge: ownNames(one.charge, `c${i}`) }
     }
   })
   const charges = withStocks(
@@ -198,17 +231,28 @@ export const drawContractCase = (seed: number): ContractCase => {
     drawn.map(({ charge }) => charge),
   )
   const ids = charges.map(({ id }) => id)
-  const terms: Terms = { random, ids, decimals: mintingOf(currency).decimals, start, months }
+  // In another currency the card's own charges are not those that are billed.
+  const other = random.chance(20) ? (currency === 'EUR' ? 'USD' : 'EUR') : null
+  const terms: Terms = { random, ids, decimals: mintingOf(other ?? currency).decimals, start, months }
   const change = random.chance(40) ? start + random.between(1, months * 28) : null
   const cardSettings = drawSettings(random)
+  const listed = (own: readonly Charge[]) =>
+    other === null
+      ? { charges: own }
+      : { charges: own.map((charge) => repriced(random, charge)), otherCurrencies: { [other]: own } }
   const changed = charges
     .filter((charge) => !isPlainFee(charge) || isPooled(charge) || random.chance(90))
     .map((charge) => (isPlainFee(charge) ? repriced(random, charge) : charge))
   const versions: RateCardVersion[] = [
-    { version: 1, effectiveFrom: writeDay(firstDayOf(firstMonth)), charges, settings: cardSettings },
+    {
+      version: 1,
+      effectiveFrom: writeDay(firstDayOf(firstMonth)),
+      ...listed(charges),
+      settings: cardSettings,
+    },
     ...(change === null
       ? []
-      : [{ version: 2, effectiveFrom: writeDay(change), charges: changed, settings: cardSettings }]),
+      : [{ version: 2, effectiveFrom: writeDay(change), ...listed(changed), settings: cardSettings }]),
   ]
   const card: RateCard = { id: 'card', name: 'card', currency, versions }
   const commitments = Array.from({ length: random.pick([0, 0, 1, 2]) }, (_, i) => commitmentOf(terms, i))
@@ -219,6 +263,7 @@ export const drawContractCase = (seed: number): ContractCase => {
     id: 'contract',
     customerId: 'customer',
     rateCardId: 'card',
+    ...(other === null ? {} : { currency: other }),
     startDay: writeDay(start),
     endDay: end === null ? null : writeDay(end),
     discountPercent: text(random.pick(['0', '0', '10', '33.33', '100', '2.5'])),
@@ -272,7 +317,21 @@ export const drawContractCase = (seed: number): ContractCase => {
   )
   const metrics: Metric[] = ids.flatMap((id) => METRICS.map((metric) => ownNames(metric, id)))
   const rated = end === null ? months : monthOfDay(readDay(writeDay(end - 1))) - firstMonth + 1
-  return { card, contracts: [contract], events, metrics, timeZone, months: Math.min(months, rated) }
+  const costs = Object.fromEntries(
+    Array.from({ length: months }, (_, m) => [
+      writeMonth(firstMonth + m),
+      drawDecimal(random, 900, 4),
+    ]).filter(() => random.chance(80)),
+  )
+  return {
+    card,
+    contracts: [contract, ...amendmentsOf(terms, contract, charges, end)],
+    events,
+    metrics,
+    timeZone,
+    costs,
+    months: Math.min(months, rated),
+  }
 }
 
 const original = <T>(value: T, own: string): T =>

@@ -38,6 +38,8 @@ export interface Used {
   readonly events: readonly UsageEvent[]
   readonly metrics: readonly Metric[]
   readonly timeZone: string
+  /** The customer's cost of a month, by its name; unknown where it is not there. */
+  readonly costs?: { readonly [month: string]: string }
 }
 
 /** What goes from month to month, changed in place. */
@@ -49,7 +51,11 @@ export interface Carried extends Stocks {
 interface Draft {
   readonly id: string
   /** Of each part of the month: what it comes to, zero where it is free, and the percent that it is less. */
-  readonly parts: readonly { readonly amount: Rational; readonly percent: Rational }[]
+  readonly parts: readonly {
+    readonly amount: Rational
+    readonly percent: Rational
+    readonly isFree: boolean
+  }[]
   readonly minimum: Rational
   readonly maximum: Rational | null
   readonly hasUsage: boolean
@@ -64,6 +70,7 @@ const isSum = (charge: Charge, metrics: readonly Metric[]): boolean => {
   const isOther = ({ aggregation }: Metric) => aggregation !== 'sum'
   if (charge.kind === 'formula')
     return !metrics.some((one) => isOther(one) && charge.formula.includes(one.metric))
+  if (charge.kind === 'cost_plus') return false
   return !('metric' in charge) || !metrics.some((one) => isOther(one) && one.metric === charge.metric)
 }
 
@@ -85,6 +92,11 @@ const percentOn = (plan: MonthOfContract, { contract }: Segment, id: string): Ra
 const withRamp = (plan: MonthOfContract, charge: Charge): Charge => {
   const fee = plan.ramp?.fees?.[charge.id]
   return charge.kind === 'flat_fee' && fee !== undefined ? { ...charge, amount: fee } : charge
+}
+
+const costIn = ({ costs }: Used, { month }: MonthOfContract): Rational | null => {
+  const cost = costs?.[writeMonth(month)]
+  return cost === undefined ? null : decimal(cost)
 }
 
 type Opened = ReturnType<typeof openMonth>
@@ -134,6 +146,7 @@ const draftOf = (
             settings: plan.settings,
             includedLeft,
             multipliers: multipliersOf(plan, segment, id),
+            cost: costIn(used, plan),
             monthOfTerm: plan.monthOfTerm,
             term: {
               startDay: (agreed.contracts[0] as Contract).startDay,
@@ -147,6 +160,7 @@ const draftOf = (
     return {
       amount: segment.isFree ? NOUGHT : rates.amount,
       percent: percentOn(plan, segment, id),
+      isFree: segment.isFree,
       billed: rates.billed,
     }
   })
@@ -195,14 +209,15 @@ const chargeLines = (
   minting: Minting,
 ): Line[] => {
   const isBefore = plan.settings.boundsApply === 'before_discounts'
-  const lefts = drafts.map((draft) =>
-    isBefore
-      ? lessPercent(
-          bounded(total(draft.parts.map(({ amount }) => amount)), draft, plan),
-          draft.parts[0]?.percent ?? NOUGHT,
-        )
-      : total(draft.parts.map(({ amount, percent }) => lessPercent(amount, percent))),
-  )
+  const lefts = drafts.map((draft) => {
+    const list = total(draft.parts.map(({ amount }) => amount))
+    const moved = isBefore ? minus(bounded(list, draft, plan), list) : NOUGHT
+    const percent = draft.parts.findLast(({ isFree }) => !isFree)?.percent ?? NOUGHT
+    return add(
+      total(draft.parts.map((part) => lessPercent(part.amount, part.percent))),
+      lessPercent(moved, percent),
+    )
+  })
   const firstDay = writeDay(firstDayOf(plan.month) + (plan.segments[0]?.first ?? 0))
   for (const discount of plan.contract.discounts ?? []) {
     if (discount.on.kind !== 'charges' || !holdsOn(discount, firstDay)) continue

@@ -17,6 +17,7 @@ const invoicesByProgram = ({
   metrics,
   timeZone,
   months,
+  costs,
 }: ContractQuestion): Invoice[] => {
   const contract = contracts.at(-1) as Contract
   const firstMonth = monthOfDay(readDay((contracts[0] as Contract).startDay))
@@ -34,6 +35,7 @@ const invoicesByProgram = ({
       ...terms,
       usage: usageFromEvents(usageToAskFor(terms), events, metrics, timeZone),
       currency: card.currency,
+      costOf: () => (costs?.[terms.month] ?? null) as DecimalText | null,
       opening,
       id: `${i}`,
       number: `${i}`,

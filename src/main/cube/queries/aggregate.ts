@@ -21,6 +21,8 @@ import { rolledRows } from './rolled.ts'
 export interface CountedMetric extends Metric {
   /** Scale of its quantities here: the largest of its measures; 0 for a count. */
   readonly quantityScale: number
+  /** Scale of its single events here: the largest of its measures, of a count too. */
+  readonly eventScale: number
   /** Numbers of its measures, and by what to multiply to reach the largest scale. */
   readonly measures: readonly { readonly measureNo: number; readonly factor: bigint }[]
 }
@@ -64,6 +66,7 @@ export const countedMetrics = async (
       aggregation,
       scale,
       ...(uniqueBy === null ? {} : { uniqueBy }),
+      eventScale: finest,
       quantityScale: aggregation === 'unique_count' ? 0 : finest,
       measures: own.map(([, measureNo, measureScale]) => ({
         measureNo,

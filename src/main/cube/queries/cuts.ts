@@ -25,7 +25,10 @@ export interface CutRow {
   readonly startMs: number
   readonly keys: readonly (string | null)[]
   readonly quantity: DecimalText
-  /** Events less reversals. */
+  /**
+   * Events less reversals. Where there is a {@link value}, how many entries have it: a reversal's own is the opposite of
+   * what it takes back, so that value × events is the quantity.
+   */
   readonly events: number
   readonly value?: DecimalText
 }
@@ -105,7 +108,7 @@ const aggregated = async (
     `WITH ${requests}, per_tenant AS (
        SELECT q.index, f.tenant_no, ${columns.map((column, index) => `${column} AS k${index}`).join(', ')},
          ${aggregateOf(aggregation, 'f.quantity * q.factor', 'u.value')} AS quantity,
-         sum(CASE WHEN f.is_reversal THEN -1 ELSE 1 END) AS events
+         ${cut.byValue === true ? 'count(*)' : 'sum(CASE WHEN f.is_reversal THEN -1 ELSE 1 END)'} AS events
        FROM usage_fact f
        JOIN request q ON q.measure_no = f.measure_no AND f.at_ms >= q.start_ms AND f.at_ms < q.end_ms AND f.batch_id > q.after_batch
        ${joins}
@@ -118,18 +121,18 @@ const aggregated = async (
      ORDER BY p.index, t.tenant, ${names.map((name) => `p.${name}`).join(', ')}`,
     sql.values,
   )
-  const scales = new Map(asked.map(({ index, metric }) => [index, metric.quantityScale]))
+  const metrics = new Map(asked.map(({ index, metric }) => [index, metric]))
   return rows.map(([index, tenant, quantity, events, startMs, ...rest]: NumberedRow): CutRow => {
-    const scale = scales.get(Number(index)) ?? 0
+    const { quantityScale = 0, eventScale = 0 } = metrics.get(Number(index)) ?? {}
     const row = {
       index: Number(index),
       tenant: String(tenant),
       startMs: Number(startMs),
       keys: rest.slice(0, keys.length) as (string | null)[],
-      quantity: quantityToText(quantity as bigint, scale),
+      quantity: quantityToText(quantity as bigint, quantityScale),
       events: Number(events),
     }
-    return cut.byValue === true ? { ...row, value: quantityToText(rest.at(-1) as bigint, scale) } : row
+    return cut.byValue === true ? { ...row, value: quantityToText(rest.at(-1) as bigint, eventScale) } : row
   })
 }
 
@@ -157,7 +160,7 @@ const single = async (
      ORDER BY q.index, t.tenant, f.at_ms, f.seq`,
     sql.values,
   )
-  const scales = new Map(asked.map(({ index, metric }) => [index, metric.quantityScale]))
+  const scales = new Map(asked.map(({ index, metric }) => [index, metric.eventScale]))
   const place = (index: DuckDBValue | undefined, seq: DuckDBValue | undefined) => `${index} ${seq}`
   const found = new Set(rows.map(([index, , , , seq]) => place(index, seq)))
   const reversed = new Set(
@@ -178,7 +181,7 @@ const single = async (
         startMs: Number(atMs),
         keys: rest as (string | null)[],
         quantity: text,
-        events: isReversal === true ? -1 : 1,
+        events: 1,
         value: text,
       },
     ]
@@ -209,7 +212,7 @@ const openingsOf = async (
      FROM per_tenant p JOIN tenant t ON t.tenant_no = p.tenant_no ORDER BY p.index, t.tenant`,
     sql.values,
   )
-  const scales = new Map(asked.map(({ index, metric }) => [index, metric.quantityScale]))
+  const scales = new Map(asked.map(({ index, metric }) => [index, metric.eventScale]))
   return rows.map(([index, tenant, opening]) => ({
     index,
     tenant,
