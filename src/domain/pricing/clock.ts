@@ -52,7 +52,7 @@ const offsetAt = (clock: Clock, ms: number): number =>
   (clock.stretches.findLast((stretch) => stretch.fromMs <= ms) ?? clock.stretches[0])?.offsetMs ?? 0
 
 /** Milliseconds since 1970 of the local date and time, as if they were UTC. */
-const localMs = (clock: Clock, ms: number): number => ms + offsetAt(clock, ms)
+export const localMs = (clock: Clock, ms: number): number => ms + offsetAt(clock, ms)
 
 export const hourOfDay = (clock: Clock, ms: number): number => {
   const local = localMs(clock, ms)

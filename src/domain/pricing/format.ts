@@ -46,6 +46,17 @@ export const pluralUnit = (unit: string, quantity: string): string => {
 export const countUnits = (quantity: DecimalText, unit: string): string =>
   `${groupDigits(quantity)} ${pluralUnit(unit, quantity)}`
 
+/**
+ * As {@link countUnits}, but to four decimals, or four digits where there is less than a tenth: for quantities that a
+ * weighting by time made, which seldom end. What stands beside the words is exact.
+ */
+export const countWeighted = (quantity: DecimalText, unit: string): string => {
+  const exact = new Decimal(quantity)
+  const rounded =
+    exact.abs().lessThan('0.1') && !exact.isZero() ? exact.toSignificantDigits(4) : exact.toDecimalPlaces(4)
+  return countUnits(toDecimalText(rounded), unit)
+}
+
 /** `0.40 per 1,000`, `0.05 per call`, `free`. */
 export const pricePhrase = (
   price: { readonly unitAmount: DecimalText; readonly per: DecimalText },

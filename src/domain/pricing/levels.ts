@@ -14,9 +14,10 @@ interface Stretch extends Period {
   readonly level: bigint
 }
 
-interface Levels {
+/** The customer's levels over the usage's periods, its tenants' added. */
+export interface Levels {
   readonly scale: number
-  /** In order of time, without gaps. */
+  /** In order of time, without gaps; of two that follow each other the levels differ. */
   readonly stretches: readonly Stretch[]
 }
 
@@ -54,40 +55,35 @@ const changesOf = (
   return changes
 }
 
-const levelsOf = (usage: readonly MetricUsage[], values: 'level' | 'change'): Levels => {
+export const levelsOf = (usage: readonly MetricUsage[], values: 'level' | 'change'): Levels => {
   const texts = usage.flatMap((each) => [each.opening ?? ZERO, ...each.rows.map(valueIn)])
   const scale = mostDecimals(texts)
   const changes = byTenant(usage)
     .flatMap((own) => changesOf(own, values, scale))
     .sort(([a], [b]) => a - b)
   const endMs = Math.max(...usage.map((each) => each.endMs))
-  const stretches: Stretch[] = []
+  const stretches: { startMs: number; endMs: number; level: bigint }[] = []
   let level = 0n
   for (const [index, [startMs, change]] of changes.entries()) {
     level += change
     const untilMs = changes[index + 1]?.[0] ?? endMs
-    if (untilMs > startMs) stretches.push({ startMs, endMs: untilMs, level })
+    if (untilMs <= startMs) continue
+    const last = stretches.at(-1)
+    if (last?.level === level && last.endMs === startMs) last.endMs = untilMs
+    else stretches.push({ startMs, endMs: untilMs, level })
   }
   return { scale, stretches }
 }
 
-/** The highest level of the usage's periods; zero without any. */
-export const highestLevel = (usage: readonly MetricUsage[], values: 'level' | 'change'): DecimalText => {
-  const { scale, stretches } = levelsOf(usage, values)
-  return integerToDecimal(
+/** The highest level; zero without any. */
+export const highestLevel = ({ scale, stretches }: Levels): DecimalText =>
+  integerToDecimal(
     stretches.reduce((most, { level }) => (level > most ? level : most), 0n),
     scale,
   )
-}
 
-/** The highest level of each local day, summed, ÷ the days of the month. */
-export const highestByDay = (
-  usage: readonly MetricUsage[],
-  values: 'level' | 'change',
-  clock: Clock,
-  daysOfMonth: number,
-): DecimalText => {
-  const { scale, stretches } = levelsOf(usage, values)
+/** The highest level of each local day, by its {@link dayNumber}, at the levels' scale; days of none are left out. */
+export const highestOfDays = ({ stretches }: Levels, clock: Clock): ReadonlyMap<number, bigint> => {
   const highest = new Map<number, bigint>()
   const raise = (day: number, level: bigint) => {
     if (level > (highest.get(day) ?? 0n)) highest.set(day, level)
@@ -97,20 +93,18 @@ export const highestByDay = (
     const last = dayNumber(clock, stretch.endMs - 1)
     for (let day = first; day <= last; day++) raise(day, stretch.level)
   }
-  const divider = dividerBy(String(daysOfMonth) as DecimalText, scale)
-  return integerToDecimal(
-    divider.divide([...highest.values()].reduce((sum, level) => sum + level, 0n)),
-    divider.scale,
-  )
+  return highest
+}
+
+/** The highest level of each local day, summed, ÷ the days of the month. */
+export const highestByDay = (levels: Levels, clock: Clock, daysOfMonth: number): DecimalText => {
+  const divider = dividerBy(String(daysOfMonth) as DecimalText, levels.scale)
+  const sum = [...highestOfDays(levels, clock).values()].reduce((total, level) => total + level, 0n)
+  return integerToDecimal(divider.divide(sum), divider.scale)
 }
 
 /** ∫ level dt ÷ `lengthMs`. */
-export const heldFor = (
-  usage: readonly MetricUsage[],
-  values: 'level' | 'change',
-  lengthMs: number,
-): DecimalText => {
-  const { scale, stretches } = levelsOf(usage, values)
+export const heldFor = ({ scale, stretches }: Levels, lengthMs: number): DecimalText => {
   const held = stretches.reduce((sum, { level, startMs, endMs }) => sum + level * BigInt(endMs - startMs), 0n)
   const divider = dividerBy(String(lengthMs) as DecimalText, scale)
   return integerToDecimal(divider.divide(held), divider.scale)

@@ -9,7 +9,7 @@ import { type Clock, clockOf, dayNumber, hourOfDay, weekdayOf, windowOf } from '
 import { compareDecimals, difference, isNegative, magnitudeOf, product, quotient } from './exact.ts'
 import { countUnits } from './format.ts'
 import { evaluateFormula, parseFormula } from './formula.ts'
-import { heldFor, highestByDay, highestLevel } from './levels.ts'
+import { heldFor, highestByDay, highestLevel, type Levels, levelsOf } from './levels.ts'
 import type {
   Band,
   Charge,
@@ -53,6 +53,8 @@ export interface Portion {
 export interface Portions {
   readonly list: readonly Portion[]
   readonly issues: readonly Issue[]
+  /** Of seats and of what is weighted by time: the levels that the quantity was made of. */
+  readonly levels: Levels | null
 }
 
 const HUNDRED = '100' as DecimalText
@@ -186,33 +188,25 @@ const bandParts = (charge: TimeOfDayCharge, rows: readonly UsageRow[], clock: Cl
   ]
 }
 
-const DAY_MS = 86_400_000
-const HELD_MS = { second: 1000, hour: 3_600_000, day: DAY_MS } as const
+/** Lengths for which a level is held; a month's is its own. */
+export const HELD_MS = { second: 1000, hour: 3_600_000, day: 86_400_000 } as const
 
-const monthOf = (input: RateInput) => {
+export const monthOf = (input: Pick<RateInput, 'month' | 'timeZone'>) => {
   const period = monthPeriod(input.month, input.timeZone)
   return { period, ms: period.endMs - period.startMs, clock: clockOf(period, input.timeZone) }
 }
 
-const daysIn = (month: string): number =>
+export const daysIn = (month: string): number =>
   new Date(Date.UTC(Number(month.slice(0, 4)), Number(month.slice(5)), 0)).getUTCDate()
 
-const levelOf = (
-  charge: SeatCharge | TimeWeightedCharge,
-  usage: readonly MetricUsage[],
-  input: RateInput,
-): DecimalText => {
+const weighted = (charge: SeatCharge | TimeWeightedCharge, levels: Levels, input: RateInput): DecimalText => {
   if (charge.kind === 'time_weighted')
-    return heldFor(
-      usage,
-      charge.values,
-      charge.heldFor === 'month' ? monthOf(input).ms : HELD_MS[charge.heldFor],
-    )
-  if (charge.proration === 'none') return highestLevel(usage, charge.values)
+    return heldFor(levels, charge.heldFor === 'month' ? monthOf(input).ms : HELD_MS[charge.heldFor])
+  if (charge.proration === 'none') return highestLevel(levels)
   const { ms, clock } = monthOf(input)
   return charge.proration === 'second'
-    ? heldFor(usage, charge.values, ms)
-    : highestByDay(usage, charge.values, clock, daysIn(input.month))
+    ? heldFor(levels, ms)
+    : highestByDay(levels, clock, daysIn(input.month))
 }
 
 const formulaPart = (
@@ -256,7 +250,7 @@ const partsOf = (
   charge: PortionedCharge,
   usage: readonly MetricUsage[],
   input: RateInput,
-): { readonly parts: readonly Unbilled[]; readonly issues: readonly Issue[] } => {
+): { readonly parts: readonly Unbilled[]; readonly issues: readonly Issue[]; readonly levels?: Levels } => {
   if (charge.kind === 'formula') {
     const { parts, problem } = formulaPart(charge, usage)
     const message = `${charge.name}: the formula "${charge.formula}" has no value, so nothing is charged. ${problem} Correct the formula.`
@@ -269,7 +263,9 @@ const partsOf = (
   if (charge.kind === 'seat' || charge.kind === 'time_weighted') {
     const price: QuantityPrice =
       charge.kind === 'seat' ? { kind: 'per_unit', unitAmount: charge.unitAmount, per: ONE } : charge.price
-    return whole(price, measureWhole(levelOf(charge, usage, input), charge.convert, charge.increment))
+    const levels = levelsOf(usage, charge.values)
+    const quantity = weighted(charge, levels, input)
+    return { ...whole(price, measureWhole(quantity, charge.convert, charge.increment)), levels }
   }
   const rows = usage.flatMap((each) => each.rows)
   if (charge.kind === 'matrix') {
@@ -310,7 +306,7 @@ export const portionsOf = (
   usage: readonly MetricUsage[],
   input: RateInput,
 ): Portions => {
-  const { parts, issues } = partsOf(charge, usage, input)
+  const { parts, issues, levels = null } = partsOf(charge, usage, input)
   const included = input.includedLeft ?? charge.included?.quantity ?? ZERO
-  return { list: withIncluded(parts, included), issues }
+  return { list: withIncluded(parts, included), issues, levels }
 }

@@ -2,7 +2,7 @@
 import { type DecimalText, integerToDecimal, ZERO } from '../decimal.ts'
 import type { PriceStep } from '../invoice/invoice.ts'
 import { difference, isNegative, magnitudeOf } from './exact.ts'
-import { countUnits, formatPrice, groupDigits, pricePhrase } from './format.ts'
+import { countUnits, countWeighted, formatPrice, groupDigits, pricePhrase } from './format.ts'
 import { blocksBegun, type CompiledPrice, priceOf, tierOf, unitsInTier } from './quantity-price.ts'
 
 export interface StepWords {
@@ -12,7 +12,12 @@ export interface StepWords {
   readonly isPercent?: boolean
   /** Quantities are summed over windows that were priced one by one. */
   readonly window?: 'hour' | 'day'
+  /** Whether quantities are weighted by time: those are rounded in words. */
+  readonly isWeighted?: boolean
 }
+
+const counted = (words: { readonly isWeighted?: boolean }) =>
+  words.isWeighted === true ? countWeighted : countUnits
 
 /** A part of a price: the units of a tier, the flat amount of one, the blocks begun, what was rated before. */
 interface Piece {
@@ -121,14 +126,15 @@ const magnitude = (value: bigint): bigint => (value < 0n ? -value : value)
 const textOf = (piece: Piece, compiled: CompiledPrice, words: StepWords): string => {
   const { source, tiers, per } = compiled
   const { unit, currency, window } = words
-  const units = countUnits(integerToDecimal(magnitude(piece.units), compiled.quantityScale), unit)
+  const count = counted(words)
+  const units = count(integerToDecimal(magnitude(piece.units), compiled.quantityScale), unit)
   const tier = tiers[piece.tier]
   const unitAmount = tier?.unitAmount ?? ZERO
   const phrase = priceWords(unitAmount, per, words)
   const priced = `${units}${phrase === 'free' ? ', free' : ` at ${phrase}`}`
   const edge = edgeWords(compiled, piece.tier)
-  const count = magnitude(piece.times)
-  const inWindows = window === undefined ? '' : ` in ${times(count, window)}`
+  const often = magnitude(piece.times)
+  const inWindows = window === undefined ? '' : ` in ${times(often, window)}`
   switch (piece.kind) {
     case 'per_unit':
       return priced
@@ -148,10 +154,10 @@ const textOf = (piece: Piece, compiled: CompiledPrice, words: StepWords): string
     case 'package': {
       const amount = source.kind === 'package' ? formatPrice(source.amount, currency) : ''
       if (piece.times === 0n) return `${units} at ${amount} per ${groupDigits(per)}, by their share`
-      return `${units}: ${times(count, 'block')} of ${countUnits(per, unit)} at ${amount} each`
+      return `${units}: ${times(often, 'block')} of ${countUnits(per, unit)} at ${amount} each`
     }
     case 'before':
-      return `less ${countUnits(integerToDecimal(-piece.units, compiled.quantityScale), unit)} of the days before, at these prices`
+      return `less ${count(integerToDecimal(-piece.units, compiled.quantityScale), unit)} of the days before, at these prices`
   }
 }
 
@@ -248,23 +254,28 @@ export const conversionStep = (
     readonly measuredUnit: string
     readonly unit: string
     readonly isConverted: boolean
+    readonly isWeighted?: boolean
     readonly increment: string
   },
 ): readonly PriceStep[] => {
+  const count = counted(words)
   const text = words.isConverted
-    ? `${countUnits(measured, words.measuredUnit)} are ${countUnits(converted, words.unit)}`
-    : countUnits(measured, words.measuredUnit)
-  const rounded = converted === billed ? '' : `, ${words.increment} ${countUnits(billed, words.unit)}`
+    ? `${count(measured, words.measuredUnit)} are ${count(converted, words.unit)}`
+    : count(measured, words.measuredUnit)
+  const rounded = converted === billed ? '' : `, ${words.increment} ${count(billed, words.unit)}`
   if (!words.isConverted && rounded === '') return []
   return [{ kind: 'usage', text: `${text}${rounded}`, amount: ZERO }]
 }
 
 /** "1,000 calls included". */
-export const includedStep = (used: DecimalText, unit: string): readonly PriceStep[] => {
+export const includedStep = (
+  used: DecimalText,
+  words: { readonly unit: string; readonly isWeighted?: boolean },
+): readonly PriceStep[] => {
   if (used === ZERO) return []
-  const words = `${countUnits(magnitudeOf(used), unit)} included`
+  const text = `${counted(words)(magnitudeOf(used), words.unit)} included`
   return [
-    { kind: 'included', text: isNegative(used) ? `reversed: ${words}` : words, quantity: used, amount: ZERO },
+    { kind: 'included', text: isNegative(used) ? `reversed: ${text}` : text, quantity: used, amount: ZERO },
   ]
 }
 

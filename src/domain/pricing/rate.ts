@@ -4,11 +4,12 @@
  */
 import { type DecimalText, decimalsOf, integerToDecimal, sumDecimals, ZERO } from '../decimal.ts'
 import type { PriceStep } from '../invoice/invoice.ts'
-import type { Issue } from '../issue.ts'
+import { rateCost } from './cost-plus.ts'
 import { rateEventPrices } from './event-prices.ts'
 import { difference, isNegative, mostDecimals, product, toScaled } from './exact.ts'
 import { prorate, rateFee } from './fee.ts'
-import { countUnits, formatPrice, groupDigits } from './format.ts'
+import { countUnits } from './format.ts'
+import { levelSteps } from './level-steps.ts'
 import { ratePercentage } from './percentage.ts'
 import { type Portion, type PortionedCharge, portionsOf } from './portions.ts'
 import {
@@ -20,7 +21,7 @@ import {
   stepsOfWindows,
 } from './price-steps.ts'
 import { compilePrice, priceOf } from './quantity-price.ts'
-import type { Charge, CostPlusCharge, DynamicCharge, PercentageCharge } from './ratecard.ts'
+import type { Charge, DynamicCharge, PercentageCharge } from './ratecard.ts'
 import type { RatedCharge, RateInput } from './rating.ts'
 import type { MetricUsage } from './usage.ts'
 
@@ -43,12 +44,17 @@ const before = (charge: Charge, input: RateInput): readonly MetricUsage[] | null
 const unitOf = (charge: Charge, input: RateInput): string =>
   'metric' in charge ? (input.metrics.find(({ metric }) => metric === charge.metric)?.unit ?? 'unit') : 'unit'
 
+/** What is measured: of a charge weighted by time the unit held so long. */
+const measuredUnitOf = (charge: Charge, metricUnit: string): string =>
+  charge.kind === 'time_weighted' && charge.heldFor !== 'month'
+    ? `${metricUnit}-${charge.heldFor}`
+    : metricUnit
+
 /** What a price is per: of a converted charge its own unit, of one weighted by time the unit held so long. */
 export const billedUnitOf = (charge: Charge, metricUnit: string): string => {
   if (charge.kind === 'formula') return charge.unit
   if ('convert' in charge && charge.convert !== undefined) return charge.convert.unit
-  if (charge.kind === 'time_weighted' && charge.heldFor !== 'month') return `${metricUnit}-${charge.heldFor}`
-  return metricUnit
+  return measuredUnitOf(charge, metricUnit)
 }
 
 const sumOf = (portions: readonly Portion[], of: (portion: Portion) => DecimalText): DecimalText =>
@@ -58,7 +64,7 @@ const notesOf = (
   charge: PortionedCharge,
   now: Portion,
   earlier: Portion | undefined,
-  words: { readonly unit: string; readonly measuredUnit: string },
+  words: { readonly unit: string; readonly measuredUnit: string; readonly isWeighted?: boolean },
 ): readonly PriceStep[] => {
   const left = (of: (portion: Portion) => DecimalText) =>
     earlier === undefined ? of(now) : difference(of(now), of(earlier))
@@ -70,15 +76,14 @@ const notesOf = (
       left((portion) => portion.converted),
       left((portion) => portion.units),
       {
-        measuredUnit: words.measuredUnit,
-        unit: words.unit,
+        ...words,
         isConverted: 'convert' in charge && charge.convert !== undefined,
         increment: `rounded up ${increment?.of === 'event' ? 'event by event ' : ''}${size} to`,
       },
     ),
     ...includedStep(
       left((portion) => portion.used),
-      words.unit,
+      words,
     ),
   ]
 }
@@ -94,13 +99,20 @@ const pricePortions = (
   earlier: readonly Portion[] | null,
   input: RateInput,
 ): Priced => {
-  const measuredUnit = unitOf(charge, input)
-  const unit = billedUnitOf(charge, measuredUnit)
+  const measuredUnit = measuredUnitOf(charge, unitOf(charge, input))
+  const unit = billedUnitOf(charge, unitOf(charge, input))
+  const isWeighted = charge.kind === 'seat' || charge.kind === 'time_weighted'
   const isPercent = charge.kind === 'graduated_percentage' || charge.kind === 'revenue_share'
   const window = 'window' in charge ? charge.window : undefined
   const isOne = charge.kind !== 'matrix' && charge.kind !== 'time_of_day' && window === undefined
   const settings = isOne ? input.settings : { ...input.settings, tierFeeAtZero: false }
-  const words: StepWords = { unit, currency: input.currency, isPercent, ...(window ? { window } : {}) }
+  const words: StepWords = {
+    unit,
+    currency: input.currency,
+    isPercent,
+    isWeighted,
+    ...(window ? { window } : {}),
+  }
   const find = (key: string) => earlier?.find((portion) => portion.key === key)
   if (window !== undefined) return priceWindows(charge, now, earlier, { words, measuredUnit, settings })
   const amounts: DecimalText[] = []
@@ -115,7 +127,7 @@ const pricePortions = (
     const from = start === null ? 0n : priceOf(compiled, start)
     amounts.push(integerToDecimal(priceOf(compiled, end) - from, compiled.amountScale))
     return [
-      ...notesOf(charge, portion, last, { unit, measuredUnit }),
+      ...notesOf(charge, portion, last, { unit, measuredUnit, isWeighted }),
       ...stepsBetween(compiled, start, end, words),
     ].map((step) => ({ ...step, text: `${portion.label}${step.text}` }))
   })
@@ -206,10 +218,23 @@ const ratePortioned = (charge: PortionedCharge, input: RateInput): Listed => {
       (portion) => portion.used,
     )
   const own = earlier === null ? now : portionsOf(charge, usage, input)
+  const measured = left((portion) => portion.measured)
+  const notes =
+    own.levels === null
+      ? []
+      : levelSteps(
+          own.levels,
+          {
+            quantity: measured,
+            before: earlier?.list[0]?.measured ?? null,
+            unit: unitOf(charge, input),
+          },
+          input,
+        )
   return {
     amount: sumDecimals([priced.amount, fee.amount]),
-    steps: [...formulaNote(charge, now.list, earlier?.list, input), ...priced.steps, ...fee.steps],
-    quantity: charge.kind === 'formula' ? null : left((portion) => portion.measured),
+    steps: [...formulaNote(charge, now.list, earlier?.list, input), ...notes, ...priced.steps, ...fee.steps],
+    quantity: charge.kind === 'formula' ? null : measured,
     billed: left((portion) => portion.units),
     includedUsed: difference(usedOf(now.list), usedOf(earlier?.list ?? [])),
     issues: charge.kind === 'formula' ? now.issues : own.issues,
@@ -249,47 +274,12 @@ const rateEvents = (charge: PercentageCharge | DynamicCharge, input: RateInput):
   return { ...rated, quantity: sumDecimals(own.map((row) => row.quantity)), includedUsed: ZERO }
 }
 
-const rateCost = (charge: CostPlusCharge, input: RateInput): Listed => {
-  const { cost } = input
-  const markup = groupDigits(charge.markupPercent)
-  if (typeof cost !== 'string') {
-    const why =
-      cost?.unknown ??
-      'the customer’s cost of the month is unknown, so nothing is charged. Attribute cost to the customer, then rate again.'
-    const issue: Issue = {
-      severity: 'error',
-      code: 'cost_is_unknown',
-      message: `${charge.name}: ${why}`,
-    }
-    const step: PriceStep = { kind: 'cost_plus', text: 'cost is unknown', amount: ZERO }
-    return { ...NO_USAGE, amount: ZERO, steps: [step], issues: [issue] }
-  }
-  const added = product(product(cost, charge.markupPercent), '0.01' as DecimalText)
-  return {
-    ...NO_USAGE,
-    amount: sumDecimals([cost, added]),
-    steps: [
-      {
-        kind: 'cost_plus',
-        text:
-          charge.costs === 'direct' ? 'direct cost of the month' : 'cost of the month, direct and allocated',
-        amount: cost,
-      },
-      {
-        kind: 'cost_plus',
-        text: `markup of ${markup} % of ${formatPrice(cost, input.currency)}`,
-        amount: added,
-      },
-    ],
-  }
-}
-
 const listOf = (charge: Charge, input: RateInput): Listed => {
   switch (charge.kind) {
     case 'flat_fee':
       return { ...NO_USAGE, ...rateFee(charge, input) }
     case 'cost_plus':
-      return rateCost(charge, input)
+      return { ...NO_USAGE, ...rateCost(charge, input) }
     case 'percentage':
     case 'dynamic':
       return rateEvents(charge, input)

@@ -419,69 +419,6 @@ describe('percent', () => {
   })
 })
 
-describe('levels', () => {
-  const SEAT_LEVEL: Metric = { metric: 'seat', name: 'Seats', unit: 'seat', aggregation: 'last', scale: 0 }
-  const metrics = [...METRICS, SEAT_LEVEL]
-  const seats = (time: string, quantity: string, tenant = 'a') => ({
-    ...at(time, quantity, {}, 'seat'),
-    tenant,
-  })
-  const charge = (proration: 'none' | 'day' | 'second', values: 'level' | 'change' = 'level'): Charge => ({
-    id: 's',
-    name: 'Seats',
-    metric: 'seat',
-    kind: 'seat',
-    unitAmount: d('31'),
-    proration,
-    values,
-  })
-  const events = [
-    seats('2026-09-10T00:00:00Z', '2'),
-    seats('2026-10-11T12:00:00Z', '5'),
-    seats('2026-10-16T00:00:00Z', '1'),
-    seats('2026-10-21T00:00:00Z', '3', 'b'),
-  ]
-  test.each([
-    // proration  seats
-    ['none', '5'],
-    // Days of 2, 5, 1 and 4: 10 × 2 + 5 × 5 + 5 × 1 + 11 × 4 = 94, of 31.
-    ['day', '3.03225806451612903226'],
-    // The 11th is of 2 for half of it: 92.5 of 31.
-    ['second', '2.98387096774193548387'],
-  ] as const)('seats by %s', (proration, billed) =>
-    expect(rateEvents(charge(proration), events, { metrics }).billed).toBe(billed),
-  )
-  test('changes add up to levels, and below zero there are none', () => {
-    const changes = [
-      seats('2026-09-10T00:00:00Z', '2'),
-      seats('2026-10-05T00:00:00Z', '-5'),
-      seats('2026-10-06T00:00:00Z', '7'),
-    ]
-    expect(rateEvents(charge('none', 'change'), changes, { metrics }).billed).toBe('4')
-    // 4 days of 2, none, 26 days of 4: 112 of 31.
-    expect(rateEvents(charge('day', 'change'), changes, { metrics }).billed).toBe('3.6129032258064516129')
-  })
-  test('weighted by time', () => {
-    const held: Charge = {
-      id: 'h',
-      name: 'Machines',
-      metric: 'seat',
-      kind: 'time_weighted',
-      values: 'change',
-      heldFor: 'hour',
-      price: perUnit('0.05'),
-    }
-    const changes = [seats('2026-10-31T20:00:00Z', '2'), seats('2026-10-31T22:30:00Z', '-1')]
-    expect(metered(held, changes, { metrics })).toEqual({
-      amount: '0.325',
-      steps: ['6.5 seat-hours at 0.05 per seat-hour: 0.325'],
-    })
-    expect(metered({ ...held, convert: { unit: 'block', size: d('13') } }, changes, { metrics }).amount).toBe(
-      '0.025',
-    )
-  })
-})
-
 test('prices that events carry', () => {
   const charge: Charge = {
     ...base,
