@@ -70,6 +70,7 @@ const READING_CALLS: ReadonlySet<string> = new Set([
   'allocation.costToServe',
   'customers.list',
   'customers.get',
+  'customers.contractHistory',
   'customers.tenants',
   'rateCards.list',
   'rateCards.get',
