@@ -27,6 +27,11 @@ const dropFile = async (page: Page) => {
   await wizard.getByRole('button', { name: 'Next' }).click()
 }
 
+const chooseKind = async (page: Page) => {
+  await page.getByRole('button', { name: 'Add source' }).click()
+  await expect(page.getByRole('button', { name: /^Prometheus/ }).first()).toBeVisible()
+}
+
 const explainCalls = async (page: Page) => {
   await page
     .getByRole('row', { name: /API calls/ })
@@ -65,6 +70,7 @@ export const SCREEN_STATES: readonly ScreenState[] = [
   { name: 'reconcile', address: '/reconcile' },
   { name: 'sources', address: '/sources' },
   { name: 'import', address: '/sources', prepare: dropFile },
+  { name: 'connect', address: '/sources', prepare: chooseKind },
   { name: 'ledger', address: '/ledger' },
   { name: 'ledger-batches', address: '/ledger?tab=batches' },
   { name: 'ledger-quarantine', address: '/ledger?tab=quarantine' },

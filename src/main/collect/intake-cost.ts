@@ -64,7 +64,10 @@ export const costIntake = ({
           listCost: chunk.list[at] ?? null,
           contractedCost: chunk.contracted[at] ?? null,
           consumedQuantity: chunk.consumed[at] ?? null,
-          setNo: sets.of(chunk.set[at] as number),
+          // Asked only by what is posted: a row that is known leaves no set behind.
+          get setNo() {
+            return sets.of(chunk.set[at] as number)
+          },
         },
         record,
       )

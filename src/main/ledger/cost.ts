@@ -176,7 +176,7 @@ export const openCost = (batch: OpenBatch, blocks: RawBlocks, seen: Seen): CostW
   }
 
   /** Most records are new where the one before was: those are posted without looking for them first. */
-  let expectsNew = true
+  let expectsNew = false
   const postExpected = (costKey: Buffer, fields: CostFields, record: PostedRecord): boolean => {
     if (!expectsNew) return false
     try {

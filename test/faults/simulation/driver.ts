@@ -153,7 +153,9 @@ export const startDriver = async (random: Random, root: string, startMs: number)
     const waiting = [...mendable, ...open.filter((record) => !mendable.includes(record))].slice(0, most)
     const shown = await openRecords()
     for (const record of waiting) {
-      const found = shown.find(({ raw, source }) => raw === record.raw && source === record.source)
+      const place = shown.findIndex(({ raw, source }) => raw === record.raw && source === record.source)
+      // One record may have been rejected twice: each answer is for one of them.
+      const [found] = place < 0 ? [] : shown.splice(place, 1)
       if (found === undefined) throw new Error(`the quarantine lacks ${record.raw}`)
       if (record.mended === null || record.mendedText === null) {
         await house.client.ledger.dismiss({ seqs: [found.seq], note: 'nobody knows better' })

@@ -49,7 +49,17 @@ const rules = (tag: string) => ({
 })
 
 /** Commands that change nothing and are no reports: what they say is of now alone, or of no book at all. */
-const NOT_REPORTS = ['verify', 'backup', 'backups', 'restore', 'serve', 'demo', 'openapi', 'rate', 'token list']
+const NOT_REPORTS = [
+  'verify',
+  'backup',
+  'backups',
+  'restore',
+  'serve',
+  'demo',
+  'openapi',
+  'rate',
+  'token list',
+]
 const CHANGES =
   /^(init|close|import|reverse|.* (import|create|revoke|take|keep|set|save|approve|close|run|deliver|replay|dismiss|from-tenants|usage|cost|log))$/
 

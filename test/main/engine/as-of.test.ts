@@ -133,6 +133,17 @@ const REPORTS: Readonly<Record<string, (client: Client, asOf: AsOf) => Promise<u
   'deals.baseline': (client, asOf) => client.deals.baseline({ customerId: 'acme', ...asOf }),
   'deals.model': (client, asOf) => client.deals.model({ customerId: 'acme', scenarios: [scenario], ...asOf }),
   'invoices.list': (client, asOf) => client.invoices.list({ month: OCTOBER, ...asOf }),
+  'rateCards.simulate': (client, asOf) =>
+    client.rateCards.simulate({
+      id: 'list',
+      name: 'List',
+      currency: 'USD',
+      effectiveFrom: '2026-12-01',
+      charges: [perUnit('calls', '3')],
+      from: OCTOBER,
+      to: OCTOBER,
+      ...asOf,
+    } as never),
   'invoices.get': (client, asOf) => client.invoices.get({ invoiceId: INVOICE, ...asOf }),
   'explain.line': (client, asOf) => client.explain.line({ invoiceId: INVOICE, line: 1, ...asOf }),
   'explain.usage': (client, asOf) => client.explain.usage({ ...USAGE_SCOPE, ...asOf }),
@@ -178,7 +189,8 @@ const REPORTS: Readonly<Record<string, (client: Client, asOf: AsOf) => Promise<u
 }
 
 /** Files have their test below, recomputing an invoice one of its own. */
-const OTHERS = ['exports.table', 'exports.month', 'invoices.recompute']
+// The preview is of the running month, which the clock of now decides (test/main/engine/preview.test.ts).
+const OTHERS = ['exports.table', 'exports.month', 'invoices.recompute', 'invoices.preview']
 
 let house: House
 const before = new Map<string, unknown>()

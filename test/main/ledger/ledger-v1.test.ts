@@ -134,7 +134,7 @@ test('a cube built from it has its totals and its slices', async () => {
     hash: V1.ledger.hash,
   })
   expect(await verify(house)).toMatchObject({ ok: true, cubeAgrees: true })
-  expect(await slicesOf(house.client)).toEqual(V1.slices)
+  expect(await slicesOf(house.client)).toMatchObject(V1.slices)
 })
 
 test('its records imported again add nothing', async () => {
@@ -161,7 +161,7 @@ test('its records imported again add nothing', async () => {
     entries: V1.ledger.entries + 1,
   })
   expect(await verify(house)).toMatchObject({ ok: true, cubeAgrees: true })
-  expect(await slicesOf(house.client)).toEqual(V1.slices)
+  expect(await slicesOf(house.client)).toMatchObject(V1.slices)
 })
 
 test('what comes next goes on from it: the withdrawn event comes back', async () => {

@@ -56,7 +56,8 @@ interface Draft {
     readonly percent: Rational
     readonly isFree: boolean
   }[]
-  readonly minimum: Rational
+  /** Null where no day has one. */
+  readonly minimum: Rational | null
   readonly maximum: Rational | null
   readonly hasUsage: boolean
 }
@@ -183,7 +184,7 @@ const draftOf = (
   return {
     id,
     parts,
-    minimum: bound('minimum'),
+    minimum: charged.some((segment) => statedIn(segment)?.minimum !== undefined) ? bound('minimum') : null,
     maximum:
       charged.length > 0 && charged.every((segment) => statedIn(segment)?.maximum !== undefined)
         ? bound('maximum')
@@ -195,7 +196,7 @@ const draftOf = (
 const bounded = (amount: Rational, draft: Draft, plan: MonthOfContract): Rational => {
   if (plan.segments.every(({ isFree }) => isFree)) return amount
   const owes = draft.hasUsage || plan.settings.minimumAtZero !== false
-  const raised = owes && sign(draft.minimum) > 0 ? greater(amount, draft.minimum) : amount
+  const raised = owes && draft.minimum !== null ? greater(amount, draft.minimum) : amount
   return draft.maximum === null ? raised : lesser(raised, draft.maximum)
 }
 
