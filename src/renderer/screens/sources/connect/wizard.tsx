@@ -45,8 +45,8 @@ const ChooseKind = (props: { kinds: readonly Kind[]; onChoose: (kind: Kind) => v
           <Text fw={600}>{kind.title}</Text>
           <Text size="sm" c="dimmed">
             {kind.purpose}
-            {kind.cost === null ? '' : ` Asking costs ${kind.cost}.`}
           </Text>
+          {kind.cost !== null && <Text size="xs">Cost: {kind.cost}</Text>}
         </UnstyledButton>
       </li>
     ))}
