@@ -34,7 +34,7 @@ test('a Prometheus server is connected in four steps and collected by itself', a
   await goTo(page, 'Sources')
   await page.getByRole('button', { name: 'Add source' }).click()
   const wizard = page.getByRole('dialog', { name: 'Add a source' })
-  await wizard.getByRole('button', { name: /^Prometheus/ }).click()
+  await wizard.getByRole('button', { name: /^Prometheus Counters/ }).click()
   await wizard.getByRole('textbox', { name: 'Name', exact: true }).fill('Cluster')
 
   // An address where nobody is: said in a sentence, and nothing is connected.
