@@ -7,7 +7,7 @@
 import { beforeAll, expect, test } from 'vitest'
 import { chargeDisagreements, contractDisagreements } from '../support/second-rater/compare.ts'
 
-const seed = Number(process.env.COUNTINGHOUSE_RATER_SEED ?? process.pid)
+const seed = Number(process.env.COUNTINGHOUSE_RATER_SEED ?? 20261126)
 const CHARGES = 94_000
 const CONTRACTS = 6_000
 

@@ -26,8 +26,6 @@ const boundOf = (line: DraftLine, plan: ContractMonth, bound: 'minimum' | 'maxim
   return sumDecimals(shares)
 }
 
-const isUnused = ({ billed }: DraftLine): boolean => billed !== null && new Decimal(billed).isZero()
-
 const moved = (line: DraftLine, to: DecimalText, step: Omit<PriceStep, 'amount'>): DraftLine => {
   const amount = less(to, line.left)
   return {
@@ -49,7 +47,7 @@ export const boundLine = (line: DraftLine, plan: ContractMonth): DraftLine => {
   const days = prorated({ count, ofMonth: plan.daysInMonth })
   const minimum = boundOf(line, plan, 'minimum')
   const maximum = boundOf(line, plan, 'maximum')
-  const isOwed = minimum !== null && !(settings.minimumAtZero === false && isUnused(line))
+  const isOwed = minimum !== null && !(settings.minimumAtZero === false && line.isUnused)
   const raised =
     isOwed && new Decimal(line.left).lt(minimum)
       ? moved(line, minimum, {

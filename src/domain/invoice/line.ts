@@ -171,8 +171,8 @@ export const rateParts = (
 export interface DraftLine {
   readonly charge: ChargeInMonth
   readonly quantity: DecimalText | null
-  /** Null for fees and cost. */
-  readonly billed: DecimalText | null
+  /** Whether no part of it billed any units; fees and cost are always used. */
+  readonly isUnused: boolean
   readonly listAmount: DecimalText
   readonly discountAmount: DecimalText
   readonly boundsAmount: DecimalText
@@ -247,7 +247,7 @@ export const draftLine = (
   const list: DraftLine = {
     charge,
     quantity: quantities.length === 0 ? null : sumDecimals(quantities),
-    billed: billed.length === 0 ? null : sumDecimals(billed),
+    isUnused: billed.length > 0 && billed.every((each) => each === ZERO),
     listAmount,
     discountAmount: ZERO,
     boundsAmount: ZERO,
