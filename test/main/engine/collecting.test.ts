@@ -225,6 +225,8 @@ describe('the schedule', () => {
     expect(waits).toEqual([30_000, 60_000, 120_000, 240_000, 480_000, 60 * MINUTE, 60 * MINUTE])
     const asked = new SourceFailure('busy', { retryable: true, retryAfterMs: 7000 })
     expect(retryAfter(1, asked, 10, () => 0.5)).toBe(7000)
+    const long = new SourceFailure('busy', { retryable: true, retryAfterMs: 60 * 24 * 60 * MINUTE })
+    expect(retryAfter(1, long, 10, () => 0.5)).toBe(24 * 60 * MINUTE)
     expect(retryAfter(1, new SourceFailure('wrong key', { retryable: false }), 10, () => 0.5)).toBe(
       10 * MINUTE,
     )

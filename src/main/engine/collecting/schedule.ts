@@ -17,6 +17,8 @@ const FIRST_RETRY_MS = 30_000
 const LAST_RETRY_MS = 30 * MINUTE
 const BROKEN_AFTER = 6
 const BROKEN_RETRY_MS = 60 * MINUTE
+/** A source that asks to wait for longer is asked again each day; a timer of more than 24 days would go off at once. */
+const ASKED_WAIT_MAX_MS = 24 * 60 * MINUTE
 /** Runs begin apart from each other after a start, and keep apart. */
 const JITTER = 0.1
 
@@ -49,7 +51,8 @@ export const retryAfter = (
   everyMinutes: number,
   random: () => number,
 ): number => {
-  if (error instanceof SourceFailure && error.retryAfterMs !== null) return Math.max(error.retryAfterMs, 1000)
+  if (error instanceof SourceFailure && error.retryAfterMs !== null)
+    return Math.min(Math.max(error.retryAfterMs, 1000), ASKED_WAIT_MAX_MS)
   if (failures >= BROKEN_AFTER) return jittered(BROKEN_RETRY_MS, random)
   if (error instanceof SourceFailure && !error.retryable) return jittered(everyMinutes * MINUTE, random)
   return jittered(Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), LAST_RETRY_MS), random)
