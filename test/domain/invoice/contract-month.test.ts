@@ -266,6 +266,23 @@ describe('included units', () => {
     const contract = contractOf({ trial: { kind: 'usage', days: 40, quantities: { calls: d('120') } } })
     expect(run(contract, ['100', '100']).map(({ total }) => total)).toEqual(['0', '180'])
   })
+  test('units of a trial are given once, however many months it lasts', () => {
+    const contract = contractOf({
+      startDay: '2026-01-16',
+      trial: { kind: 'usage', days: 60, quantities: { calls: d('120') } },
+    })
+    // All are used in January; nothing of February, and of the trial's 16 days in March, is free.
+    expect(run(contract, ['200', '100', '100']).map(({ total }) => total)).toEqual(['80', '100', '200'])
+  })
+  test('what is left for the term stays while the card does not have the charge', () => {
+    const term = { ...CALL, included: { quantity: d('150'), per: 'term' } } as Charge
+    const card = cardOf(['2020-01-01', [term]], ['2026-02-01', [STORE]], ['2026-03-01', [term]])
+    expect(run(contractOf(), ['100', '100', '100'], { card }).map(({ total }) => total)).toEqual([
+      '0',
+      '0',
+      '50',
+    ])
+  })
 })
 
 const grant = (id: string, value: string, changes: Partial<CreditGrant> = {}): CreditGrant => ({
