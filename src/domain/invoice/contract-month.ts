@@ -43,6 +43,10 @@ export interface RatedContractMonth {
   readonly closing: Omit<ContractBalances, 'credits' | 'topUps'>
 }
 
+/** What is no sum, in a month that is all on trial: its line is taken off, and no included units with it. */
+const isLeftOut = ({ isCut, parts }: ChargeInMonth): boolean =>
+  !isCut && parts.every(({ segment }) => segment.free === 'trial')
+
 /** Rates the charges in their order, for pools; with what the month's allowances and trial hand on. */
 const rateCharges = (
   charges: readonly ChargeInMonth[],
@@ -70,7 +74,7 @@ const rateCharges = (
       terms,
     )
     const used = sumDecimals([...parts.map(({ includedUsed }) => includedUsed), negateDecimal(free)])
-    allowances.take(charge, used)
+    allowances.take(charge, isLeftOut(charge) ? ZERO : used)
     if (left.has(charge.id)) left.set(charge.id, sumDecimals([units, negateDecimal(free)]))
     return parts
   })
