@@ -1,7 +1,7 @@
 /** Files of a store, each version taken once: usage as it is written there, and cost exports by their manifests. */
 import { z } from 'zod'
-import type { CheckFinding, CollectContext, Page } from '../../collector.ts'
-import { deliveryOf, deliveryText, type ExportLayout, newestManifests } from './exports.ts'
+import { type CheckFinding, type CollectContext, type Page, SourceFailure } from '../../collector.ts'
+import { type Delivery, deliveryOf, deliveryText, type ExportLayout, newestManifests } from './exports.ts'
 import { type ContentsConfig, choiceOf, segmentOf } from './settings.ts'
 import { bytesByTenant, type StorageMeter, storageLines, tenantOfKey } from './storage.ts'
 import { listObjects, type ObjectStore, type StoredObject, wholeObject } from './store.ts'
@@ -67,10 +67,19 @@ async function* collectFiles<Config extends ContentsConfig>(
     const overlapMs = isExport ? Number.POSITIVE_INFINITY : undefined
     const candidates = isExport ? newestManifests(layout, objects).toReversed() : objects
     const wanted = range === null ? notTaken(candidates, taken, overlapMs) : candidates.filter(isIn(range))
+    let refusal: SourceFailure | null = null
     for (const object of wanted) {
       const shared = { choice: choiceOf(settings), delivery: 'restate' as const }
       if (isExport) {
-        const delivery = await deliveryOf(store, layout, object, objects)
+        let delivery: Delivery | null
+        try {
+          delivery = await deliveryOf(store, layout, object, objects)
+        } catch (error) {
+          // A manifest that cannot be taken keeps no other period from being read, and is said at the end.
+          if (!(error instanceof SourceFailure) || error.retryable) throw error
+          refusal ??= error
+          continue
+        }
         if (delivery === null) continue
         taken = withTaken(taken, object, overlapMs)
         yield {
@@ -91,6 +100,7 @@ async function* collectFiles<Config extends ContentsConfig>(
         }
       }
     }
+    if (refusal !== null) throw refusal
   } finally {
     store.close()
   }

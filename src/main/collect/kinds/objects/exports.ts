@@ -32,12 +32,14 @@ export interface ExportLayout {
   /** What to do where there is no manifest yet. */
   readonly firstDelivery: string
   readonly placeOf: (key: string) => ManifestPlace
-  /** @param json null where the manifest is none @throws SourceFailure where it cannot be read, or must not be */
+  /**
+   * @param key of the manifest
+   * @param json null where it is no JSON
+   * @throws SourceFailure where it is no manifest, or one of what must not be read as a bill
+   */
   readonly filesOf: (key: string, json: unknown) => readonly ListedFile[]
   /** How rows of these columns become rows of FOCUS; null where they are. */
-  readonly focusOf: (
-    header: readonly string[],
-  ) => {
+  readonly focusOf: (header: readonly string[]) => {
     readonly header: readonly string[]
     readonly row: (cells: readonly string[]) => readonly string[]
   } | null
