@@ -184,34 +184,34 @@ describe('cost exports', () => {
 })
 
 test('storage of each tenant, exactly', async () => {
-  await put('data/acme/1', 'x'.repeat(3000))
-  await put('data/acme/sub/2', 'x'.repeat(600))
-  await put('data/bolt/1', 'x'.repeat(100))
-  let first = Number.POSITIVE_INFINITY
-  let byteMs = { acme: 0, bolt: 0 }
-  for await (const { properties } of container.listBlobsFlat())
-    first = Math.min(first, properties.lastModified.getTime())
-  const until = first + 30 * 60_000
-  for await (const { name, properties } of container.listBlobsFlat()) {
-    const tenant = name.startsWith('data/acme/') ? 'acme' : 'bolt'
-    const heldMs = until - properties.lastModified.getTime()
-    byteMs = { ...byteMs, [tenant]: byteMs[tenant] + (properties.contentLength ?? 0) * heldMs }
-  }
-  house.clock.set(new Date(until).toISOString())
+  // Of 3,600 bytes a second is a byte-hour, and times of a blob are whole seconds.
+  await put('data/acme/1', 'x'.repeat(3600))
+  await put('data/acme/sub/2', 'x'.repeat(7200))
+  await put('data/bolt/1', 'x'.repeat(3600))
+  const putSeconds = async (key: string) =>
+    ((await container.getBlobClient(key).getProperties()).lastModified?.getTime() ?? 0) / 1000
+  const [one, two, three] = [
+    await putSeconds('data/acme/1'),
+    await putSeconds('data/acme/sub/2'),
+    await putSeconds('data/bolt/1'),
+  ]
+  const until = new Date((one + 1800) * 1000)
+  house.clock.set(until.toISOString())
   await connect({ prefix: 'data/', contents: 'storage' })
   await run()
   const report = await house.client.usage.query({
     metric: 'azure.blob.storage.byte_hours',
-    from: new Date(first).toISOString().slice(0, 7) as never,
-    to: new Date(until).toISOString().slice(0, 7) as never,
+    from: new Date(one * 1000).toISOString().slice(0, 7),
+    to: until.toISOString().slice(0, 7),
     grain: 'month',
     groupBy: ['tenant'],
     filters: [],
     compare: 'none',
   })
-  expect(report.rows.map(({ keys, total }) => [keys[0], Number(total).toFixed(6)]).sort()).toEqual([
-    ['acme', (byteMs.acme / 3_600_000).toFixed(6)],
-    ['bolt', (byteMs.bolt / 3_600_000).toFixed(6)],
+  const held = (since: number) => one + 1800 - since
+  expect(report.rows.map(({ keys, total }) => [keys[0], total]).sort()).toEqual([
+    ['acme', String(held(one) + 2 * held(two))],
+    ['bolt', String(held(three))],
   ])
 })
 

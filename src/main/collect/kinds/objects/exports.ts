@@ -64,7 +64,7 @@ export const newestManifests = (
   const exports = new Set(places.map((place) => place.of))
   if (exports.size > 1 && places.every((place) => place.hasPeriod))
     throw new SourceFailure(
-      `There are ${exports.size} exports under this prefix (${[...exports].join(', ')}), and each would replace the other’s bill. Connect each as a source of its own, by its own prefix.`,
+      `There are ${exports.size} exports under this prefix (${[...exports].join(', ')}), and each would replace the other’s bill. Give the prefix of one that is of the whole billing account; exports of different billing accounts are each a source of its own.`,
       { retryable: false },
     )
   const newest = new Map(manifests.map((each) => [placeOf(each.key).period, each]))
