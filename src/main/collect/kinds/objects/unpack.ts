@@ -16,8 +16,12 @@ export async function* unpacked(bytes: AsyncIterable<Uint8Array>, key: string): 
   const first = await iterator.next()
   if (first.done === true) return
   const all = (async function* () {
-    yield first.value
-    yield* { [Symbol.asyncIterator]: () => iterator }
+    try {
+      yield first.value
+      yield* { [Symbol.asyncIterator]: () => iterator }
+    } finally {
+      await iterator.return?.()
+    }
   })()
   if (first.value[0] !== 0x1f || first.value[1] !== 0x8b) {
     yield* all
