@@ -3,6 +3,7 @@ import type { Collector } from '../collector.ts'
 import { awsCloudwatch } from './aws/cloudwatch.ts'
 import { awsCostExplorer } from './aws/cost-explorer.ts'
 import { awsInventory } from './aws/inventory.ts'
+import { awsKinesis } from './aws/kinesis.ts'
 import { awsS3 } from './aws/s3.ts'
 import { azureBlob } from './azure/blob.ts'
 import { exporter } from './exporter/exporter.ts'
@@ -20,4 +21,5 @@ export const COLLECTORS: readonly Collector[] = [
   awsS3,
   azureBlob,
   awsInventory,
+  awsKinesis,
 ]

@@ -97,12 +97,27 @@ export const s3Statements = (bucket: string, prefix: string): readonly Statement
   },
 ]
 
-/** What `resources/aws` holds; a bucket and its prefix are written in by who uses it. */
+export const kinesisStatements = (region: string, stream: string): readonly Statement[] => [
+  {
+    Sid: 'ReadStream',
+    Effect: 'Allow',
+    Action: [
+      'kinesis:DescribeStreamSummary',
+      'kinesis:ListShards',
+      'kinesis:GetShardIterator',
+      'kinesis:GetRecords',
+    ],
+    Resource: `arn:aws:kinesis:${region}:*:stream/${stream}`,
+  },
+]
+
+/** What `resources/aws` holds; a bucket and its prefix, and a stream, are written in by who uses it. */
 export const AWS_GRANTS = [
   { file: 'cost-explorer', title: 'Cost Explorer', statements: COST_EXPLORER },
   { file: 'cloudwatch', title: 'CloudWatch metrics', statements: CLOUDWATCH },
   { file: 'inventory', title: 'the inventory', statements: INVENTORY },
   { file: 's3', title: 'an S3 bucket', statements: s3Statements('BUCKET', 'PREFIX') },
+  { file: 'kinesis', title: 'a Kinesis stream', statements: kinesisStatements('*', 'STREAM') },
 ] as const
 
 export const awsPermissions = (title: string, statements: readonly Statement[]): Permissions => ({
