@@ -7,6 +7,7 @@ import { awsS3 } from './aws/s3.ts'
 import { exporter } from './exporter/exporter.ts'
 import { logFiles } from './log_files/log-files.ts'
 import { prometheus } from './prometheus/prometheus.ts'
+import { awsAthena } from './sql/athena.ts'
 import { sql } from './sql/sql.ts'
 
 export const COLLECTORS: readonly Collector[] = [
@@ -17,5 +18,6 @@ export const COLLECTORS: readonly Collector[] = [
   awsCostExplorer,
   awsCloudwatch,
   awsS3,
+  awsAthena,
   awsInventory,
 ]
