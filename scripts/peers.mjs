@@ -38,20 +38,26 @@ const postgresPrograms = () => {
 }
 
 const MOTO = 'moto[server]==5.2.5'
-const pythonFolder = join(root, '.venv', process.platform === 'win32' ? 'Scripts' : 'bin')
+/** ClickHouse's engine as a library; what it leaves out is for data frames, which no test uses. */
+const CLICKHOUSE = 'chdb-core==26.9.0'
+const virtualFolder = join(root, '.venv')
+const pythonFolder = join(virtualFolder, process.platform === 'win32' ? 'Scripts' : 'bin')
 
-const installMoto = async () => {
+const installPython = async (requirement, ...options) => {
   const python = onPath('python3') ?? onPath('python')
   if (!python) throw new Error('there is no Python')
-  const made = await capture(python, ['-m', 'venv', join(root, '.venv')])
-  if (made.code !== 0) {
+  const make = () => capture(python, ['-m', 'venv', virtualFolder])
+  if ((await make()).code !== 0) {
     await installDebianPackages(['python3-venv'])
-    const again = await capture(python, ['-m', 'venv', join(root, '.venv')])
+    const again = await make()
     if (again.code !== 0) throw new Error(`python3 -m venv failed: ${again.text.trim()}`)
   }
   await withRetries(3, async () => {
-    const { code, text } = await capture(join(pythonFolder, `pip${ending}`), ['install', '--quiet', MOTO])
-    if (code !== 0) throw new Error(`pip install ${MOTO} failed: ${text.trim()}`)
+    const { code, text } = await capture(join(pythonFolder, `pip${ending}`), [
+      ...['install', '--quiet', ...options],
+      requirement,
+    ])
+    if (code !== 0) throw new Error(`pip install ${requirement} failed: ${text.trim()}`)
   })
 }
 
@@ -67,6 +73,14 @@ const installAzurite = async () => {
     const { code, text } = await capture(npm, args, { shell: process.platform === 'win32' })
     if (code !== 0) throw new Error(`npm install ${AZURITE} failed: ${text.trim()}`)
   })
+}
+
+/** The Python that has ClickHouse's engine; null where it has not. */
+const pythonWithClickHouse = () => {
+  const libraries = join(virtualFolder, 'lib')
+  const versions = existsSync(libraries) ? readdirSync(libraries) : []
+  const has = versions.some((version) => existsSync(join(libraries, version, 'site-packages', 'chdb')))
+  return has ? firstExisting([join(pythonFolder, `python${ending}`)]) : null
 }
 
 /** `variable` tells test/peers where the program is; `start` is how the tests start it, for the report. */
@@ -90,7 +104,7 @@ const PEERS = [
     name: 'moto',
     variable: 'PEER_MOTO',
     find: () => firstExisting([join(pythonFolder, `moto_server${ending}`)]),
-    install: installMoto,
+    install: () => installPython(MOTO),
     start: 'moto_server -H 127.0.0.1 -p PORT',
   },
   {
@@ -99,6 +113,13 @@ const PEERS = [
     find: () => firstExisting([join(azuriteFolder, 'node_modules/azurite/dist/src/blob/main.js')]),
     install: installAzurite,
     start: 'azurite-blob --blobHost 127.0.0.1 --blobPort PORT --inMemoryPersistence --skipApiVersionCheck',
+  },
+  {
+    name: 'clickhouse',
+    variable: 'PEER_CLICKHOUSE',
+    find: pythonWithClickHouse,
+    install: () => installPython(CLICKHOUSE, '--no-deps'),
+    start: 'python test/peers/clickhouse-server.py PORT FOLDER',
   },
   {
     name: 'libreoffice',

@@ -9,6 +9,7 @@ import { azureBlob } from './azure/blob.ts'
 import { exporter } from './exporter/exporter.ts'
 import { logFiles } from './log_files/log-files.ts'
 import { prometheus } from './prometheus/prometheus.ts'
+import { awsAthena } from './sql/athena.ts'
 import { sql } from './sql/sql.ts'
 
 export const COLLECTORS: readonly Collector[] = [
@@ -20,6 +21,7 @@ export const COLLECTORS: readonly Collector[] = [
   awsCloudwatch,
   awsS3,
   azureBlob,
+  awsAthena,
   awsInventory,
   awsKinesis,
 ]
