@@ -58,7 +58,7 @@ export interface InvoiceLine {
   readonly chargeId: string
   readonly description: string
   readonly metric?: string
-  /** The period's quantity in units of the metric. */
+  /** The period's quantity in units of the metric; one weighted by time in 12 digits, exact in its steps. */
   readonly quantity?: DecimalText
   /** Before discount, exact. */
   readonly listAmount: DecimalText

@@ -56,6 +56,19 @@ export const countWeighted = (quantity: DecimalText, unit: string): string => {
   return countUnits(toDecimalText(rounded), unit)
 }
 
+/**
+ * A quantity that was divided by a length of time, as an invoice shows it: 12 digits, and all of those before the point.
+ * The price's steps keep it exact.
+ */
+export const readableQuantity = (quantity: DecimalText): DecimalText => {
+  const exact = new Decimal(quantity)
+  const whole = exact.abs().trunc()
+  const digits = whole.isZero() ? 0 : toDecimalText(whole).length
+  return toDecimalText(
+    digits === 0 ? exact.toSignificantDigits(12) : exact.toDecimalPlaces(Math.max(0, 12 - digits)),
+  )
+}
+
 /** `0.40 per 1,000`, `0.05 per call`, `free`. */
 export const pricePhrase = (
   price: { readonly unitAmount: DecimalText; readonly per: DecimalText },
