@@ -40,6 +40,7 @@ const postgresPrograms = () => {
 const MOTO = 'moto[server]==5.2.5'
 /** ClickHouse's engine as a library; what it leaves out is for data frames, which no test uses. */
 const CLICKHOUSE = 'chdb-core==26.9.0'
+const OPENAPI = 'openapi-spec-validator==0.9.0'
 const virtualFolder = join(root, '.venv')
 const pythonFolder = join(virtualFolder, process.platform === 'win32' ? 'Scripts' : 'bin')
 
@@ -75,11 +76,11 @@ const installAzurite = async () => {
   })
 }
 
-/** The Python that has ClickHouse's engine; null where it has not. */
-const pythonWithClickHouse = () => {
+/** The virtual environment's Python where it has a package; else null. */
+const pythonWith = (name) => {
   const libraries = join(virtualFolder, 'lib')
   const versions = existsSync(libraries) ? readdirSync(libraries) : []
-  const has = versions.some((version) => existsSync(join(libraries, version, 'site-packages', 'chdb')))
+  const has = versions.some((version) => existsSync(join(libraries, version, 'site-packages', name)))
   return has ? firstExisting([join(pythonFolder, `python${ending}`)]) : null
 }
 
@@ -117,9 +118,16 @@ const PEERS = [
   {
     name: 'clickhouse',
     variable: 'PEER_CLICKHOUSE',
-    find: pythonWithClickHouse,
+    find: () => pythonWith('chdb'),
     install: () => installPython(CLICKHOUSE, '--no-deps'),
     start: 'python test/peers/clickhouse-server.py PORT FOLDER',
+  },
+  {
+    name: 'openapi',
+    variable: 'PEER_OPENAPI',
+    find: () => pythonWith('openapi_spec_validator'),
+    install: () => installPython(OPENAPI),
+    start: 'python test/peers/openapi-check.py DOCUMENT ANSWERS',
   },
   {
     name: 'libreoffice',
