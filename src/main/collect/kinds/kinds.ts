@@ -6,6 +6,7 @@ import { awsInventory } from './aws/inventory.ts'
 import { awsKinesis } from './aws/kinesis.ts'
 import { awsS3 } from './aws/s3.ts'
 import { exporter } from './exporter/exporter.ts'
+import { kafka } from './kafka/kafka.ts'
 import { logFiles } from './log_files/log-files.ts'
 import { prometheus } from './prometheus/prometheus.ts'
 import { sql } from './sql/sql.ts'
@@ -20,4 +21,5 @@ export const COLLECTORS: readonly Collector[] = [
   awsS3,
   awsInventory,
   awsKinesis,
+  kafka,
 ]
