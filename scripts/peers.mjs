@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { installDebianPackages } from './browser.mjs'
 import { ensureBuilt } from './ensure-built.mjs'
+import { installKafka, kafkaJars } from './kafka-peer.mjs'
 import { capture, childEnvironment, packageScript, root, run, withRetries } from './process.mjs'
 import { clearResult, fromVitest, recordResult, resultFile } from './results.mjs'
 
@@ -84,6 +85,15 @@ const pythonWith = (name) => {
   return has ? firstExisting([join(pythonFolder, `python${ending}`)]) : null
 }
 
+const installKafkaAndJava = async () => {
+  const missing = [
+    ...(onPath('java') ? [] : ['openjdk-17-jre-headless']),
+    ...(onPath('mvn') ? [] : ['maven']),
+  ]
+  if (missing.length > 0) await installDebianPackages(missing)
+  if (kafkaJars() === null) await installKafka()
+}
+
 /** `variable` tells test/peers where the program is; `start` is how the tests start it, for the report. */
 const PEERS = [
   {
@@ -151,6 +161,14 @@ const PEERS = [
     find: () => (onPath('ab') ? (onPath('nginx') ?? firstExisting(['/usr/sbin/nginx'])) : null),
     install: () => installDebianPackages(['nginx-light', 'apache2-utils']),
     start: 'nginx -c CONFIG, ab -n 60000 -c 16 -k ADDRESS',
+  },
+  {
+    name: 'kafka',
+    variable: 'PEER_KAFKA',
+    // test/peers finds java on PATH.
+    find: () => (onPath('java') ? kafkaJars() : null),
+    install: installKafkaAndJava,
+    start: 'java -cp JARS kafka.tools.StorageTool format, java -cp JARS kafka.Kafka CONFIG',
   },
   {
     name: 'postgres',

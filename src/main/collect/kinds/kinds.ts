@@ -7,6 +7,7 @@ import { awsKinesis } from './aws/kinesis.ts'
 import { awsS3 } from './aws/s3.ts'
 import { azureBlob } from './azure/blob.ts'
 import { exporter } from './exporter/exporter.ts'
+import { kafka } from './kafka/kafka.ts'
 import { logFiles } from './log_files/log-files.ts'
 import { prometheus } from './prometheus/prometheus.ts'
 import { awsAthena } from './sql/athena.ts'
@@ -24,4 +25,5 @@ export const COLLECTORS: readonly Collector[] = [
   awsAthena,
   awsInventory,
   awsKinesis,
+  kafka,
 ]

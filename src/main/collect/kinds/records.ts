@@ -25,7 +25,11 @@ const AGGREGATED = Buffer.from([0xf3, 0x89, 0x9a, 0xc2])
 const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b
 
 /** A record that is no event, as a line that tells where it is, what is wrong with it and what it holds. */
-const wrapped = (place: StreamRecord['place'], reason: string, held: string | Uint8Array): string =>
+export const wrappedRecord = (
+  place: StreamRecord['place'],
+  reason: string,
+  held: string | Uint8Array,
+): string =>
   JSON.stringify({
     ...place,
     reason,
@@ -71,7 +75,7 @@ const eventOf = (
   nowMs: number,
 ): string => {
   if (!isObject(json) || !(Object.hasOwn(json, 'specversion') || isPaigo(json)))
-    return wrapped(place, json === undefined ? 'it is not JSON' : 'it is no CloudEvent', text)
+    return wrappedRecord(place, json === undefined ? 'it is not JSON' : 'it is no CloudEvent', text)
   // Line ends can only stand between the members of valid JSON.
   const line = text.replace(/[\r\n]+/g, ' ').trim()
   const isNameless = json.id === undefined || json.id === null || json.id === ''
@@ -109,14 +113,16 @@ const unpack = (bytes: Uint8Array): Uint8Array | null => {
 export const recordLines = (record: StreamRecord, nowMs: number): readonly string[] => {
   const { bytes, place, id } = record
   const plain = isGzip(bytes) ? unpack(bytes) : bytes
-  if (plain === null) return [wrapped(place, 'it is packed with gzip and damaged, or too large', bytes)]
+  if (plain === null) return [wrappedRecord(place, 'it is packed with gzip and damaged, or too large', bytes)]
   if (AGGREGATED.equals(plain.subarray(0, AGGREGATED.length)))
-    return [wrapped(place, 'several records in one, as the Kinesis Producer Library aggregates them', plain)]
+    return [
+      wrappedRecord(place, 'several records in one, as the Kinesis Producer Library aggregates them', plain),
+    ]
   let text: string
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(plain)
   } catch {
-    return [wrapped(place, 'it is not text in UTF-8', plain)]
+    return [wrappedRecord(place, 'it is not text in UTF-8', plain)]
   }
   const texts = eventTexts(text)
   return texts.map(({ text: each, json }, at) =>
@@ -127,6 +133,14 @@ export const recordLines = (record: StreamRecord, nowMs: number): readonly strin
       nowMs,
     ),
   )
+}
+
+/** Why a line that {@link recordLines} gave is no event, in words; null where it is one. */
+export const lineFault = (line: string, nowMs: number): string | null => {
+  const wrong = eventFault(line, nowMs)
+  if (wrong === null) return null
+  const { reason = faultInWords(wrong) } = JSON.parse(line) as { readonly reason?: string }
+  return reason
 }
 
 const PAGE_BYTES = 8 * 1024 * 1024

@@ -12,10 +12,8 @@ import {
   type Page,
   SourceFailure,
 } from '../../collector.ts'
-import { eventFault } from '../../files/cloudevents.ts'
-import { faultInWords } from '../../files/rejections.ts'
-import { parseRfc3339 } from '../../files/time.ts'
-import { counted, gatherLines, recordLines } from '../records.ts'
+import { counted, gatherLines, lineFault, recordLines } from '../records.ts'
+import { since } from '../since.ts'
 import { ACCOUNT_FIELDS, accountShape, callerAccount } from './account.ts'
 import {
   type Answer,
@@ -53,17 +51,7 @@ const config = z.strictObject({
     .string()
     .trim()
     .regex(/^[a-zA-Z0-9_.-]{1,128}$/, 'the name of a stream, without its ARN'),
-  from: z
-    .string()
-    .trim()
-    .default('')
-    .transform((text, context) => {
-      if (text === '') return null
-      const ms = parseRfc3339(text)
-      if (ms !== null) return ms
-      context.addIssue({ code: 'custom', message: 'a time with its zone, like 2026-11-01T00:00:00Z' })
-      return z.NEVER
-    }),
+  from: since,
 })
 export type KinesisConfig = z.output<typeof config>
 type Context = CollectContext<KinesisConfig>
@@ -213,16 +201,13 @@ const sampleFinding = (
 ): CheckFinding => {
   const lines = linesOf(stream, shard, record, context.nowMs)
   const place = `Record ${record.sequence} of ${shard}`
-  for (const line of lines) {
-    const wrong = eventFault(line, context.nowMs)
-    if (wrong === null) continue
-    const { reason = faultInWords(wrong) } = JSON.parse(line) as { reason?: string }
-    return {
-      state: 'warning',
-      sentence: `${place} cannot be read: ${reason}. Such records go to the quarantine with their shard and sequence number.`,
-    }
-  }
-  return { state: 'works', sentence: `${place} can be read: ${counted(lines.length, 'event')}.` }
+  const reason = lines.map((line) => lineFault(line, context.nowMs)).find((each) => each !== null) ?? null
+  return reason === null
+    ? { state: 'works', sentence: `${place} can be read: ${counted(lines.length, 'event')}.` }
+    : {
+        state: 'warning',
+        sentence: `${place} cannot be read: ${reason}. Such records go to the quarantine with their shard and sequence number.`,
+      }
 }
 
 const check = async (context: Context): Promise<readonly CheckFinding[]> => {
