@@ -55,6 +55,20 @@ const installMoto = async () => {
   })
 }
 
+const AZURITE = 'azurite@3.37.0'
+const azuriteFolder = join(root, '.cache', 'azurite')
+
+/** Apart from our own packages: it brings hundreds, and only this needs them. */
+const installAzurite = async () => {
+  mkdirSync(azuriteFolder, { recursive: true })
+  const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
+  const args = ['install', '--prefix', azuriteFolder, AZURITE, '--no-audit', '--no-fund']
+  await withRetries(3, async () => {
+    const { code, text } = await capture(npm, args, { shell: process.platform === 'win32' })
+    if (code !== 0) throw new Error(`npm install ${AZURITE} failed: ${text.trim()}`)
+  })
+}
+
 /** `variable` tells test/peers where the program is; `start` is how the tests start it, for the report. */
 const PEERS = [
   {
@@ -78,6 +92,13 @@ const PEERS = [
     find: () => firstExisting([join(pythonFolder, `moto_server${ending}`)]),
     install: installMoto,
     start: 'moto_server -H 127.0.0.1 -p PORT',
+  },
+  {
+    name: 'azurite',
+    variable: 'PEER_AZURITE',
+    find: () => firstExisting([join(azuriteFolder, 'node_modules/azurite/dist/src/blob/main.js')]),
+    install: installAzurite,
+    start: 'azurite-blob --blobHost 127.0.0.1 --blobPort PORT --inMemoryPersistence --skipApiVersionCheck',
   },
   {
     name: 'libreoffice',

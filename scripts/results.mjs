@@ -6,6 +6,7 @@
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import { isProgram, root } from './process.mjs'
 
 const folder = join(root, 'out', 'results')
@@ -25,7 +26,7 @@ export const clearResult = (stage) => {
     rmSync(join(folder, name), { force: true })
 }
 
-/** Keeps a stage's counts `{passed, failed, skipped}`. */
+/** Keeps a stage's counts `{passed, failed, skipped}`, and the names of what failed (`failures`, where given). */
 export const recordResult = (stage, counts) => {
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, stage + SUFFIX), JSON.stringify(counts))
@@ -36,6 +37,13 @@ const withFailure = (counts, code) => (code !== 0 && counts.failed === 0 ? { ...
 
 const NOTHING = { passed: 0, failed: 0, skipped: 0 }
 
+/** What failed and the first lines of why, so that the end of a long log tells it. */
+const failure = (name, message) =>
+  `${name}\n${stripVTControlCharacters(message ?? '')
+    .split('\n')
+    .slice(0, 6)
+    .join('\n')}`
+
 /** Counts of a report of vitest's JSON reporter. */
 export const fromVitest = (path, code) => {
   if (!existsSync(path)) return withFailure(NOTHING, code)
@@ -45,6 +53,13 @@ export const fromVitest = (path, code) => {
       passed: report.numPassedTests,
       failed: report.numFailedTests,
       skipped: report.numPendingTests + report.numTodoTests,
+      failures: report.testResults.flatMap((file) =>
+        file.status === 'failed' && file.assertionResults.length === 0
+          ? [failure(file.name, file.message)]
+          : file.assertionResults
+              .filter(({ status }) => status === 'failed')
+              .map((test) => failure(`${file.name}: ${test.fullName}`, test.failureMessages[0])),
+      ),
     },
     code,
   )
@@ -53,8 +68,16 @@ export const fromVitest = (path, code) => {
 /** Counts of a report of Playwright's JSON reporter. A flaky test is one that failed: here nothing is tried twice. */
 export const fromPlaywright = (path, code) => {
   if (!existsSync(path)) return withFailure(NOTHING, code)
-  const { expected, unexpected, flaky, skipped } = readJson(path).stats
-  return withFailure({ passed: expected, failed: unexpected + flaky, skipped }, code)
+  const report = readJson(path)
+  const { expected, unexpected, flaky, skipped } = report.stats
+  const specsOf = (suite) => [...(suite.specs ?? []), ...(suite.suites ?? []).flatMap(specsOf)]
+  const failures = report.suites
+    .flatMap(specsOf)
+    .filter(({ ok }) => !ok)
+    .map(({ file, line, title, tests }) =>
+      failure(`${file}:${line}: ${title}`, tests[0]?.results.at(-1)?.error?.message),
+    )
+  return withFailure({ passed: expected, failed: unexpected + flaky, skipped, failures }, code)
 }
 
 /** Every stage's counts, in the order of their names. */
@@ -70,9 +93,11 @@ export const allResults = () =>
 export const sentence = ({ passed, failed, skipped }) =>
   `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`
 
-/** Prints a line for each stage and the sum as the last line; true where nothing failed and something passed. */
+/** Prints what failed, a line for each stage, and the sum as the last line; true where nothing failed and something passed. */
 export const printSum = () => {
   const results = allResults()
+  for (const { stage, failures } of results)
+    for (const each of failures ?? []) console.log(`\n── failed in ${stage}: ${each}`)
   for (const result of results) console.log(`${result.stage.padEnd(8)} ${sentence(result)}`)
   const sum = (key) => results.reduce((total, result) => total + result[key], 0)
   const total = { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') }

@@ -14,6 +14,7 @@ import {
   month,
   percent,
 } from './common.ts'
+import { costBasis } from './cost.ts'
 import { rateCard } from './rate-cards.ts'
 import { metric } from './sources.ts'
 
@@ -49,7 +50,8 @@ export const baselineMonth: z.ZodType<BaselineMonth> = z.object({
   month,
   quantities: z.record(z.string(), decimal),
   revenue: decimal.nullable(),
-  cost: decimal.nullable(),
+  cost: decimal.nullable().describe('direct and allocated'),
+  allocatedCost: decimal.nullable().optional().describe('of the cost'),
 }) as unknown as z.ZodType<BaselineMonth>
 
 export const scenarioSummary = z.object({
@@ -103,6 +105,7 @@ export const deals = {
         customerId: z.string(),
         customerName: z.string(),
         currency,
+        basis: costBasis.describe('of the cost'),
         timeZone: z.string(),
         floorPercent: decimal,
         months: z.array(baselineMonth),

@@ -1,7 +1,7 @@
 /** The journal for people: entries, the history of one record, what was rejected or contradicted, and corrections. */
 import { z } from 'zod'
 import { asOf, asOfAlone, base, decimal, jobStarted, known, milliseconds, month } from './common.ts'
-import { rawRecord } from './invoices.ts'
+import { rawRecord } from './explain.ts'
 
 /** Why a person corrects something; kept in the title of the correction's batch. */
 const reason = z.string().trim().min(1, 'a reason, in a few words').max(500)

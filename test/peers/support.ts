@@ -13,6 +13,9 @@ export const stripeMockPath = process.env.PEER_STRIPE_MOCK
 /** Where moto's server is, or undefined where it could not be had. */
 const motoPath = process.env.PEER_MOTO
 
+/** The script of Azurite's blob service, or undefined where it could not be had. */
+const azuritePath = process.env.PEER_AZURITE
+
 /** Where LibreOffice's `soffice` is, or undefined where it could not be had. */
 export const sofficePath = process.env.SOFFICE
 
@@ -78,6 +81,15 @@ export const startStripeMock = async (): Promise<{ url: string; stop: () => Prom
 export const startMoto = async (): Promise<{ url: string; stop: () => Promise<void> }> => {
   const port = await freePort()
   return startProgram(motoPath, ['-H', '127.0.0.1', '-p', String(port)], `http://127.0.0.1:${port}`)
+}
+
+/** A running Azurite: Azure's blob service in memory, with no container yet. Its account is `devstoreaccount1`. */
+export const startAzurite = async (): Promise<{ url: string; stop: () => Promise<void> }> => {
+  if (!azuritePath) throw new Error('Azurite is missing: run "npm run test:peers"')
+  const port = await freePort()
+  const args = ['--blobHost', '127.0.0.1', '--blobPort', String(port), '--inMemoryPersistence']
+  const quiet = ['--silent', '--skipApiVersionCheck', '--disableTelemetry']
+  return startProgram(process.execPath, [azuritePath, ...args, ...quiet], `http://127.0.0.1:${port}`)
 }
 
 /** LibreOffice keeps the values stored in a workbook of others unless told to calculate always (0). */

@@ -42,6 +42,8 @@ export interface BaselineMonth {
   /** Aggregated quantity by metric, in units. */
   readonly quantities: { readonly [metric: string]: DecimalText }
   readonly revenue: DecimalText | null
-  /** Direct cost; null where nothing is attributed to the customer. */
+  /** Cost to serve: direct and allocated, as margins have it; null where neither is known. */
   readonly cost: DecimalText | null
+  /** Of `cost`; null where no steps allocate. */
+  readonly allocatedCost?: DecimalText | null
 }

@@ -80,7 +80,10 @@ export const openAllowances = (plan: ContractMonth, opening: ContractBalances | 
     },
     close: () => {
       const allowances: { key: string; month: Month; left: DecimalText }[] = []
-      const kept: { key: string; termStart: string; left: DecimalText }[] = []
+      // A charge that the month does not have keeps what it has left of the term.
+      const kept = (opening?.stocks ?? []).filter(
+        (stock) => stock.termStart === termStart && !stocks.has(stock.key),
+      )
       for (const [key, { stated, own, used }] of stocks) {
         if (stated.per === 'term') {
           kept.push({ key, termStart, left: positive(less(own, used)) })
@@ -134,16 +137,20 @@ const carriedOn = (
     .filter((lot) => lot.left !== ZERO)
 }
 
-/** Units of a trial that a charge has left; zero where none hold. */
-export const trialUnits = (
+/**
+ * Units of a trial that each charge has left. All of them are handed on, those that are used up too: what the opening
+ * does not name would be given again.
+ */
+export const openTrialUnits = (
   plan: ContractMonth,
-  chargeId: string,
   opening: ContractBalances | null,
-): DecimalText => {
+): Map<string, DecimalText> => {
   const trial = plan.contract?.trial
-  if (trial?.kind !== 'usage') return ZERO
-  const kept = opening?.trial?.find((each) => each.chargeId === chargeId)
-  return kept?.left ?? trial.quantities[chargeId] ?? ZERO
+  if (trial?.kind !== 'usage') return new Map()
+  const kept = new Map(opening?.trial?.map(({ chargeId, left }) => [chargeId, left]))
+  return new Map(
+    Object.entries(trial.quantities).map(([chargeId, units]) => [chargeId, kept.get(chargeId) ?? units]),
+  )
 }
 
 /** Whether a part's days are those of a trial of usage. */

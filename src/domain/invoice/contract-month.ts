@@ -7,7 +7,7 @@ import type { Issue } from '../issue.ts'
 import { roundToMinor } from '../money.ts'
 import { addDays, addMonths } from '../period.ts'
 import type { RatedCharge } from '../pricing/rating.ts'
-import { isOnUsageTrial, openAllowances, trialUnits } from './allowances.ts'
+import { isOnUsageTrial, openAllowances, openTrialUnits } from './allowances.ts'
 import { boundInvoice, boundLine } from './bounds.ts'
 import { commit } from './commitments.ts'
 import { holdsOn, isInScope, takeDiscount } from './discounts.ts'
@@ -43,7 +43,9 @@ export interface RatedContractMonth {
   readonly closing: Omit<ContractBalances, 'credits' | 'topUps'>
 }
 
-const isPositive = (value: DecimalText): boolean => value !== ZERO && !value.startsWith('-')
+/** What is no sum, in a month that is all on trial: its line is taken off, and no included units with it. */
+const isLeftOut = ({ isCut, parts }: ChargeInMonth): boolean =>
+  !isCut && parts.every(({ segment }) => segment.free === 'trial')
 
 /** Rates the charges in their order, for pools; with what the month's allowances and trial hand on. */
 const rateCharges = (
@@ -53,9 +55,9 @@ const rateCharges = (
 ) => {
   const { plan } = terms
   const allowances = openAllowances(plan, opening)
-  const trial: { chargeId: string; left: DecimalText }[] = []
+  const left = openTrialUnits(plan, opening)
   const rated = charges.map((charge): readonly RatedCharge[] => {
-    const units = trialUnits(plan, charge.id, opening)
+    const units = left.get(charge.id) ?? ZERO
     const onTrial = { ...charge, parts: charge.parts.filter(isOnUsageTrial) }
     const free =
       units === ZERO || onTrial.parts.length === 0
@@ -72,11 +74,11 @@ const rateCharges = (
       terms,
     )
     const used = sumDecimals([...parts.map(({ includedUsed }) => includedUsed), negateDecimal(free)])
-    allowances.take(charge, used)
-    const left = sumDecimals([units, negateDecimal(free)])
-    if (isPositive(units)) trial.push({ chargeId: charge.id, left })
+    allowances.take(charge, isLeftOut(charge) ? ZERO : used)
+    if (left.has(charge.id)) left.set(charge.id, sumDecimals([units, negateDecimal(free)]))
     return parts
   })
+  const trial = [...left].map(([chargeId, units]) => ({ chargeId, left: units }))
   return { rated, closing: { ...allowances.close(), ...(trial.length === 0 ? {} : { trial }) } }
 }
 

@@ -2,7 +2,7 @@
 import { Button, Group, Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { z } from 'zod'
-import type { entryUses, lineUse } from '../../contract/invoices.ts'
+import type { entryUses, lineUse } from '../../contract/explain.ts'
 import { monthName } from '../../domain/period.ts'
 import { api } from '../api.ts'
 import { Amount } from './amount.tsx'

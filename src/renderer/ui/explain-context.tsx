@@ -1,6 +1,6 @@
 import { createContext, useContext } from 'react'
 import type { CostBasis } from '../../contract/cost.ts'
-import type { CostScope, UsageScope } from '../../contract/invoices.ts'
+import type { CostScope, UsageScope } from '../../contract/explain.ts'
 import type { DecimalText } from '../../domain/decimal.ts'
 import type { Month } from '../../domain/period.ts'
 

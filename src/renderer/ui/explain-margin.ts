@@ -50,19 +50,50 @@ export const marginTarget = (input: {
             {
               label: 'Allocated cost',
               amount: negateDecimal(allocated),
-              target: {
-                kind: 'allocation' as const,
-                month,
-                basis,
-                ...(customer === undefined
-                  ? {}
-                  : { recipient: { customerId: customer.id, tenant: null, name: customer.name } }),
-              },
+              target: allocatedTarget(month, basis, customer),
             },
           ]),
     ],
   }
 }
+
+/** A customer's cost: what is direct alone, or both parts. Null where it is not known. */
+export const costTarget = (input: {
+  readonly month: Month
+  readonly currency: string
+  readonly basis: CostBasis
+  readonly cost: DecimalText | null
+  readonly allocatedCost: DecimalText | null
+  readonly customer: { readonly id: string; readonly name: string }
+}): ExplainTarget | null => {
+  const { month, currency, basis, cost, allocatedCost, customer } = input
+  if (cost === null) return null
+  const direct = directCostTarget(month, 'customer', customer.id)
+  if (allocatedCost === null || allocatedCost === ZERO) return direct
+  return {
+    kind: 'sum',
+    title: `Cost of ${customer.name}, ${monthName(month)}`,
+    currency,
+    total: cost,
+    parts: [
+      { label: 'Direct cost', amount: sumDecimals([cost, negateDecimal(allocatedCost)]), target: direct },
+      { label: 'Allocated cost', amount: allocatedCost, target: allocatedTarget(month, basis, customer) },
+    ],
+  }
+}
+
+const allocatedTarget = (
+  month: Month,
+  basis: CostBasis,
+  customer: { readonly id: string; readonly name: string } | undefined,
+): ExplainTarget => ({
+  kind: 'allocation',
+  month,
+  basis,
+  ...(customer === undefined
+    ? {}
+    : { recipient: { customerId: customer.id, tenant: null, name: customer.name } }),
+})
 
 /** Direct cost of a customer or tenant: without what a pool takes of it. */
 export const directCostTarget = (

@@ -237,6 +237,12 @@ describe('a plan in force', () => {
     expect(acme?.cost).toBe(sumDecimals([acme?.directCost ?? text('0'), acme?.allocatedCost ?? text('0')]))
     expect(report.gaps.some((gap) => gap.includes('idle capacity kept apart'))).toBe(true)
 
+    const { months } = await client.deals.baseline({ customerId: 'acme' })
+    expect(months.find(({ month }) => month === OCTOBER)).toMatchObject({
+      cost: acme?.cost,
+      allocatedCost: acme?.allocatedCost,
+    })
+
     const { steps } = await client.cost.waterfall({ customerId: 'acme', month: OCTOBER })
     const allocated = steps.filter(({ kind }) => kind === 'allocated')
     expect(allocated.map(({ label, amount }) => [label, amount.slice(0, 4)])).toEqual([

@@ -84,7 +84,13 @@ test('the baseline is what the months were', async () => {
   const baseline = await house.client.deals.baseline({ customerId: 'acme' })
   expect(baseline.currentRateCardId).toBe('list')
   expect(baseline.months).toEqual(
-    months.map((month) => ({ month, quantities: { calls: '1000' }, revenue: '1000', cost: '300' })),
+    months.map((month) => ({
+      month,
+      quantities: { calls: '1000' },
+      revenue: '1000',
+      cost: '300',
+      allocatedCost: null,
+    })),
   )
 })
 

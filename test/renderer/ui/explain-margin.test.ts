@@ -2,7 +2,12 @@ import { describe, expect, test } from 'vitest'
 import type { CostEquation } from '../../../src/contract/cost.ts'
 import { type DecimalText, sumDecimals } from '../../../src/domain/decimal.ts'
 import { toMonth } from '../../../src/domain/period.ts'
-import { directTarget, marginTarget, unattributedTarget } from '../../../src/renderer/ui/explain-margin.ts'
+import {
+  costTarget,
+  directTarget,
+  marginTarget,
+  unattributedTarget,
+} from '../../../src/renderer/ui/explain-margin.ts'
 
 const text = (value: string) => value as DecimalText
 const equation: CostEquation = {
@@ -16,6 +21,7 @@ const equation: CostEquation = {
   unknownEntries: 0,
   isKnown: true,
 }
+const customer = { id: 'acme', name: 'Acme' }
 const of = { month: toMonth('2026-10'), currency: 'USD', basis: 'billed' as const, equation }
 
 describe('parts of a figure add up to it', () => {
@@ -28,8 +34,9 @@ describe('parts of a figure add up to it', () => {
       revenue: text('20'),
       cost: text('8.5'),
       allocatedCost: text('1.5'),
-      customer: { id: 'acme', name: 'Acme' },
+      customer,
     }),
+    costTarget({ ...of, cost: text('8.5'), allocatedCost: text('1.5'), customer }),
   ]
   test.each(targets.map((target) => [target?.kind === 'sum' ? target.title : 'none', target] as const))(
     '%s',
@@ -47,6 +54,7 @@ describe('parts of a figure add up to it', () => {
       'Unattributed: no rule claims it',
     ])
     expect(unattributedTarget(plain).kind).toBe('cost')
+    expect(costTarget({ ...of, cost: text('7'), allocatedCost: null, customer })?.kind).toBe('cost')
   })
 
   test('there is no margin to explain where revenue or cost is not known', () => {

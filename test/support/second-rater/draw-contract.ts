@@ -258,16 +258,7 @@ export const drawContractCase = (seed: number): ContractCase => {
   const commitments = Array.from({ length: random.pick([0, 0, 1, 2]) }, (_, i) => commitmentOf(terms, i))
   const fees = charges.filter(({ kind }) => kind === 'flat_fee').map(({ id }) => id)
   const metered = charges.filter(takesUnits).map(({ id }) => id)
-  const drawnTrial = isFreeing && random.chance(60) ? trialOf(terms, metered) : undefined
-  // Not settled yet, and not drawn: included units of what is no sum, in a month of which days are on trial.
-  const hasWholeStock = charges.some(
-    (charge) =>
-      'included' in charge &&
-      charge.included !== undefined &&
-      'metric' in charge &&
-      !/\.sum$|-dash$/.test(charge.metric),
-  )
-  const trial = hasWholeStock && drawnTrial?.kind === 'days' ? undefined : drawnTrial
+  const trial = isFreeing && random.chance(60) ? trialOf(terms, metered) : undefined
   const contract: Contract = {
     id: 'contract',
     customerId: 'customer',

@@ -4,6 +4,7 @@ import { awsCloudwatch } from './aws/cloudwatch.ts'
 import { awsCostExplorer } from './aws/cost-explorer.ts'
 import { awsInventory } from './aws/inventory.ts'
 import { awsS3 } from './aws/s3.ts'
+import { azureBlob } from './azure/blob.ts'
 import { exporter } from './exporter/exporter.ts'
 import { logFiles } from './log_files/log-files.ts'
 import { prometheus } from './prometheus/prometheus.ts'
@@ -17,5 +18,6 @@ export const COLLECTORS: readonly Collector[] = [
   awsCostExplorer,
   awsCloudwatch,
   awsS3,
+  azureBlob,
   awsInventory,
 ]

@@ -9,7 +9,9 @@ import type { Put } from '../documents.ts'
 import { api, type EngineState } from '../engine-state.ts'
 import { knownTo, sessionAsOf } from '../past.ts'
 import { changedMeanwhile, notFound, refused } from '../refusals.ts'
+import { customerCost } from '../reports/margin.ts'
 import { costOf } from '../reports/month-cost.ts'
+import type { MonthCost } from '../reports/placed-cost.ts'
 import { revenueOf } from '../reports/revenue.ts'
 import { latestMonth, metricsOf, type Session } from '../session.ts'
 import { checkContract } from './customers.ts'
@@ -60,8 +62,14 @@ const baselineOf = async (session: Session, customerId: string): Promise<Baselin
       }),
     ),
     revenue: revenues.get(month)?.byCustomer.get(customerId)?.total ?? null,
-    cost: costs.get(month)?.byCustomer.get(customerId) ?? null,
+    ...costToServe(costs.get(month), customerId),
   }))
+}
+
+/** As margins have it: a deal is held against the floor that its invoices will be held against. */
+const costToServe = (month: MonthCost | undefined, customerId: string) => {
+  const { cost, allocatedCost } = customerCost(month, customerId)
+  return { cost, allocatedCost }
 }
 
 interface Modelled {
@@ -177,6 +185,7 @@ export const dealsHandlers = (engine: EngineState) => ({
       customerId: input.customerId,
       customerName: customer.content.name,
       currency: settings.currency,
+      basis: settings.costBasis,
       timeZone: settings.timeZone,
       floorPercent: settings.marginFloorPercent,
       months: await baselineOf(session, input.customerId),

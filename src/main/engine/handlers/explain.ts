@@ -1,4 +1,4 @@
-import type { CostScope, UsageScope } from '../../../contract/invoices.ts'
+import type { CostScope, UsageScope } from '../../../contract/explain.ts'
 import { describeRule } from '../../../domain/attribution/describe.ts'
 import { Decimal, negateDecimal, sumDecimals } from '../../../domain/decimal.ts'
 import type { Invoice, InvoiceLine } from '../../../domain/invoice/invoice.ts'

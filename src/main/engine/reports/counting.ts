@@ -1,6 +1,6 @@
 /** In which month an entry counts, and what corrects it. */
 import type { z } from 'zod'
-import type { entryUses } from '../../../contract/invoices.ts'
+import type { entryUses } from '../../../contract/explain.ts'
 import { type Month, monthName, monthOf } from '../../../domain/period.ts'
 import { type Entry, historyOfRecord } from '../../ledger/read.ts'
 import { readBill } from '../../ledger/read-names.ts'

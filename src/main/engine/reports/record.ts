@@ -1,7 +1,7 @@
 /** One entry of the ledger for people: its columns by name, and the record it came from, field by field. */
 
 import type { z } from 'zod'
-import type { rawRecord as rawRecordSchema } from '../../../contract/invoices.ts'
+import type { rawRecord as rawRecordSchema } from '../../../contract/explain.ts'
 import { type DecimalText, integerToDecimal } from '../../../domain/decimal.ts'
 import { hasEscapedKey, parseByHand, parseNamed } from '../../../domain/escaped-keys.ts'
 import { type Entry, rawRecord, readEntry } from '../../ledger/read.ts'

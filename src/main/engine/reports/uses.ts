@@ -1,6 +1,6 @@
 /** From one entry up to every figure it is part of: its cell, the margin, each invoice line, or why there is none. */
 import type { z } from 'zod'
-import type { lineUse } from '../../../contract/invoices.ts'
+import type { lineUse } from '../../../contract/explain.ts'
 import { parseNamed } from '../../../domain/escaped-keys.ts'
 import type { Invoice, InvoiceLine } from '../../../domain/invoice/invoice.ts'
 import { type ChargeInMonth, chargesInMonth } from '../../../domain/invoice/line.ts'

@@ -1,25 +1,12 @@
-import {
-  ActionIcon,
-  Alert,
-  Badge,
-  Button,
-  Group,
-  Paper,
-  Select,
-  Stack,
-  Text,
-  TextInput,
-  VisuallyHidden,
-} from '@mantine/core'
-import { IconArrowDown, IconArrowUp, IconTrash } from '@tabler/icons-react'
+import { Button, Group, Select, Text, VisuallyHidden } from '@mantine/core'
 import type { StepReport } from '../../../contract/allocation.ts'
 import { describeStep } from '../../../domain/allocation/describe.ts'
 import { type AllocationStep, POOL_TAKES } from '../../../domain/allocation/plan.ts'
 import type { RuleCondition } from '../../../domain/attribution/rule.ts'
-import type { Issue } from '../../../domain/issue.ts'
 import { Amount } from '../../ui/amount.tsx'
 import { ConditionEditor, type Suggestions } from '../../ui/condition-editor.tsx'
 import { formatMoney } from '../../ui/format.ts'
+import { OrderedCard, type OrderedCardProps } from '../../ui/ordered-card.tsx'
 import { TAKES_LABELS } from './edit-plan.ts'
 import { type KeyChoices, KeyEditor } from './key-editor.tsx'
 
@@ -134,114 +121,58 @@ const PoolEditor = (props: {
 }
 
 /** One step: in words with what it takes and gives in the month, or opened for editing. */
-export const StepCard = (props: {
-  step: AllocationStep
-  index: number
-  count: number
-  issues: readonly Issue[]
-  result: StepReport | undefined
-  currency: string
-  suggestions: Suggestions
-  choices: KeyChoices
-  open: boolean
-  onOpen: (open: boolean) => void
-  onChange: (step: AllocationStep) => void
-  onMove: (by: -1 | 1) => void
-  onRemove: () => void
-}) => {
+export const StepCard = (
+  props: OrderedCardProps & {
+    step: AllocationStep
+    result: StepReport | undefined
+    currency: string
+    suggestions: Suggestions
+    choices: KeyChoices
+    onChange: (step: AllocationStep) => void
+  },
+) => {
   const { step, index, issues } = props
   const place = `step ${index + 1}`
-  const name = step.name.trim() === '' ? `Step ${index + 1}` : step.name
+  const isUnnamed = step.name.trim() === ''
   const isUsable = issues.every(({ severity }) => severity !== 'error')
   const metricName = (metric: string) =>
     props.choices.metrics.find(({ value }) => value === metric)?.label ?? metric
   const errorOf = (member: string) =>
     issues.find((issue) => issue.column?.startsWith(`steps[${index}].${member}`))?.message ?? null
   return (
-    <Paper withBorder p="sm" component="li" aria-label={name}>
-      <Stack gap={6}>
-        <Group justify="space-between" wrap="nowrap">
-          <Group gap="xs" wrap="nowrap" flex={1} miw={0}>
-            <Badge variant="default" circle aria-label={`Number ${index + 1}`}>
-              {index + 1}
-            </Badge>
-            {props.open ? (
-              <TextInput
-                aria-label={`Name, ${place}`}
-                maxLength={120}
-                flex={1}
-                value={step.name}
-                error={step.name.trim() === '' ? 'Give the pool a name.' : null}
-                onChange={(event) => props.onChange({ ...step, name: event.currentTarget.value })}
-              />
-            ) : (
-              <Text fw={600} truncate>
-                {name}
-              </Text>
-            )}
-          </Group>
-          <Group gap={4} wrap="nowrap">
-            <Button
-              variant="default"
-              size="compact-xs"
-              aria-expanded={props.open}
-              onClick={() => props.onOpen(!props.open)}
-            >
-              {props.open ? 'Fold' : 'Edit'}
-              <VisuallyHidden> {name}</VisuallyHidden>
-            </Button>
-            <ActionIcon
-              variant="subtle"
-              aria-label={`Move ${name} up`}
-              disabled={index === 0}
-              onClick={() => props.onMove(-1)}
-            >
-              <IconArrowUp size={16} />
-            </ActionIcon>
-            <ActionIcon
-              variant="subtle"
-              aria-label={`Move ${name} down`}
-              disabled={index === props.count - 1}
-              onClick={() => props.onMove(1)}
-            >
-              <IconArrowDown size={16} />
-            </ActionIcon>
-            <ActionIcon variant="subtle" color="red" aria-label={`Delete ${name}`} onClick={props.onRemove}>
-              <IconTrash size={16} />
-            </ActionIcon>
-          </Group>
-        </Group>
-        {props.open && (
-          <Stack gap={6}>
-            <PoolEditor
-              place={place}
-              step={step}
-              suggestions={props.suggestions}
-              errorOf={errorOf}
-              onChange={props.onChange}
-            />
-            <KeyEditor
-              place={place}
-              value={step.key}
-              choices={props.choices}
-              onChange={(key) => props.onChange({ ...step, key })}
-            />
-          </Stack>
-        )}
-        <Text size="sm" c="dimmed">
-          {describeStep(step, metricName)}
-        </Text>
-        <Result result={props.result} currency={props.currency} usable={isUsable} />
-        {issues.length > 0 && (
-          <Alert color={isUsable ? 'blue' : 'red'} p="xs">
-            {issues.map((issue) => (
-              <Text key={`${issue.column} ${issue.code}`} size="sm">
-                {issue.message}
-              </Text>
-            ))}
-          </Alert>
-        )}
-      </Stack>
-    </Paper>
+    <OrderedCard
+      {...props}
+      place={place}
+      name={isUnnamed ? `Step ${index + 1}` : step.name}
+      typedName={step.name}
+      nameError={isUnnamed ? 'Give the pool a name.' : null}
+      onName={(name) => props.onChange({ ...step, name })}
+      usable={isUsable}
+      editor={
+        <>
+          <PoolEditor
+            place={place}
+            step={step}
+            suggestions={props.suggestions}
+            errorOf={errorOf}
+            onChange={props.onChange}
+          />
+          <KeyEditor
+            place={place}
+            value={step.key}
+            choices={props.choices}
+            onChange={(key) => props.onChange({ ...step, key })}
+          />
+        </>
+      }
+      summary={
+        <>
+          <Text size="sm" c="dimmed">
+            {describeStep(step, metricName)}
+          </Text>
+          <Result result={props.result} currency={props.currency} usable={isUsable} />
+        </>
+      }
+    />
   )
 }

@@ -1,6 +1,6 @@
 import { Alert, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import type { CostScope } from '../../../contract/invoices.ts'
+import type { CostScope } from '../../../contract/explain.ts'
 import { ZERO } from '../../../domain/decimal.ts'
 import { monthName, toMonth } from '../../../domain/period.ts'
 import { api } from '../../api.ts'

@@ -5,6 +5,7 @@ import { marginOf } from '../../../domain/margin.ts'
 import { toMonth } from '../../../domain/period.ts'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
 import { useExplain } from '../../ui/explain-context.tsx'
+import { costTarget } from '../../ui/explain-margin.ts'
 import { formatExact } from '../../ui/format.ts'
 import { MarginPercent } from '../../ui/margin-percent.tsx'
 import type { Baseline, Modelled } from './models.ts'
@@ -79,15 +80,21 @@ export const BaselineTable = memo((props: { baseline: Baseline }) => {
     },
     {
       key: 'cost',
-      title: 'Direct cost',
+      title: 'Cost to serve',
       kind: 'money',
       currency,
       value: (row) => row.cost,
-      explain: (row) => () =>
-        explain({
-          kind: 'cost',
-          scope: { month: toMonth(row.month), filters: [{ field: 'customer', values: [customerId] }] },
-        }),
+      explain: (row) => {
+        const target = costTarget({
+          month: toMonth(row.month),
+          currency,
+          basis: props.baseline.basis,
+          cost: row.cost,
+          allocatedCost: row.allocatedCost ?? null,
+          customer: { id: customerId, name: props.baseline.customerName },
+        })
+        return target === null ? undefined : () => explain(target)
+      },
     },
     {
       key: 'marginPercent',

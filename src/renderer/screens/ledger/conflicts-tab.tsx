@@ -1,4 +1,4 @@
-import { Button, Modal, SegmentedControl, Text } from '@mantine/core'
+import { Button, Modal, Text } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
 import { api, client } from '../../api.ts'
@@ -7,6 +7,7 @@ import { useBook } from '../../ui/book.tsx'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
 import { formatCount, formatInstant } from '../../ui/format.ts'
 import { Query } from '../../ui/states.tsx'
+import { AnswerFilter, ShowMore } from './answer-tools.tsx'
 import { ConflictDrawer, type ConflictRow } from './conflict-drawer.tsx'
 import { CONFLICT_WORDS } from './entry-words.ts'
 import type { LedgerSearch, SetLedgerSearch } from './ledger-search.ts'
@@ -74,19 +75,13 @@ export const ConflictsTab = (props: {
   }
   return (
     <>
-      <SegmentedControl
-        aria-label="Which conflicts"
-        w="fit-content"
-        value={state}
+      <AnswerFilter
+        label="Which conflicts"
+        state={state}
         onChange={(value) => {
           setSelected(NONE)
-          props.setSearch({ state: value as LedgerSearch['state'] })
+          props.setSearch({ state: value })
         }}
-        data={[
-          { value: 'open', label: 'Open' },
-          { value: 'answered', label: 'Answered' },
-          { value: 'all', label: 'All' },
-        ]}
       />
       <Query of={pages} what="the conflicts">
         {(data) => (
@@ -107,15 +102,7 @@ export const ConflictsTab = (props: {
                 <Button variant="default" disabled={selected.size === 0} onClick={() => setKeeping(true)}>
                   Keep the first of selected{selected.size > 0 && ` (${selected.size})`}
                 </Button>
-                {pages.hasNextPage && (
-                  <Button
-                    variant="default"
-                    loading={pages.isFetchingNextPage}
-                    onClick={() => void pages.fetchNextPage()}
-                  >
-                    Show more
-                  </Button>
-                )}
+                <ShowMore pages={pages} />
                 <Text size="xs">{formatCount(book.openConflicts)} open in all</Text>
               </>
             }

@@ -1,4 +1,4 @@
-import { Button, Modal, SegmentedControl, Text } from '@mantine/core'
+import { Button, Modal, Text } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
 import { api } from '../../api.ts'
@@ -6,6 +6,7 @@ import { useBook } from '../../ui/book.tsx'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
 import { formatInstant } from '../../ui/format.ts'
 import { Query } from '../../ui/states.tsx'
+import { AnswerFilter, ShowMore } from './answer-tools.tsx'
 import type { LedgerSearch, SetLedgerSearch } from './ledger-search.ts'
 import { DismissForm, QuarantineDrawer, type QuarantineRow, STATE_WORDS } from './quarantine-record.tsx'
 
@@ -63,19 +64,13 @@ export const QuarantineTab = (props: {
   )
   return (
     <>
-      <SegmentedControl
-        aria-label="Which rejected records"
-        w="fit-content"
-        value={state}
+      <AnswerFilter
+        label="Which rejected records"
+        state={state}
         onChange={(value) => {
           setSelected(NONE)
-          props.setSearch({ state: value as LedgerSearch['state'] })
+          props.setSearch({ state: value })
         }}
-        data={[
-          { value: 'open', label: 'Open' },
-          { value: 'answered', label: 'Answered' },
-          { value: 'all', label: 'All' },
-        ]}
       />
       <Query of={pages} what="the quarantine">
         {(data) => (
@@ -94,15 +89,7 @@ export const QuarantineTab = (props: {
                 <Button variant="default" disabled={selected.size === 0} onClick={() => setDismissing(true)}>
                   Dismiss selected{selected.size > 0 && ` (${selected.size})`}
                 </Button>
-                {pages.hasNextPage && (
-                  <Button
-                    variant="default"
-                    loading={pages.isFetchingNextPage}
-                    onClick={() => void pages.fetchNextPage()}
-                  >
-                    Show more
-                  </Button>
-                )}
+                <ShowMore pages={pages} />
                 <Text size="xs">{data.pages[0]?.open ?? 0} open in all</Text>
               </>
             }

@@ -1,7 +1,7 @@
 import { Alert, Button, Group, Select, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useCallback, useMemo } from 'react'
-import type { UsageScope } from '../../../contract/invoices.ts'
+import type { UsageScope } from '../../../contract/explain.ts'
 import type { UsageReport } from '../../../contract/usage.ts'
 import { dayOf, type Month, monthName, toMonth } from '../../../domain/period.ts'
 import { countUnits, pluralUnit } from '../../../domain/pricing/format.ts'

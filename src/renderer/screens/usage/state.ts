@@ -1,7 +1,7 @@
 /** What the Usage screen keeps in the URL, and what its words and choices are. Pure. */
 import { z } from 'zod'
 import { day, month } from '../../../contract/common.ts'
-import type { UsageScope } from '../../../contract/invoices.ts'
+import type { UsageScope } from '../../../contract/explain.ts'
 import { type UsageReport, usageField } from '../../../contract/usage.ts'
 import type { Metric } from '../../../domain/metric.ts'
 import { dayOf } from '../../../domain/period.ts'

@@ -1,5 +1,5 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
-import type { CostScope } from '../../../contract/invoices.ts'
+import type { CostScope } from '../../../contract/explain.ts'
 import { api } from '../../api.ts'
 import { useBook } from '../../ui/book.tsx'
 import { DataTable } from '../../ui/data-table.tsx'

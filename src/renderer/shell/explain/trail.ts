@@ -1,5 +1,5 @@
 /** The way from a figure down to its raw record, as the drawer's breadcrumb says it. */
-import type { CostScope, UsageScope } from '../../../contract/invoices.ts'
+import type { CostScope, UsageScope } from '../../../contract/explain.ts'
 import { isMonth, monthName } from '../../../domain/period.ts'
 import type { ExplainTarget } from '../../ui/explain-context.tsx'
 import { formatDay } from './words.ts'

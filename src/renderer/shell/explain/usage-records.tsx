@@ -1,5 +1,5 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
-import type { UsageScope } from '../../../contract/invoices.ts'
+import type { UsageScope } from '../../../contract/explain.ts'
 import { pluralUnit } from '../../../domain/pricing/format.ts'
 import { api } from '../../api.ts'
 import { useBook } from '../../ui/book.tsx'

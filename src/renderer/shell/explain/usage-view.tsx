@@ -1,7 +1,7 @@
 import { BarChart } from '@mantine/charts'
 import { Box, Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import type { UsageScope } from '../../../contract/invoices.ts'
+import type { UsageScope } from '../../../contract/explain.ts'
 import { pluralUnit } from '../../../domain/pricing/format.ts'
 import { api } from '../../api.ts'
 import { Amount } from '../../ui/amount.tsx'

@@ -246,10 +246,13 @@ describe('cost exports', () => {
     }
     const settings = { contents: 'cost_export', prefix: 'exports/' }
     expect((await run(settings)).pages.map(({ text }) => text)).toEqual([`${FOCUS}\n${focusRow('2')}\n`])
-    put('exports/cur/metadata/BILLING_PERIOD=2026-10/cur-Manifest.json', manifest())
-    expect((await run(settings)).failure).toMatchObject({
-      message: expect.stringContaining('There are 2 exports under this prefix'),
-    })
+    for (const period of ['2026-10', '2026-11']) {
+      put(`exports/cur/metadata/BILLING_PERIOD=${period}/cur-Manifest.json`, manifest())
+      expect((await run(settings)).failure).toMatchObject({
+        message: expect.stringContaining('There are 2 exports under this prefix'),
+      })
+      objects.delete(`exports/cur/metadata/BILLING_PERIOD=${period}/cur-Manifest.json`)
+    }
   })
 
   test('Parquet: decimals to their last digit, floats as they are meant, times, tags', async () => {

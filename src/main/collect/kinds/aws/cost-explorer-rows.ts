@@ -1,7 +1,7 @@
 /** Cost Explorer's groups as rows of FOCUS (docs/formats/focus.md). Columns of AWS' own begin with `x_`, as FOCUS has it. */
 import type { ResultByTime } from '@aws-sdk/client-cost-explorer'
 import { addMonths, type Month } from '../../../../domain/period.ts'
-import { csvRow } from './csv-row.ts'
+import { csvRow } from '../objects/csv-row.ts'
 
 const COLUMNS = [
   'ProviderName',

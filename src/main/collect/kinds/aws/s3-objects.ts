@@ -1,36 +1,20 @@
-/** Objects of a bucket: which there are, which were taken, and their bytes. */
-
-import { createHash } from 'node:crypto'
-import { pipeline, Readable } from 'node:stream'
-import { createGunzip } from 'node:zlib'
+/** A bucket of S3, or of a store of the same protocol, as a store of objects. */
+import type { Readable } from 'node:stream'
 import type { S3Client } from '@aws-sdk/client-s3'
-import { z } from 'zod'
-import type { Json } from '../../../../domain/canonical.ts'
-import { SourceFailure } from '../../collector.ts'
+import type { CollectContext } from '../../collector.ts'
+import { type ByteRange, type ObjectStore, type StoredObject, wasReplaced } from '../objects/store.ts'
+import { type AccountConfig, clientSettings } from './account.ts'
 import { asking, failureOf } from './failures.ts'
 
-export const loadS3 = () => import('@aws-sdk/client-s3')
+const loadS3 = () => import('@aws-sdk/client-s3')
 
-/** One version of an object. */
-export interface StoredObject {
-  readonly key: string
-  readonly etag: string
-  readonly size: number
-  readonly modifiedMs: number
-}
-
-/** A bucket as it is read. */
-export interface Bucket {
+interface Bucket {
   readonly client: S3Client
   readonly name: string
   readonly signal: AbortSignal
 }
 
-/** Every object under a prefix that has bytes, the oldest first. @throws SourceFailure */
-export const listObjects = async (
-  { client, name, signal }: Bucket,
-  prefix: string,
-): Promise<readonly StoredObject[]> => {
+const listed = async ({ client, name, signal }: Bucket, prefix: string): Promise<readonly StoredObject[]> => {
   const { ListObjectsV2Command } = await loadS3()
   const found: StoredObject[] = []
   let token: string | undefined
@@ -49,63 +33,15 @@ export const listObjects = async (
       if (Size > 0) found.push({ key: Key, etag: ETag, size: Size, modifiedMs: LastModified?.getTime() ?? 0 })
     token = answer.NextContinuationToken
   } while (token !== undefined)
-  return found.sort((a, b) => a.modifiedMs - b.modifiedMs || (a.key < b.key ? -1 : 1))
+  return found
 }
-
-/** An object sent in parts bears the time at which its sending began: one that appears may be so much older. */
-const OVERLAP_MS = 24 * 3_600_000
-
-/** Versions remembered at most: of one forgotten the records are known by themselves. */
-const TAKEN_MAX = 20_000
-
-const takenSchema = z.object({ untilMs: z.number(), taken: z.array(z.tuple([z.number(), z.string()])) })
-/** The newest time of what was taken, and the versions taken of the day before it: all that is older is taken. */
-export type Taken = z.output<typeof takenSchema>
-
-export const readTaken = (checkpoint: Json): Taken => {
-  const read = takenSchema.safeParse(checkpoint)
-  return read.success ? read.data : { untilMs: 0, taken: [] }
-}
-
-const versionName = ({ key, etag }: StoredObject): string =>
-  createHash('sha256').update(`${key}\0${etag}`).digest('base64url').slice(0, 16)
-
-export const notTaken = (
-  objects: readonly StoredObject[],
-  { untilMs, taken }: Taken,
-  overlapMs = OVERLAP_MS,
-): StoredObject[] => {
-  const known = new Set(taken.map(([, version]) => version))
-  return objects.filter((each) => each.modifiedMs >= untilMs - overlapMs && !known.has(versionName(each)))
-}
-
-export const withTaken = ({ untilMs, taken }: Taken, object: StoredObject, overlapMs = OVERLAP_MS): Taken => {
-  const newest = Math.max(untilMs, object.modifiedMs)
-  return {
-    untilMs: newest,
-    taken: [...taken, [object.modifiedMs, versionName(object)] as [number, string]]
-      .filter(([ms]) => ms >= newest - overlapMs)
-      .slice(-TAKEN_MAX),
-  }
-}
-
-const wasReplaced = (key: string) =>
-  new SourceFailure(
-    `${key} was replaced or removed while it was read. Nothing of it was kept; it is read again as it is now.`,
-    { retryable: true },
-  )
 
 const REPLACED = /^(PreconditionFailed|NoSuchKey|NotFound)$/
 
-/**
- * The bytes of exactly this version.
- * @param range of bytes, its end exclusive; all of them where left out
- * @throws SourceFailure also in the midst of it
- */
-export async function* objectBytes(
+async function* bytesOf(
   { client, name, signal }: Bucket,
   { key, etag }: StoredObject,
-  range?: { readonly start: number; readonly end: number },
+  range?: ByteRange,
 ): AsyncIterable<Uint8Array> {
   const { GetObjectCommand } = await loadS3()
   try {
@@ -125,57 +61,19 @@ export async function* objectBytes(
   }
 }
 
-export const wholeObject = async (
-  bucket: Bucket,
-  object: StoredObject,
-  range?: { readonly start: number; readonly end: number },
-): Promise<Buffer> => {
-  const pieces: Uint8Array[] = []
-  for await (const piece of objectBytes(bucket, object, range)) pieces.push(piece)
-  return Buffer.concat(pieces)
-}
-
-/** Reading it again gives the same. */
-export class DamagedObject extends SourceFailure {
-  constructor(message: string) {
-    super(message, { retryable: false })
+export const openBucket = async (
+  context: CollectContext<AccountConfig & { readonly bucket: string }>,
+): Promise<ObjectStore> => {
+  const settings = await clientSettings(context)
+  const { S3Client } = await loadS3()
+  // Other stores are seldom reached by a host name for each bucket.
+  const client = new S3Client({ ...settings, forcePathStyle: context.config.endpoint !== null })
+  const bucket = { client, name: context.config.bucket, signal: context.signal }
+  return {
+    name: bucket.name,
+    signal: bucket.signal,
+    list: (prefix) => listed(bucket, prefix),
+    bytes: (object, range) => bytesOf(bucket, object, range),
+    close: () => client.destroy(),
   }
-}
-
-/** Unpacks gzip, which is told from the first two bytes, and gives anything else as it is. */
-export async function* unpacked(bytes: AsyncIterable<Uint8Array>, key: string): AsyncIterable<Uint8Array> {
-  const iterator = bytes[Symbol.asyncIterator]()
-  const first = await iterator.next()
-  if (first.done === true) return
-  const all = (async function* () {
-    yield first.value
-    yield* { [Symbol.asyncIterator]: () => iterator }
-  })()
-  if (first.value[0] !== 0x1f || first.value[1] !== 0x8b) {
-    yield* all
-    return
-  }
-  try {
-    const unzip = createGunzip()
-    // Whatever goes wrong is thrown to who reads; the callback keeps it from being thrown at nobody.
-    yield* pipeline(Readable.from(all), unzip, () => undefined)
-  } catch (error) {
-    if (error instanceof SourceFailure) throw error
-    throw new DamagedObject(
-      `${key} is packed with gzip and damaged or not whole (${(error as Error).message}). What follows is missing; put it there again.`,
-    )
-  }
-}
-
-/** Lines without their ends. */
-export async function* linesOf(bytes: AsyncIterable<Uint8Array>): AsyncIterable<string> {
-  const decoder = new TextDecoder()
-  let rest = ''
-  for await (const piece of bytes) {
-    const lines = (rest + decoder.decode(piece, { stream: true })).split('\n')
-    rest = lines.pop() ?? ''
-    for (const line of lines) yield line.replace(/\r$/, '')
-  }
-  rest += decoder.decode()
-  if (rest !== '') yield rest.replace(/\r$/, '')
 }

@@ -5,6 +5,7 @@ import {
   Group,
   List,
   Modal,
+  SimpleGrid,
   Stack,
   Stepper,
   Text,
@@ -34,13 +35,22 @@ type Preview = InferContractRouterOutputs<Contract>['connections']['preview']
 const STEPS = ['Choose', 'Connect', 'Check', 'Preview'] as const
 
 const ChooseKind = (props: { kinds: readonly Kind[]; onChoose: (kind: Kind) => void }) => (
-  <Stack gap="xs" component="ul" aria-label="Kinds of sources" p={0} m={0} style={{ listStyle: 'none' }}>
+  <SimpleGrid
+    cols={{ base: 1, sm: 2 }}
+    spacing="xs"
+    component="ul"
+    aria-label="Kinds of sources"
+    p={0}
+    m={0}
+    style={{ listStyle: 'none' }}
+  >
     {props.kinds.map((kind) => (
       <li key={kind.kind}>
         <UnstyledButton
           onClick={() => props.onChoose(kind)}
           p="sm"
           w="100%"
+          h="100%"
           style={{ border: '1px solid var(--mantine-color-default-border)', borderRadius: 4 }}
         >
           <Text fw={600}>{kind.title}</Text>
@@ -51,7 +61,7 @@ const ChooseKind = (props: { kinds: readonly Kind[]; onChoose: (kind: Kind) => v
         </UnstyledButton>
       </li>
     ))}
-  </Stack>
+  </SimpleGrid>
 )
 
 const Permissions = (props: { kind: Kind; draft: ConnectionDraft }) => {

@@ -2,11 +2,20 @@
 import { Decimal, type DecimalText, toDecimalText } from '../../../../domain/decimal.ts'
 import type { Period } from '../../../../domain/period.ts'
 import { eventLine } from '../events.ts'
-import { DECIMALS_MAX } from './quantities.ts'
-import type { StoredObject } from './s3-objects.ts'
+import type { StoredObject } from './store.ts'
 
 const HOUR = 3_600_000
-export const STORAGE_METRIC = 's3.storage.byte_hours'
+/** Decimals kept of byte-hours. */
+const DECIMALS_MAX = 12
+
+/** What the storage of one kind of store is counted as. */
+export interface StorageMeter {
+  /** The collector's kind, as the events' `source`. */
+  readonly origin: string
+  readonly metric: string
+  /** Dimension that names the bucket or container. */
+  readonly dimension: string
+}
 
 /** The n-th part of the key behind the prefix, of those that are folders; null where there are not so many. */
 export const tenantOfKey = (key: string, prefix: string, segment: number): string | null =>
@@ -42,7 +51,8 @@ export const bytesByTenant = (
 export const storageLines = (
   objects: readonly StoredObject[],
   since: Period,
-  bucket: string,
+  { origin, metric, dimension }: StorageMeter,
+  name: string,
   tenantOf: (key: string) => string | null,
 ): readonly string[] =>
   hoursOf(since).flatMap((hour) => {
@@ -54,12 +64,12 @@ export const storageLines = (
         sums.set(tenant, (sums.get(tenant) ?? 0n) + BigInt(size) * BigInt(heldMs))
     }
     return [...sums].map(([tenant, byteMs]) =>
-      eventLine('aws_s3', {
-        id: `${STORAGE_METRIC}/${bucket}/${tenant}/${hour.startMs}`,
-        metric: STORAGE_METRIC,
+      eventLine(origin, {
+        id: `${metric}/${name}/${tenant}/${hour.startMs}`,
+        metric,
         tenant,
         value: byteHours(byteMs),
-        dimensions: { bucket },
+        dimensions: { [dimension]: name },
         ...hour,
       }),
     )
