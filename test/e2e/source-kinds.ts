@@ -8,13 +8,16 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type AwsAnswer, type AwsCall, jsonAnswer, jsonError, startFakeAws } from '../support/fake-aws.ts'
+import { answerAsAzure, azureError, SAS, SIGNATURE } from '../support/fake-azure.ts'
 import { answerAsS3 } from '../support/fake-s3.ts'
 
 /** The served program's clock when it starts. */
 export const NOW = '2026-11-02T12:02:30Z'
 
-/** In the environment of the served program, for every source of the table, and to be found nowhere else. */
-export const PLANTED = { key: 'AKIAPLANTEDKEYOFNOBODY', secret: 'planted/secret/of/nobody' }
+const KEY = 'AKIAPLANTEDKEYOFNOBODY'
+const SECRET = 'planted/secret/of/nobody'
+/** To be found nowhere but in the environment of the served program. */
+export const PLANTED = [KEY, SECRET, SIGNATURE]
 
 interface Peer {
   /** What is typed or chosen, by label; `…, row 1` adds the row to its table. */
@@ -29,8 +32,8 @@ interface Peer {
 export interface SourceKind {
   /** As the wizard calls it, and so the source too. */
   readonly title: string
-  /** Begun of the environment's variables for its secrets; null where it has none. */
-  readonly secrets: string | null
+  /** Its secrets, as variables of the environment. */
+  readonly secrets: Readonly<Record<string, string>>
   readonly start: () => Promise<Peer>
   /** A document of the permissions, and what it must allow. */
   readonly permissions: readonly [document: string, text: string]
@@ -39,8 +42,6 @@ export interface SourceKind {
   readonly preview: readonly string[]
   /** Attributed and unattributed cost are shown too. */
   readonly isCost?: true
-  /** Records in the ledger after a few runs. */
-  readonly records: number
   readonly failure: RegExp
 }
 
@@ -82,13 +83,18 @@ const startAws = async (
   }
 }
 
+const keysOf = (source: string) => ({
+  [`${source}_ACCESS_KEY_ID`]: KEY,
+  [`${source}_SECRET_ACCESS_KEY`]: SECRET,
+})
+
 const xml = (body: string): AwsAnswer => ({ headers: { 'content-type': 'text/xml' }, body })
 const access = (path: string, minute: number) =>
   `10.0.0.1 - - [02/Nov/2026:11:${minute}:00 +0000] "GET ${path} HTTP/1.1" 200 10 "-" "curl"\n`
 
 const logFiles: SourceKind = {
   title: 'Log files',
-  secrets: null,
+  secrets: {},
   start: async () => {
     const folder = await mkdtemp(join(tmpdir(), 'countinghouse-e2e-logs-'))
     await writeFile(join(folder, 'access.log'), access('/acme/a', 58) + access('/bolt/b', 59))
@@ -98,13 +104,12 @@ const logFiles: SourceKind = {
   permissions: ['For the logs of nginx on Debian', 'usermod --append'],
   check: 'all can be read.',
   preview: ['acme', 'http.requests', 'http.response.bytes'],
-  records: 4,
   failure: /access\.log.* cannot be read: there is no such folder/,
 }
 
 const exporter: SourceKind = {
   title: 'Prometheus exporter',
-  secrets: 'COUNTINGHOUSE_PROMETHEUS_EXPORTER',
+  secrets: { COUNTINGHOUSE_PROMETHEUS_EXPORTER_PASSWORD: SECRET },
   start: async () => {
     let requests = 1000
     const { host, ...rest } = await startSpeaker(() => `requests_total{tenant="acme"} ${requests}\n`, 403)
@@ -126,13 +131,12 @@ const exporter: SourceKind = {
   permissions: ['Path', 'GET /metrics'],
   check: 'requests: 1 series, read as a counter.',
   preview: [],
-  records: 1,
   failure: /refused the credentials \(403\)/,
 }
 
 const sql: SourceKind = {
   title: 'SQL query',
-  secrets: 'COUNTINGHOUSE_SQL_QUERY',
+  secrets: { COUNTINGHOUSE_SQL_QUERY_PASSWORD: SECRET },
   start: async () => {
     const rows = ['acme', 'bolt'].map((tenant) =>
       JSON.stringify({ tenant, hour: '2026-11-02T10:00:00Z', value: '12.5', rows: 3 }),
@@ -151,14 +155,13 @@ const sql: SourceKind = {
   permissions: ['ClickHouse', 'GRANT SELECT'],
   check: '2 rows of 2 tenants in the last 24 hours.',
   preview: ['acme', 'calls', '12.5'],
-  records: 2,
-  failure: /answered 500: .*\[COUNTINGHOUSE_SQL_QUERY_PASSWORD\]/,
+  failure: /answered 500: .*\[SECRET\]/,
 }
 
 const cost = (Amount: string) => ({ Amount, Unit: 'USD' })
 const costExplorer: SourceKind = {
   title: 'AWS Cost Explorer',
-  secrets: 'COUNTINGHOUSE_AWS_COST_EXPLORER',
+  secrets: keysOf('COUNTINGHOUSE_AWS_COST_EXPLORER'),
   start: () =>
     startAws(
       ({ body }) => {
@@ -172,20 +175,19 @@ const costExplorer: SourceKind = {
         const Groups = [{ Keys: ['Amazon EC2', '111111111111'], Metrics }]
         return jsonAnswer({ ResultsByTime: [{ TimePeriod: { Start, End }, Total: {}, Groups }] })
       },
-      jsonError('AccessDeniedException', `${PLANTED.key} is not authorized`),
+      jsonError('AccessDeniedException', `${KEY} is not authorized`),
       { 'Days read again each time': '1' },
     ),
   permissions: ['IAM policy', 'ce:GetCostAndUsage'],
   check: 'Cost Explorer answers with 1 amounts of two days.',
   preview: ['Amazon EC2', 'unattributed', '10.50'],
   isCost: true,
-  records: 1,
   failure: /These credentials may not ce:GetCostAndUsage\. Add it to the policy/,
 }
 
 const cloudWatch: SourceKind = {
   title: 'AWS CloudWatch',
-  secrets: 'COUNTINGHOUSE_AWS_CLOUDWATCH',
+  secrets: keysOf('COUNTINGHOUSE_AWS_CLOUDWATCH'),
   start: () =>
     startAws(
       ({ action, body }) => {
@@ -213,7 +215,7 @@ const cloudWatch: SourceKind = {
           ],
         })
       },
-      jsonError('InternalServiceError', `Trouble with ${PLANTED.key}`, 500),
+      jsonError('InternalServiceError', `Trouble with ${KEY}`, 500),
       {
         'Namespace, row 1': 'App',
         'Metric name, row 1': 'Requests',
@@ -226,41 +228,60 @@ const cloudWatch: SourceKind = {
   permissions: ['IAM policy', 'cloudwatch:GetMetricData'],
   check: 'api.calls: App Requests has 1 series by TenantId.',
   preview: ['acme', 'api.calls', '7'],
-  records: 1,
   failure: /AWS has trouble of its own with cloudwatch:ListMetrics/,
+}
+
+/** The one file of a bucket or a container. */
+const usageFile = (metric: string) => {
+  const event = (subject: string) =>
+    JSON.stringify({
+      specversion: '1.0',
+      id: subject,
+      source: '/files',
+      type: metric,
+      subject,
+      time: '2026-11-02T11:00:00Z',
+      data: { value: 1.5 },
+    })
+  const bytes = Buffer.from(`${event('acme')}\n${event('bolt')}\n`)
+  return new Map([['in/a.jsonl', { bytes, modified: '2026-11-02T11:30:00.000Z' }]])
 }
 
 const s3: SourceKind = {
   title: 'S3 bucket',
-  secrets: 'COUNTINGHOUSE_S3_BUCKET',
+  secrets: keysOf('COUNTINGHOUSE_S3_BUCKET'),
   start: () => {
-    const event = (id: string, subject: string) =>
-      JSON.stringify({
-        specversion: '1.0',
-        id,
-        source: '/s3',
-        type: 'bucket.calls',
-        subject,
-        time: '2026-11-02T11:00:00Z',
-        data: { value: 1.5 },
-      })
-    const bytes = Buffer.from(`${event('1', 'acme')}\n${event('2', 'bolt')}\n`)
-    const objects = new Map([['in/a.jsonl', { bytes, modified: '2026-11-02T11:30:00.000Z' }]])
-    const refused = `<Error><Code>AccessDenied</Code><Message>${PLANTED.key}</Message></Error>`
+    const refused = `<Error><Code>AccessDenied</Code><Message>${KEY}</Message></Error>`
     return startAws(
-      (call) => answerAsS3(objects, call),
+      (call) => answerAsS3(usageFile('bucket.calls'), call),
       { ...xml(refused), status: 403 },
-      {
-        Bucket: 'bucket',
-        Prefix: 'in/',
-      },
+      { Bucket: 'bucket', Prefix: 'in/' },
     )
   },
   permissions: ['IAM policy', 's3:ListBucket'],
   check: '1 object under bucket/in/; the newest, in/a.jsonl, can be read.',
   preview: ['acme', 'bucket.calls', '1.5'],
-  records: 2,
   failure: /These credentials may not s3:ListBucket/,
+}
+
+const azure: SourceKind = {
+  title: 'Azure Blob Storage',
+  secrets: { COUNTINGHOUSE_AZURE_BLOB_STORAGE_SAS: SAS },
+  start: async () => {
+    const { typed, ...peer } = await startAws(
+      (call) => answerAsAzure(usageFile('blob.calls'), call),
+      azureError(403, 'AuthorizationPermissionMismatch'),
+      {},
+    )
+    return {
+      ...peer,
+      typed: { 'Address of the account': `${typed.Endpoint}/acme`, Container: 'usage', Prefix: 'in/' },
+    }
+  },
+  permissions: ['SAS by the account key (Azure CLI)', '--permissions rl'],
+  check: '1 blob under usage/in/; the newest, in/a.jsonl, can be read.',
+  preview: ['acme', 'blob.calls', '1.5'],
+  failure: /This SAS may not /,
 }
 
 const answerAsInventory = ({ action }: AwsCall): AwsAnswer => {
@@ -281,7 +302,7 @@ const answerAsInventory = ({ action }: AwsCall): AwsAnswer => {
 
 const inventory: SourceKind = {
   title: 'AWS inventory',
-  secrets: 'COUNTINGHOUSE_AWS_INVENTORY',
+  secrets: keysOf('COUNTINGHOUSE_AWS_INVENTORY'),
   start: () => {
     const refused =
       '<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>You are not authorized.</Message></Error></Errors></Response>'
@@ -296,8 +317,6 @@ const inventory: SourceKind = {
   permissions: ['IAM policy', 'ec2:DescribeInstances'],
   check: '1 of 1 instances, volumes, snapshots and databases in us-east-1 have the tag tenant',
   preview: ['acme', 'aws.ec2.instance.hours'],
-  // An hour before the first look is in two hours of the clock, and each look adds what was held since.
-  records: 2,
   failure: /These credentials may not ec2:DescribeInstances/,
 }
 
@@ -308,5 +327,6 @@ export const SOURCE_KINDS: readonly SourceKind[] = [
   costExplorer,
   cloudWatch,
   s3,
+  azure,
   inventory,
 ]
