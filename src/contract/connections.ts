@@ -77,6 +77,9 @@ export const connectionState = z.object({
   failures: z.int().describe('in a row'),
   /** Records new in the last run that succeeded. */
   lastNew: z.int().nullable(),
+  newestMs: milliseconds.nullable().describe('service time of its newest record; null before the first'),
+  lagMs: z.int().nullable().describe('how old that is'),
+  late: z.boolean().describe('older than three of its runs and the time its data may take'),
   secrets: z.array(
     z.object({ field: z.string(), sentence: z.string(), isSet: z.boolean(), canBeSaved: z.boolean() }),
   ),

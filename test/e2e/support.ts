@@ -13,6 +13,8 @@ export interface Served {
   readonly url: string
   readonly origin: string
   readonly directory: string
+  /** All that it has written to its terminal. */
+  readonly output: () => string
   readonly close: () => Promise<void>
 }
 
@@ -59,6 +61,7 @@ export const serve = async (
     url,
     origin: new URL(url).origin,
     directory,
+    output: () => output,
     close: async () => {
       const gone = new Promise((resolve) => child.once('exit', resolve))
       child.kill('SIGTERM')
@@ -68,8 +71,13 @@ export const serve = async (
   }
 }
 
-const seriousFindings = async (page: Page, rules: readonly string[] | undefined): Promise<string[]> => {
+const seriousFindings = async (
+  page: Page,
+  rules: readonly string[] | undefined,
+  within: string | undefined,
+): Promise<string[]> => {
   const builder = new AxeBuilder({ page })
+  if (within !== undefined) builder.include(within)
   const { violations } = await (rules === undefined ? builder : builder.withRules([...rules])).analyze()
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
@@ -85,16 +93,17 @@ const seriousFindings = async (page: Page, rules: readonly string[] | undefined)
 }
 
 /**
- * Fails on serious or critical findings of axe, of all its rules or the ones named, that stay once figures are
- * fetched and nothing fades any more.
+ * Fails on serious or critical findings of axe, of all its rules or the ones named, in the page or what the selector
+ * `within` finds, that stay once figures are fetched and nothing fades any more.
  */
 export const checkAccessibility = async (
   page: Page,
   where: string,
   rules?: readonly string[],
+  within?: string,
 ): Promise<void> => {
   await expect
-    .poll(() => seriousFindings(page, rules), {
+    .poll(() => seriousFindings(page, rules, within), {
       message: `accessibility of ${where}`,
       timeout: 20_000,
       intervals: [500, 1_500, 3_000],

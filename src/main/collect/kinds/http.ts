@@ -48,6 +48,19 @@ const REASONS: Readonly<Record<string, string>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is signed by itself',
 }
 
+/** Headers whose value is a secret, or holds one. */
+const SECRET_HEADER = /^(authorization|.*-key|.*-token)$/i
+
+/**
+ * The text without the secrets that were sent, which a proxy's page of an error may say back: here, because encoded as
+ * Basic they are not known as secrets to anybody later, and because what is cut off in the middle is not known either.
+ */
+const withoutSent = (text: string, headers: HttpRequest['headers'] = {}): string =>
+  Object.entries(headers)
+    .filter(([name]) => SECRET_HEADER.test(name))
+    .map(([, value]) => value.replace(/^(Basic|Bearer) /, ''))
+    .reduce((rest, secret) => rest.replaceAll(secret, '[SECRET]'), text)
+
 /** Address without user, password and query: what may be said of it. */
 export const placeOf = (url: URL): string => `${url.origin}${url.pathname}`
 
@@ -86,7 +99,7 @@ export const askHttp = async ({
     throw new SourceFailure(`${place} cannot be reached: ${REASONS[cause] ?? cause}.`, { retryable: true })
   }
   if (response.ok) return text
-  const said = text.slice(0, SAID_MAX).replace(/\s+/g, ' ').trim()
+  const said = withoutSent(text, headers).slice(0, SAID_MAX).replace(/\s+/g, ' ').trim()
   const wait = retryAfterMs(
     response.headers.get('retry-after'),
     Date.parse(response.headers.get('date') ?? '') || 0,

@@ -9,6 +9,7 @@ import { collectedInWords, withSpooled } from '../collecting/collect.ts'
 import type { RunState } from '../collecting/shapes.ts'
 import { api, type EngineState } from '../engine-state.ts'
 import { refused, sentenceOf } from '../refusals.ts'
+import { freshnessOf, type SourceFreshness } from '../reports/freshness.ts'
 import { metricsOf } from '../session.ts'
 
 const CHECK_MS = 60_000
@@ -22,8 +23,9 @@ const stateOf = async (
   engine: EngineState,
   connection: Connection,
   version: number,
+  freshness: readonly SourceFreshness[],
 ): Promise<ConnectionState> => {
-  const { id, kind, everyMinutes, paused } = connection
+  const { id, kind, name, everyMinutes, paused } = connection
   const collector = engine.collectors.find((each) => each.kind === kind)
   const run: RunState = engine.schedule().stateOf(id)
   const secrets = await Promise.all(
@@ -57,6 +59,9 @@ const stateOf = async (
               : run.failures > 0
                 ? ['failing', said]
                 : ['waiting', said === '' ? `Collected ${minutes(everyMinutes)}.` : said]
+  const [newest] = freshness
+    .filter(({ sourceKey }) => sourceKey === name)
+    .toSorted((a, b) => b.lastServiceMs - a.lastServiceMs)
   return {
     connection,
     version,
@@ -68,6 +73,9 @@ const stateOf = async (
     nextRunMs: run.nextRunMs,
     failures: run.failures,
     lastNew: run.lastNew,
+    newestMs: newest?.lastServiceMs ?? null,
+    lagMs: newest?.lagMs ?? null,
+    late: newest?.late ?? false,
     secrets: secrets.map(({ required, ...secret }) => secret),
   }
 }
@@ -166,8 +174,9 @@ export const connectionsHandlers = (engine: EngineState) => ({
   }),
   list: api.connections.list.handler(async () => {
     const session = engine.session()
+    const freshness = freshnessOf(session)
     return Promise.all(
-      session.all('connection').map(({ content, version }) => stateOf(engine, content, version)),
+      session.all('connection').map(({ content, version }) => stateOf(engine, content, version, freshness)),
     )
   }),
   save: api.connections.save.handler(async ({ input: { expectedVersion, ...connection } }) => {

@@ -15,6 +15,7 @@ import { formatAmount, groupDigits } from '../../../domain/pricing/format.ts'
 import { countConflictsIn, countQuarantine } from '../../ledger/read-exceptions.ts'
 import { knownTo } from '../past.ts'
 import { closedMonths, customersOf, type Session } from '../session.ts'
+import { spanInWords } from '../span.ts'
 import { freshnessOf } from './freshness.ts'
 import { marginReport } from './margin.ts'
 import { costOf, unattributedShare } from './month-cost.ts'
@@ -22,7 +23,6 @@ import { linesOf, revenueOf, totalRevenue } from './revenue.ts'
 
 const TREND_MONTHS = 14
 const MOVERS = 6
-const DAY_MS = 86_400_000
 
 type Need = z.output<typeof overview>['needs'][number]
 
@@ -164,7 +164,7 @@ export const overviewOf = async (
   for (const source of freshnessOf(session).filter(({ late }) => late))
     need(
       'late_source',
-      `${source.sourceKey}: the newest record is ${plural(Math.floor(source.lagMs / DAY_MS), 'day', 'days')} old.`,
+      `${source.sourceKey}: the newest record is ${spanInWords(source.lagMs)} old.`,
       '/sources',
     )
 

@@ -18,12 +18,15 @@ const config = z
   .superRefine(({ engine, url, query }, context) => {
     const wrong = (path: string, message: string) =>
       context.addIssue({ code: 'custom', path: [path], message })
-    const { protocol, password, searchParams } = new URL(url)
-    const wanted = engine === 'postgres' ? /^postgres(?:ql)?:$/ : /^https?:$/
-    if (!wanted.test(protocol))
-      wrong('url', engine === 'postgres' ? 'begins with postgres://' : 'begins with https:// or http://')
-    if (password !== '' || [...searchParams.keys()].some((key) => /password/i.test(key)))
-      wrong('url', 'holds a password; it is a secret and has a field of its own')
+    // Half typed, it is no address yet, and that has been said of it.
+    if (URL.canParse(url)) {
+      const { protocol, password, searchParams } = new URL(url)
+      const wanted = engine === 'postgres' ? /^postgres(?:ql)?:$/ : /^https?:$/
+      if (!wanted.test(protocol))
+        wrong('url', engine === 'postgres' ? 'begins with postgres://' : 'begins with https:// or http://')
+      if (password !== '' || [...searchParams.keys()].some((key) => /password/i.test(key)))
+        wrong('url', 'holds a password; it is a secret and has a field of its own')
+    }
     const fault = boundsFault(query)
     if (fault !== null) wrong('query', fault)
   })

@@ -9,22 +9,26 @@ import { formatInstant } from '../../../ui/format.ts'
 import { Section } from '../../../ui/page.tsx'
 import { Query } from '../../../ui/states.tsx'
 import classes from '../sources.module.css'
-import { plural } from '../words.ts'
+import { plural, spanInWords } from '../words.ts'
 import { ConnectWizard } from './wizard.tsx'
 
-const STATES: Record<ConnectionState['state'], { readonly words: string; readonly color: string }> = {
-  waiting: { words: 'collecting', color: 'teal.9' },
-  running: { words: 'running now', color: 'blue.9' },
-  failing: { words: 'failing', color: 'orange.9' },
-  broken: { words: 'broken', color: 'red.9' },
-  paused: { words: 'paused', color: 'gray.7' },
-  secret_missing: { words: 'secret missing', color: 'orange.9' },
+/** The class is the badge's colour, in light and dark. */
+const STATES: Record<ConnectionState['state'], { readonly words: string; readonly look: string }> = {
+  waiting: { words: 'collecting', look: 'fresh' },
+  running: { words: 'running now', look: 'running' },
+  failing: { words: 'failing', look: 'late' },
+  broken: { words: 'broken', look: 'broken' },
+  paused: { words: 'paused', look: 'paused' },
+  secret_missing: { words: 'secret missing', look: 'late' },
 }
+/** Every run ends well, and brings nothing new. */
+const LATE = { words: 'late', look: 'late' }
 
 const Card = (props: { state: ConnectionState; onChange: () => void }) => {
   const { connection, version, ...state } = props.state
   const { timeZone } = useBook().settings
   const when = (ms: number | null) => (ms === null ? '–' : formatInstant(ms, timeZone))
+  const look = state.state === 'waiting' && state.late ? LATE : STATES[state.state]
   const pause = () =>
     act(
       connection.name,
@@ -40,14 +44,20 @@ const Card = (props: { state: ConnectionState; onChange: () => void }) => {
             {state.title}, every {plural(connection.everyMinutes, 'minute')}
           </Text>
         </div>
-        <Badge variant="outline" color={STATES[state.state].color}>
-          {STATES[state.state].words}
+        <Badge variant="outline" className={classes[look.look] ?? ''}>
+          {look.words}
         </Badge>
       </Group>
       <Text size="sm" my={6}>
         {state.sentence}
       </Text>
       <dl className={classes.facts}>
+        <dt>Newest record</dt>
+        <dd>
+          {state.newestMs === null || state.lagMs === null
+            ? 'none yet'
+            : `${when(state.newestMs)}, ${spanInWords(state.lagMs)} ago`}
+        </dd>
         <dt>Last success</dt>
         <dd>{when(state.lastSuccessMs)}</dd>
         <dt>Next run</dt>
@@ -102,7 +112,12 @@ const useRefreshed = (states: readonly ConnectionState[] | undefined): void => {
 
 /** Connected sources, how each is doing, and the way to connect another. */
 export const Connections = () => {
-  const connections = useQuery({ ...api.connections.list.queryOptions(), refetchInterval: 10_000 })
+  const connections = useQuery({
+    ...api.connections.list.queryOptions(),
+    // Who has just pressed "Collect now" waits for what becomes of it.
+    refetchInterval: ({ state: { data } }) =>
+      data?.some(({ state }) => state === 'running') ? 1000 : 10_000,
+  })
   useRefreshed(connections.data)
   const [editing, setEditing] = useState<{ readonly existing: ConnectionState | null } | null>(null)
   return (

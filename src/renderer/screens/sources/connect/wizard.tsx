@@ -12,6 +12,7 @@ import {
   TextInput,
   UnstyledButton,
 } from '@mantine/core'
+import { notifications } from '@mantine/notifications'
 import type { InferContractRouterOutputs } from '@orpc/contract'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -79,7 +80,15 @@ const Permissions = (props: { kind: Kind; draft: ConnectionDraft }) => {
           <Group justify="flex-end">
             <CopyButton text={document.text} label={`Copy ${document.title}`} />
           </Group>
-          <Code block mah={260} style={{ overflow: 'auto' }}>
+          {/* Longer than its box, so the keyboard must reach it to scroll. */}
+          <Code
+            block
+            mah={260}
+            style={{ overflow: 'auto' }}
+            tabIndex={0}
+            role="region"
+            aria-label={document.title}
+          >
             {document.text}
           </Code>
         </details>
@@ -185,6 +194,8 @@ const Wizard = (props: {
   })
   const save = async () => {
     const { secrets, ...connection } = attempt()
+    // The source itself is saved by then: the wizard must not ask to connect it again.
+    const unsaved = new Set<string>()
     const done = await submit(
       async () => {
         const saved = await client.connections.save({
@@ -194,12 +205,23 @@ const Wizard = (props: {
           expectedVersion: existing?.version ?? 0,
         })
         for (const [field, value] of Object.entries(secrets))
-          if (value.trim() !== '') await client.connections.saveSecret({ id, field, value })
+          if (value.trim() !== '')
+            await client.connections
+              .saveSecret({ id, field, value })
+              .catch((error: unknown) => unsaved.add(sentenceOf(error)))
         return saved
       },
       () => `${connection.name} is connected; it is collected every ${everyMinutes} minutes.`,
     )
-    if (done !== null) props.onClose()
+    if (done === null) return
+    if (unsaved.size > 0)
+      notifications.show({
+        color: 'orange',
+        title: `${connection.name} is connected, but without its secret`,
+        message: [...unsaved].join(' '),
+        autoClose: false,
+      })
+    props.onClose()
   }
   const notes = Object.fromEntries((existing?.secrets ?? []).map(({ field, sentence }) => [field, sentence]))
   return (
