@@ -100,7 +100,8 @@ const readState = (path: string, newInstance: () => string): State => {
     return { instance: newInstance(), nextFile: 1, cgroups: null, endpoints: {} }
   }
   try {
-    return stateShape.parse(JSON.parse(text))
+    const { format: _, ...state } = stateShape.parse(JSON.parse(text))
+    return state
   } catch {
     throw new Error(
       `${path} is damaged or of a newer agent. Move it away to begin anew: what was used since its last sample is then not counted; what waits in spool/ is sent all the same.`,

@@ -18,7 +18,10 @@ const FIRST_WAIT_MS = 200
 
 export const kinesisOutput = async (config: KinesisConfig): Promise<Output> => {
   const { KinesisClient, PutRecordsCommand } = await import('@aws-sdk/client-kinesis')
-  const client = new KinesisClient(await clientSettings({ config, secret: async () => null }))
+  const { NodeHttpHandler } = await import('@smithy/node-http-handler')
+  const { requestHandler, ...settings } = await clientSettings({ config, secret: async () => null })
+  // By itself this client alone speaks HTTP/2, which endpoints other than AWS' own do not.
+  const client = new KinesisClient({ ...settings, requestHandler: new NodeHttpHandler(requestHandler) })
 
   /** Lines that were not taken, and why the last of them was not. */
   const put = async (lines: readonly string[], signal: AbortSignal) => {
