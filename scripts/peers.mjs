@@ -55,6 +55,10 @@ const installMoto = async () => {
   })
 }
 
+const CGROUP_ROOTS = ['/sys/fs/cgroup', '/sys/fs/cgroup/unified'].map((path) =>
+  join(path, 'cgroup.controllers'),
+)
+
 /** `variable` tells test/peers where the program is; `start` is how the tests start it, for the report. */
 const PEERS = [
   {
@@ -101,6 +105,15 @@ const PEERS = [
     find: () => (onPath('ab') ? (onPath('nginx') ?? firstExisting(['/usr/sbin/nginx'])) : null),
     install: () => installDebianPackages(['nginx-light', 'apache2-utils']),
     start: 'nginx -c CONFIG, ab -n 60000 -c 16 -k ADDRESS',
+  },
+  {
+    name: 'agent',
+    variable: 'PEER_CGROUP',
+    // The kernel itself. Where version 1 has the root, version 2 lies beside it.
+    find: () =>
+      (process.getuid?.() === 0 ? firstExisting(CGROUP_ROOTS) : null)?.replace(/\/[^/]*$/, '') ?? null,
+    install: () => Promise.reject(new Error('it needs root, and a Linux with cgroup v2')),
+    start: 'mkdir PATH/countinghouse-PID, a shell that loops in it',
   },
   {
     name: 'postgres',

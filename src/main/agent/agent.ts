@@ -50,6 +50,17 @@ export interface Agent {
 
 const SHORT = 8
 
+/** @throws Error in words on a machine without cgroups */
+const readBoot = (): string => {
+  try {
+    return readFileSync(BOOT_ID, 'latin1').trim()
+  } catch (error) {
+    throw new Error(
+      `This machine has no cgroups: ${(error as Error).message}. Leave cgroups out of the configuration.`,
+    )
+  }
+}
+
 /** @throws Error in words where the state folder cannot be used */
 export const openAgent = async (config: AgentConfig, world: World): Promise<Agent> => {
   const { nowMs, environment, random } = world
@@ -67,7 +78,7 @@ export const openAgent = async (config: AgentConfig, world: World): Promise<Agen
   })
   const measuring = startMeasuring(config, store, {
     nowMs,
-    boot: (world.boot ?? readFileSync(BOOT_ID, 'latin1').trim()).slice(0, SHORT),
+    boot: (world.boot ?? (config.cgroups === undefined ? '' : readBoot())).slice(0, SHORT),
     environment,
     onEvents: sender.wake,
   })
