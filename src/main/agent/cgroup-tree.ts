@@ -109,16 +109,23 @@ export const readTree = ({ root, match, skipDevices }: Choice, boot: string): re
     const named = Object.entries(groups.groups ?? {}).filter(([, value]) => value !== undefined)
     found.push({ key: `${boot}.${ino}`, path, groups: Object.fromEntries(named), values })
   }
+  const unreadable = (path: string, error: unknown) =>
+    error instanceof SourceFailure
+      ? error
+      : new SourceFailure(`The cgroup ${path} cannot be read: ${(error as Error).message}.`, {
+          retryable: true,
+        })
   const lookInto = (path: string): void => {
     try {
       look(path)
     } catch (error) {
-      if (isGone(error)) return
-      throw new SourceFailure(`The cgroup ${path} cannot be read: ${(error as Error).message}.`, {
-        retryable: true,
-      })
+      if (!isGone(error)) throw unreadable(path, error)
     }
   }
-  look('')
+  try {
+    look('')
+  } catch (error) {
+    throw unreadable(root, error)
+  }
   return found
 }

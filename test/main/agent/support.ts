@@ -68,8 +68,11 @@ export interface Bench {
   pods: ReadonlyMap<string, Pod> | null
 }
 
-/** What measures, with a window of five minutes, on a tree of the test's. */
-export const openBench = (cgroups: object, settings: object = {}): Bench => {
+/**
+ * What measures, with a window of five minutes, on a tree of the test's.
+ * @param stateFolder beside the tree unless it is said
+ */
+export const openBench = (cgroups: object, settings: object = {}, stateFolder?: string): Bench => {
   const folder = temporaryFolder()
   const root = makeRoot(folder)
   let nowMs = 0
@@ -78,7 +81,7 @@ export const openBench = (cgroups: object, settings: object = {}): Bench => {
   const open = () => {
     const config = configOf(folder, {
       name: 'node-1',
-      stateFolder: join(folder, 'state'),
+      stateFolder: stateFolder ?? join(folder, 'state'),
       cgroups: { root, tenantFrom: 'group:tenant', ...chosen },
       output: { kind: 'folder', folder: join(folder, 'out') },
       ...settings,

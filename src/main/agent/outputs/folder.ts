@@ -1,4 +1,4 @@
-/** Files in a folder, which a source of kind S3 or log files, or `import usage`, takes up. Each appears whole. */
+/** Files in a folder, for `import usage` or whatever copies them on. Each appears whole. */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { SourceFailure } from '../../collect/collector.ts'
