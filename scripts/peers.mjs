@@ -94,6 +94,10 @@ const installKafkaAndJava = async () => {
   if (kafkaJars() === null) await installKafka()
 }
 
+const CGROUP_ROOTS = ['/sys/fs/cgroup', '/sys/fs/cgroup/unified'].map((path) =>
+  join(path, 'cgroup.controllers'),
+)
+
 /** `variable` tells test/peers where the program is; `start` is how the tests start it, for the report. */
 const PEERS = [
   {
@@ -169,6 +173,15 @@ const PEERS = [
     find: () => (onPath('java') ? kafkaJars() : null),
     install: installKafkaAndJava,
     start: 'java -cp JARS kafka.tools.StorageTool format, java -cp JARS kafka.Kafka CONFIG',
+  },
+  {
+    name: 'agent',
+    variable: 'PEER_CGROUP',
+    // The kernel itself. Where version 1 has the root, version 2 lies beside it.
+    find: () =>
+      (process.getuid?.() === 0 ? firstExisting(CGROUP_ROOTS) : null)?.replace(/\/[^/]*$/, '') ?? null,
+    install: () => Promise.reject(new Error('it needs root, and a Linux with cgroup v2')),
+    start: 'mkdir PATH/countinghouse-PID, a shell that loops in it',
   },
   {
     name: 'postgres',
