@@ -14,6 +14,7 @@ const ROOMS = {
   thread: [],
   cube: ['ledger', 'thread'],
   collect: ['ledger', 'secrets', 'thread'],
+  agent: ['collect'],
   bill: ['ledger', 'cube', 'secrets'],
   deals: ['ledger', 'cube'],
   reconcile: ['ledger', 'cube'],
@@ -31,7 +32,7 @@ const ROOMS = {
     'demo',
   ],
   server: ['engine'],
-  cli: ['engine', 'server', 'demo'],
+  cli: ['engine', 'server', 'demo', 'agent'],
   desktop: ['engine', 'server'],
 }
 

@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { installDebianPackages } from './browser.mjs'
 import { ensureBuilt } from './ensure-built.mjs'
+import { installKafka, kafkaJars } from './kafka-peer.mjs'
 import { capture, childEnvironment, packageScript, root, run, withRetries } from './process.mjs'
 import { clearResult, fromVitest, recordResult, resultFile } from './results.mjs'
 
@@ -38,20 +39,27 @@ const postgresPrograms = () => {
 }
 
 const MOTO = 'moto[server]==5.2.5'
-const pythonFolder = join(root, '.venv', process.platform === 'win32' ? 'Scripts' : 'bin')
+/** ClickHouse's engine as a library; what it leaves out is for data frames, which no test uses. */
+const CLICKHOUSE = 'chdb-core==26.9.0'
+const OPENAPI = 'openapi-spec-validator==0.9.0'
+const virtualFolder = join(root, '.venv')
+const pythonFolder = join(virtualFolder, process.platform === 'win32' ? 'Scripts' : 'bin')
 
-const installMoto = async () => {
+const installPython = async (requirement, ...options) => {
   const python = onPath('python3') ?? onPath('python')
   if (!python) throw new Error('there is no Python')
-  const made = await capture(python, ['-m', 'venv', join(root, '.venv')])
-  if (made.code !== 0) {
+  const make = () => capture(python, ['-m', 'venv', virtualFolder])
+  if ((await make()).code !== 0) {
     await installDebianPackages(['python3-venv'])
-    const again = await capture(python, ['-m', 'venv', join(root, '.venv')])
+    const again = await make()
     if (again.code !== 0) throw new Error(`python3 -m venv failed: ${again.text.trim()}`)
   }
   await withRetries(3, async () => {
-    const { code, text } = await capture(join(pythonFolder, `pip${ending}`), ['install', '--quiet', MOTO])
-    if (code !== 0) throw new Error(`pip install ${MOTO} failed: ${text.trim()}`)
+    const { code, text } = await capture(join(pythonFolder, `pip${ending}`), [
+      ...['install', '--quiet', ...options],
+      requirement,
+    ])
+    if (code !== 0) throw new Error(`pip install ${requirement} failed: ${text.trim()}`)
   })
 }
 
@@ -68,6 +76,27 @@ const installAzurite = async () => {
     if (code !== 0) throw new Error(`npm install ${AZURITE} failed: ${text.trim()}`)
   })
 }
+
+/** The virtual environment's Python where it has a package; else null. */
+const pythonWith = (name) => {
+  const libraries = join(virtualFolder, 'lib')
+  const versions = existsSync(libraries) ? readdirSync(libraries) : []
+  const has = versions.some((version) => existsSync(join(libraries, version, 'site-packages', name)))
+  return has ? firstExisting([join(pythonFolder, `python${ending}`)]) : null
+}
+
+const installKafkaAndJava = async () => {
+  const missing = [
+    ...(onPath('java') ? [] : ['openjdk-17-jre-headless']),
+    ...(onPath('mvn') ? [] : ['maven']),
+  ]
+  if (missing.length > 0) await installDebianPackages(missing)
+  if (kafkaJars() === null) await installKafka()
+}
+
+const CGROUP_ROOTS = ['/sys/fs/cgroup', '/sys/fs/cgroup/unified'].map((path) =>
+  join(path, 'cgroup.controllers'),
+)
 
 /** `variable` tells test/peers where the program is; `start` is how the tests start it, for the report. */
 const PEERS = [
@@ -90,7 +119,7 @@ const PEERS = [
     name: 'moto',
     variable: 'PEER_MOTO',
     find: () => firstExisting([join(pythonFolder, `moto_server${ending}`)]),
-    install: installMoto,
+    install: () => installPython(MOTO),
     start: 'moto_server -H 127.0.0.1 -p PORT',
   },
   {
@@ -99,6 +128,20 @@ const PEERS = [
     find: () => firstExisting([join(azuriteFolder, 'node_modules/azurite/dist/src/blob/main.js')]),
     install: installAzurite,
     start: 'azurite-blob --blobHost 127.0.0.1 --blobPort PORT --inMemoryPersistence --skipApiVersionCheck',
+  },
+  {
+    name: 'clickhouse',
+    variable: 'PEER_CLICKHOUSE',
+    find: () => pythonWith('chdb'),
+    install: () => installPython(CLICKHOUSE, '--no-deps'),
+    start: 'python test/peers/clickhouse-server.py PORT FOLDER',
+  },
+  {
+    name: 'openapi',
+    variable: 'PEER_OPENAPI',
+    find: () => pythonWith('openapi_spec_validator'),
+    install: () => installPython(OPENAPI),
+    start: 'python test/peers/openapi-check.py DOCUMENT ANSWERS',
   },
   {
     name: 'libreoffice',
@@ -122,6 +165,23 @@ const PEERS = [
     find: () => (onPath('ab') ? (onPath('nginx') ?? firstExisting(['/usr/sbin/nginx'])) : null),
     install: () => installDebianPackages(['nginx-light', 'apache2-utils']),
     start: 'nginx -c CONFIG, ab -n 60000 -c 16 -k ADDRESS',
+  },
+  {
+    name: 'kafka',
+    variable: 'PEER_KAFKA',
+    // test/peers finds java on PATH.
+    find: () => (onPath('java') ? kafkaJars() : null),
+    install: installKafkaAndJava,
+    start: 'java -cp JARS kafka.tools.StorageTool format, java -cp JARS kafka.Kafka CONFIG',
+  },
+  {
+    name: 'agent',
+    variable: 'PEER_CGROUP',
+    // The kernel itself. Where version 1 has the root, version 2 lies beside it.
+    find: () =>
+      (process.getuid?.() === 0 ? firstExisting(CGROUP_ROOTS) : null)?.replace(/\/[^/]*$/, '') ?? null,
+    install: () => Promise.reject(new Error('it needs root, and a Linux with cgroup v2')),
+    start: 'mkdir PATH/countinghouse-PID, a shell that loops in it',
   },
   {
     name: 'postgres',

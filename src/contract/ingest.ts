@@ -9,6 +9,8 @@ export const ingestToken = z.object({
   /** Name of the source its events are kept under: ids are unique within it. */
   source: z.string().trim().min(1).max(120),
   createdMs: milliseconds,
+  /** Since when it is refused; null while it may push. */
+  revokedMs: milliseconds.nullable(),
 })
 
 export const ingestTokens = {
@@ -18,12 +20,23 @@ export const ingestTokens = {
       path: '/ingest-tokens',
       summary: 'Tokens that may push events, without the tokens',
     })
-    .output(z.array(ingestToken.extend({ version: z.int() }))),
+    .output(
+      z.array(
+        ingestToken.extend({
+          version: z.int(),
+          lastDeliveryMs: milliseconds
+            .nullable()
+            .describe(
+              'when its source last delivered anything, with this token or another; null where it never did',
+            ),
+        }),
+      ),
+    ),
   create: base
     .route({ method: 'POST', path: '/ingest-tokens', summary: 'Make a token; it is shown this once only' })
     .input(ingestToken.pick({ name: true, source: true }))
     .output(z.object({ id, token: z.string() })),
-  remove: base
+  revoke: base
     .route({ method: 'DELETE', path: '/ingest-tokens/{id}', summary: 'Refuse a token from now on' })
     .input(z.object({ id, expectedVersion: z.coerce.number().int() })),
 }

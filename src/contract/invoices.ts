@@ -112,6 +112,10 @@ export const invoice: z.ZodType<Invoice> = z.object({
     )
     .optional()
     .describe('units of earlier months that came after their invoices, and are in this one’s lines'),
+  tenantsElsewhere: z
+    .array(z.string())
+    .optional()
+    .describe('tenants whose usage of the month another customer’s invoice bills, which stood before this one'),
   issues: z.array(issue),
   changes: z.array(z.string()),
   approvedBy: z.string().optional(),

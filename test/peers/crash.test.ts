@@ -1,15 +1,27 @@
 /** The whole crash suite: at least 200 kills over all kinds of work (test/faults/crash). */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type CrashReport, crash, crashSeed, reportText } from '../faults/crash/crash.ts'
+import { losePower, type PowerLosses, powerText } from '../faults/crash/power-loss.ts'
 import { openWorkshop, type Workshop } from '../faults/crash/workshop.ts'
 
-/** Kills of a kind among 220; `COUNTINGHOUSE_CRASH_ROUNDS` asks for more or fewer in all. */
-const SHARES = { import: 60, engine: 15, correction: 50, cube: 40, migration: 30, backup: 25 } as const
-const TOTAL = 220
+/** Kills of a kind among 250; `COUNTINGHOUSE_CRASH_ROUNDS` asks for more or fewer in all. */
+const SHARES = {
+  import: 60,
+  engine: 15,
+  correction: 50,
+  cube: 40,
+  migration: 30,
+  backup: 25,
+  'busy backup': 30,
+} as const
+const TOTAL = 250
+/** Losses of power beside them. */
+const LOSSES = 60
 const total = Number(process.env.COUNTINGHOUSE_CRASH_ROUNDS ?? TOTAL)
 
 let workshop: Workshop
 const reports: CrashReport[] = []
+let losses: PowerLosses | null = null
 beforeAll(() => {
   workshop = openWorkshop()
 })
@@ -17,7 +29,11 @@ afterAll(() => {
   workshop.close()
   const rounds = reports.reduce((sum, report) => sum + report.rounds, 0)
   console.info(
-    [`COUNTINGHOUSE_CRASH_SEED=${crashSeed}: ${rounds} kills`, ...reports.map(reportText)].join('\n  '),
+    [
+      `COUNTINGHOUSE_CRASH_SEED=${crashSeed}: ${rounds} kills`,
+      ...reports.map(reportText),
+      ...(losses === null ? [] : [powerText(losses)]),
+    ].join('\n  '),
   )
 })
 
@@ -33,3 +49,9 @@ test.each(Object.entries(SHARES) as [keyof typeof SHARES, number][])(
   },
   600_000,
 )
+
+test(`a book whose machine lost its power has every whole batch, and no other (COUNTINGHOUSE_CRASH_SEED=${crashSeed})`, async () => {
+  losses = await losePower(workshop, Math.ceil((LOSSES * total) / TOTAL))
+  // Books that all came back at the same batch would prove little.
+  expect(losses.cameBack.size).toBeGreaterThan(2)
+}, 600_000)

@@ -5,22 +5,32 @@ import { formatAmount } from '../pricing/format.ts'
 import type { DaysOfMonth } from '../pricing/rating.ts'
 import type { InvoiceLine, PriceStep } from './invoice.ts'
 import { type ChargePart, type DraftLine, roundingStep } from './line.ts'
-import { type ContractMonth, shareOf } from './plan.ts'
+import { type ContractMonth, type ContractSegment, shareOf } from './plan.ts'
 
 const less = (a: DecimalText, b: DecimalText): DecimalText => sumDecimals([a, negateDecimal(b)])
 
-const daysOf = ({ segment }: ChargePart, plan: ContractMonth): DaysOfMonth => ({
+const daysOf = (segment: ContractSegment, plan: ContractMonth): DaysOfMonth => ({
   first: Number(segment.startDay.slice(8)) - 1,
   count: segment.free === null ? segment.days : 0,
   ofMonth: plan.daysInMonth,
 })
 
+/** The parts of the month itself: a fee may be for days of others, which have bounds of their own. */
+const partsInMonth = ({ charge }: DraftLine, plan: ContractMonth): readonly ChargePart[] =>
+  charge.parts.every(({ feeDays }) => feeDays === undefined)
+    ? charge.parts
+    : plan.rated.flatMap((segment) =>
+        segment.version.charges
+          .filter(({ id, kind }) => id === charge.id && kind === 'flat_fee')
+          .map((own) => ({ segment, charge: own })),
+      )
+
 /** The sum of the parts' shares; null where no part, or for a maximum not every part, has the bound. */
 const boundOf = (line: DraftLine, plan: ContractMonth, bound: 'minimum' | 'maximum'): DecimalText | null => {
-  const { parts } = line.charge
+  const parts = partsInMonth(line, plan)
   const shares = parts.flatMap((part) => {
     const amount = part.charge[bound]
-    return amount === undefined ? [] : [shareOf(amount, daysOf(part, plan))]
+    return amount === undefined ? [] : [shareOf(amount, daysOf(part.segment, plan))]
   })
   if (shares.length === 0 || (bound === 'maximum' && shares.length < parts.length)) return null
   return sumDecimals(shares)
@@ -42,7 +52,7 @@ const prorated = ({ count, ofMonth }: { count: number; ofMonth: number }): strin
 /** The line, raised to its minimum, then cut at its maximum. Nothing where its days are free. */
 export const boundLine = (line: DraftLine, plan: ContractMonth): DraftLine => {
   const { currency, settings } = plan
-  const count = line.charge.parts.reduce((sum, part) => sum + daysOf(part, plan).count, 0)
+  const count = partsInMonth(line, plan).reduce((sum, { segment }) => sum + daysOf(segment, plan).count, 0)
   if (count === 0) return line
   const days = prorated({ count, ofMonth: plan.daysInMonth })
   const minimum = boundOf(line, plan, 'minimum')

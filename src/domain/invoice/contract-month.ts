@@ -6,6 +6,7 @@ import { type DecimalText, negateDecimal, sumDecimals, ZERO } from '../decimal.t
 import type { Issue } from '../issue.ts'
 import { roundToMinor } from '../money.ts'
 import { addDays, addMonths } from '../period.ts'
+import { readableQuantity } from '../pricing/format.ts'
 import type { RatedCharge } from '../pricing/rating.ts'
 import { isOnUsageTrial, openAllowances, openTrialUnits } from './allowances.ts'
 import { boundInvoice, boundLine } from './bounds.ts'
@@ -136,6 +137,9 @@ const invoiceDiscounts = (
   return all
 }
 
+const isWeighted = ({ parts }: ChargeInMonth): boolean =>
+  parts.some(({ charge }) => charge.kind === 'seat' || charge.kind === 'time_weighted')
+
 const lineOf = (draft: DraftLine, { currency, rounding }: ContractMonth): NewLine => {
   const { charge, quantity, left } = draft
   const step = roundingStep(left, currency, rounding)
@@ -143,7 +147,12 @@ const lineOf = (draft: DraftLine, { currency, rounding }: ContractMonth): NewLin
     kind: 'charge',
     chargeId: charge.id,
     description: charge.name,
-    ...(charge.metric === null || quantity === null ? {} : { metric: charge.metric.metric, quantity }),
+    ...(charge.metric === null || quantity === null
+      ? {}
+      : {
+          metric: charge.metric.metric,
+          quantity: isWeighted(charge) ? readableQuantity(quantity) : quantity,
+        }),
     listAmount: draft.listAmount,
     discountAmount: draft.discountAmount,
     ...(draft.boundsAmount === ZERO ? {} : { boundsAmount: draft.boundsAmount }),

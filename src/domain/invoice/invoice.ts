@@ -58,7 +58,7 @@ export interface InvoiceLine {
   readonly chargeId: string
   readonly description: string
   readonly metric?: string
-  /** The period's quantity in units of the metric. */
+  /** The period's quantity in units of the metric; one weighted by time in 12 digits, exact in its steps. */
   readonly quantity?: DecimalText
   /** Before discount, exact. */
   readonly listAmount: DecimalText
@@ -158,6 +158,8 @@ export interface Invoice {
   readonly asOfBatch: number
   /** Left out where there is none. */
   readonly late?: readonly LateUsage[]
+  /** Tenants whose usage of the month another customer's invoice bills, which stood before; left out where none. */
+  readonly tenantsElsewhere?: readonly string[]
   readonly issues: readonly Issue[]
   /** The words that say why it changed since the month before. */
   readonly changes: readonly string[]

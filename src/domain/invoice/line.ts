@@ -3,6 +3,7 @@ import { type DecimalText, negateDecimal, sumDecimals, ZERO } from '../decimal.t
 import type { Issue } from '../issue.ts'
 import { isAdditive, type Metric } from '../metric.ts'
 import { type Rounding, roundToMinor } from '../money.ts'
+import { type Month, toMonth } from '../period.ts'
 import { formatDays } from '../pricing/format.ts'
 import { metricsOfFormula } from '../pricing/formula.ts'
 import { usageNeeds } from '../pricing/needs.ts'
@@ -10,14 +11,17 @@ import { discountOf, rateCharge } from '../pricing/rate.ts'
 import type { Charge } from '../pricing/ratecard.ts'
 import type { CustomerCost, DaysOfMonth, RatedCharge } from '../pricing/rating.ts'
 import { daysBetween, type VersionSegment } from '../pricing/segments.ts'
-import { discountPercentOf, factorsOf, monthOfTerm, termOn } from '../pricing/term.ts'
+import { discountPercentOf, factorsOf, monthOfTerm } from '../pricing/term.ts'
 import type { MetricUsage, UsageNeed } from '../pricing/usage.ts'
+import { feeParts, feesBefore, isSpreadFee } from './fee-days.ts'
 import type { PriceStep } from './invoice.ts'
 import type { ContractMonth, ContractSegment } from './plan.ts'
 
 export interface ChargePart {
   readonly segment: ContractSegment
   readonly charge: Charge
+  /** Of a fee in advance or for several months: the days that this part owes, of other months too. */
+  readonly feeDays?: { readonly startDay: string; readonly endDay: string }
 }
 
 /** A charge as the month sees it. One whose metric changes between versions is two of these. */
@@ -91,7 +95,18 @@ export const chargesInMonth = (plan: ContractMonth, metrics: readonly Metric[]):
       found.set(key, { id: charge.id, name: charge.name, metric, prices: metricsOf(charge), isCut, parts })
     }
   }
-  return [...found.values()]
+  // A fee that the month has no more is due for the days on which it was there.
+  for (const id of feesBefore(plan)) {
+    const key = JSON.stringify([id, null])
+    const parts = feeParts(plan, id)
+    const last = parts.at(-1)
+    if (last === undefined || found.has(key)) continue
+    found.set(key, { id, name: last.charge.name, metric: null, prices: [], isCut: true, parts })
+  }
+  return [...found.values()].map((charge) => {
+    const owed = charge.parts.some((part) => isSpreadFee(part.charge)) ? feeParts(plan, charge.id) : []
+    return owed.length === 0 ? charge : { ...charge, parts: owed }
+  })
 }
 
 /** The usage that a part is rated on. */
@@ -111,19 +126,7 @@ export interface LineTerms {
   readonly costOf: (costs: 'direct' | 'direct_and_allocated') => CustomerCost
 }
 
-/** Earlier parts' usage as one: the days before, with the level at their start. */
-const joined = (usages: readonly MetricUsage[]): readonly MetricUsage[] => {
-  const found = new Map<string, MetricUsage>()
-  for (const usage of usages) {
-    const key = JSON.stringify([usage.metric, usage.tenant ?? null])
-    const before = found.get(key)
-    found.set(
-      key,
-      before === undefined ? usage : { ...before, endMs: usage.endMs, rows: [...before.rows, ...usage.rows] },
-    )
-  }
-  return [...found.values()]
-}
+const monthIn = ({ startDay }: VersionSegment): Month => toMonth(startDay.slice(0, 7))
 
 const daysOf = (segment: VersionSegment, plan: ContractMonth): DaysOfMonth => ({
   first: Number(segment.startDay.slice(8)) - 1,
@@ -148,7 +151,7 @@ export const rateParts = (
     const rated = rateCharge({
       charge: part.charge,
       usage,
-      ...(before.length === 0 ? {} : { before: joined(before) }),
+      ...(before.length === 0 ? {} : { before: [...before] }),
       month,
       timeZone,
       days: daysOf(segment, plan),
@@ -156,11 +159,12 @@ export const rateParts = (
       currency,
       settings: { ...segment.version.settings, ...contract?.settings },
       ...(left === undefined ? {} : { includedLeft: left }),
-      factors: factorsOf(contract, charge.id, month),
+      factors: factorsOf(contract, charge.id, monthIn(segment)),
+      ...(part.feeDays === undefined ? {} : { feeDays: part.feeDays }),
       ...(part.charge.kind === 'cost_plus' ? { cost: terms.costOf(part.charge.costs) } : {}),
-      ...(contract === null
+      ...(contract === null || plan.contractDays === null
         ? {}
-        : { monthOfTerm: monthOfTerm(contract, month), term: termOn(contract, segment.startDay) }),
+        : { monthOfTerm: monthOfTerm(contract, month), term: plan.contractDays }),
     })
     before.push(...usage)
     return rated
@@ -205,7 +209,7 @@ const withoutFreeDays = (line: DraftLine, rated: readonly RatedCharge[]): DraftL
 }
 
 /** Each version's percent off the days that are charged, exact. */
-const withPercents = (line: DraftLine, rated: readonly RatedCharge[], plan: ContractMonth): DraftLine => {
+const withPercents = (line: DraftLine, rated: readonly RatedCharge[]): DraftLine => {
   const { parts } = line.charge
   const lastCharged = parts.findLastIndex(({ segment }) => segment.free === null)
   const sums = new Map<string, { amounts: DecimalText[]; percent: DecimalText }>()
@@ -215,7 +219,7 @@ const withPercents = (line: DraftLine, rated: readonly RatedCharge[], plan: Cont
     const own = rated[index]?.amount ?? ZERO
     // Bounds that came before discounts are discounted with the days that are charged.
     const amount = index === lastCharged ? sumDecimals([own, line.boundsAmount]) : own
-    const percent = discountPercentOf(contract, line.charge.id, plan.month)
+    const percent = discountPercentOf(contract, line.charge.id, monthIn(segment))
     const text = `discount ${percent} % (contract ${contract?.id ?? ''})`
     const sum = sums.get(text) ?? { amounts: [], percent }
     sum.amounts.push(amount)
@@ -234,11 +238,13 @@ export const draftLine = (
   plan: ContractMonth,
   bound: (line: DraftLine) => DraftLine,
 ): DraftLine => {
-  const steps = charge.parts.flatMap(({ segment }, index) => {
+  const steps = charge.parts.flatMap((part, index) => {
+    const { segment, feeDays } = part
+    const isWhole = feeDays === undefined ? segment.days === plan.daysInMonth : charge.parts.length === 1
     const prefix =
-      !charge.isCut || segment.days === plan.daysInMonth
+      !charge.isCut || isWhole
         ? ''
-        : `${formatDays(segment)}, version ${segment.version.version}: `
+        : `${formatDays(feeDays ?? segment)}, version ${segment.version.version}: `
     return (rated[index]?.steps ?? []).map((step) => ({ ...step, text: `${prefix}${step.text}` }))
   })
   const listAmount = sumDecimals(rated.map(({ amount }) => amount))
@@ -256,11 +262,7 @@ export const draftLine = (
     issues: rated.flatMap(({ issues }) => issues),
   }
   const charged = withoutFreeDays(list, rated)
-  return withPercents(
-    plan.settings.boundsApply === 'before_discounts' ? bound(charged) : charged,
-    rated,
-    plan,
-  )
+  return withPercents(plan.settings.boundsApply === 'before_discounts' ? bound(charged) : charged, rated)
 }
 
 /** The step that rounds once; null where there is nothing to round. */

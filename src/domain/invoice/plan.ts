@@ -14,7 +14,16 @@ import {
   planMonth,
   type VersionSegment,
 } from '../pricing/segments.ts'
-import { agreementsOf, cardFor, currencyOf, endDayOf, isFreeMonth, trialEndOf } from '../pricing/term.ts'
+import {
+  agreementsOf,
+  cardFor,
+  currencyOf,
+  endDayOf,
+  isFreeMonth,
+  type Term,
+  trialEndOf,
+} from '../pricing/term.ts'
+import { monthsBefore } from './fee-days.ts'
 
 export interface PricingTerms {
   readonly card: RateCard
@@ -38,11 +47,15 @@ export interface ContractSegment extends VersionSegment {
 
 export interface ContractMonth extends MonthPlan {
   readonly rated: readonly ContractSegment[]
+  /** Of earlier months, in order: days of which fees are due with this one. */
+  readonly before: readonly ContractSegment[]
   /** Of all but charges and their discounts: the version in force on the month's last day under contract. */
   readonly contract: Contract | null
   readonly currency: string
   readonly settings: RatingSettings
   readonly rounding: Rounding
+  /** The contract's first day and its last (exclusive; null while it runs on or renews), of all its terms. */
+  readonly contractDays: Term | null
   /** The contract's days of the month, and those of them that are neither free nor on trial. */
   readonly held: DaysOfMonth
   readonly charged: DaysOfMonth
@@ -79,30 +92,35 @@ const byStart = (a: DaySpan, b: DaySpan): number => a.startMs - b.startMs
 const cardOf = ({ card, otherCards }: PricingTerms, { rateCardId }: Contract): RateCard =>
   [card, ...(otherCards ?? [])].find(({ id }) => id === rateCardId) ?? card
 
-/** @throws RangeError where the contract is for another rate card. */
-export const planContractMonth = (terms: PricingTerms): ContractMonth => {
-  const { card, contract, month, timeZone } = terms
-  if (contract !== null && contract.rateCardId !== card.id)
-    throw new RangeError(`contract ${contract.id} is for rate card ${contract.rateCardId}, not ${card.id}`)
-  const whole = contract === null ? null : limited(contract, null, null)
-  const outer = planMonth({ card: cardFor(card, contract, month), contract: whole, month, timeZone })
-  const agreements =
-    contract === null
-      ? [{ contract: null, plan: outer }]
-      : agreementsOf(contract, terms.earlier ?? []).map((agreement) => ({
-          contract: agreement.contract,
-          plan: planMonth({
-            card: cardFor(cardOf(terms, agreement.contract), agreement.contract, month),
-            contract: limited(
-              { ...agreement.contract, startDay: contract.startDay, endDay: endDayOf(contract) },
-              agreement.fromDay,
-              agreement.untilDay,
-            ),
-            month,
-            timeZone,
-          }),
-        }))
-  const rated = agreements
+/** A month's days as each version of the contract has them. */
+const agreedIn = (terms: PricingTerms, month: Month) => {
+  const { card, contract, timeZone } = terms
+  if (contract === null)
+    return [
+      { contract: null, plan: planMonth({ card: cardFor(card, null, month), contract, month, timeZone }) },
+    ]
+  return agreementsOf(contract, terms.earlier ?? []).map((agreement) => ({
+    contract: agreement.contract,
+    plan: planMonth({
+      card: cardFor(cardOf(terms, agreement.contract), agreement.contract, month),
+      contract: limited(
+        { ...agreement.contract, startDay: contract.startDay, endDay: endDayOf(contract) },
+        agreement.fromDay,
+        agreement.untilDay,
+      ),
+      month,
+      timeZone,
+    }),
+  }))
+}
+
+/** Rated days cut at the end of a trial. */
+const segmentsOf = (
+  agreed: ReturnType<typeof agreedIn>,
+  month: Month,
+  timeZone: string,
+): readonly ContractSegment[] =>
+  agreed
     .flatMap(({ contract: held, plan }) =>
       plan.rated.flatMap((segment) => {
         const trialEnd =
@@ -118,6 +136,16 @@ export const planContractMonth = (terms: PricingTerms): ContractMonth => {
       }),
     )
     .sort(byStart)
+
+/** @throws RangeError where the contract is for another rate card. */
+export const planContractMonth = (terms: PricingTerms): ContractMonth => {
+  const { card, contract, month, timeZone } = terms
+  if (contract !== null && contract.rateCardId !== card.id)
+    throw new RangeError(`contract ${contract.id} is for rate card ${contract.rateCardId}, not ${card.id}`)
+  const whole = contract === null ? null : limited(contract, null, null)
+  const outer = planMonth({ card: cardFor(card, contract, month), contract: whole, month, timeZone })
+  const agreements = agreedIn(terms, month)
+  const rated = segmentsOf(agreements, month, timeZone)
   const unpriced = agreements.flatMap(({ plan }) => plan.unpriced).sort(byStart)
   const under = [...rated, ...unpriced].sort(byStart)
   const governing =
@@ -125,14 +153,22 @@ export const planContractMonth = (terms: PricingTerms): ContractMonth => {
   const settings = { ...rated.at(-1)?.version.settings, ...governing?.settings }
   const isCharged = (span: DaySpan) =>
     !rated.some((segment) => segment.startMs === span.startMs && segment.free !== null)
+  const contractDays = contract === null ? null : { startDay: contract.startDay, endDay: endDayOf(contract) }
+  const months = monthsBefore(
+    [card, ...(terms.otherCards ?? [])],
+    contract === null ? [] : [...(terms.earlier ?? []), contract],
+    { month, contract, contractDays },
+  )
   return {
     ...outer,
     rated,
+    before: months.flatMap((each) => segmentsOf(agreedIn(terms, each), each, timeZone)),
     unpriced,
     contract: governing,
     currency: currencyOf(card, governing),
     settings,
     rounding: settings.rounding ?? 'half_even',
+    contractDays,
     held: daysOf(under, outer.daysInMonth),
     charged: daysOf(under.filter(isCharged), outer.daysInMonth),
   }

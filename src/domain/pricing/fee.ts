@@ -24,7 +24,7 @@ const shareOf = (amount: DecimalText, from: number, to: number, of: number): Dec
 export const prorate = (amount: DecimalText, days: DaysOfMonth): DecimalText =>
   shareOf(amount, days.first, days.first + days.count, days.ofMonth)
 
-type FeeTerms = Pick<RateInput, 'month' | 'days' | 'timeZone' | 'monthOfTerm' | 'term'>
+type FeeTerms = Pick<RateInput, 'month' | 'days' | 'feeDays' | 'timeZone' | 'monthOfTerm' | 'term'>
 
 interface Span {
   readonly startDay: string
@@ -93,6 +93,11 @@ const dueFees = (charge: FlatFeeCharge, terms: FeeTerms): readonly DueFee[] => {
   if (charge.timing === 'advance') {
     const first = periodFrom(month, every)
     const next = periodFrom(addMonths(month, 1), every)
+    const { feeDays } = terms
+    if (feeDays !== undefined) {
+      const period = into === every - 1 && feeDays.startDay >= next.startDay ? next : first
+      return [{ period, months: every, owed: withinTerm(feeDays, term) }]
+    }
     return [
       ...(ofTerm === 0 && isFirst ? [{ period: first, months: every, owed: withinTerm(first, term) }] : []),
       ...(into === every - 1 && isLast && !endsTerm
@@ -102,8 +107,11 @@ const dueFees = (charge: FlatFeeCharge, terms: FeeTerms): readonly DueFee[] => {
   }
   if (into !== every - 1 && !endsTerm) return []
   const period = periodFrom(addMonths(month, -into), every)
-  const since = isFirst ? period.startDay : part.startDay
-  return [{ period, months: every, owed: withinTerm({ startDay: since, endDay: part.endDay }, term) }]
+  const owed = terms.feeDays ?? {
+    startDay: isFirst ? period.startDay : part.startDay,
+    endDay: part.endDay,
+  }
+  return [{ period, months: every, owed: withinTerm(owed, term) }]
 }
 
 const owedOf = (

@@ -1,8 +1,7 @@
 /** Numbers in words and sentences: digits grouped by commas, a true minus sign, no float in between. */
 import { Decimal, type DecimalText, decimalsOf, toDecimalText } from '../decimal.ts'
 import { formatMinor, minorUnits, roundToMinor } from '../money.ts'
-import { monthName, toMonth } from '../period.ts'
-import { daysBetween } from './segments.ts'
+import { addDays, monthName, toMonth } from '../period.ts'
 
 /** `-1234567.5` as `−1,234,567.5`. Takes plain decimal text, keeps every decimal. */
 export const groupDigits = (text: string): string => {
@@ -57,6 +56,19 @@ export const countWeighted = (quantity: DecimalText, unit: string): string => {
   return countUnits(toDecimalText(rounded), unit)
 }
 
+/**
+ * A quantity that was divided by a length of time, as an invoice shows it: 12 digits, and all of those before the point.
+ * The price's steps keep it exact.
+ */
+export const readableQuantity = (quantity: DecimalText): DecimalText => {
+  const exact = new Decimal(quantity)
+  const whole = exact.abs().trunc()
+  const digits = whole.isZero() ? 0 : toDecimalText(whole).length
+  return toDecimalText(
+    digits === 0 ? exact.toSignificantDigits(12) : exact.toDecimalPlaces(Math.max(0, 12 - digits)),
+  )
+}
+
 /** `0.40 per 1,000`, `0.05 per call`, `free`. */
 export const pricePhrase = (
   price: { readonly unitAmount: DecimalText; readonly per: DecimalText },
@@ -67,9 +79,12 @@ export const pricePhrase = (
   return `${formatPrice(price.unitAmount, currency)} per ${price.per === '1' ? unit : groupDigits(price.per)}`
 }
 
-/** Days from `startDay` to before `endDay`: `14 October 2026`, `1–14 October 2026`. Both within one month. */
+/** Days from `startDay` to before `endDay`: `14 October 2026`, `1–14 October 2026`, `15 October 2026 to 3 January 2027`. */
 export const formatDays = (span: { readonly startDay: string; readonly endDay: string }): string => {
-  const first = Number(span.startDay.slice(8))
-  const last = first + daysBetween(span.startDay, span.endDay) - 1
-  return `${first === last ? first : `${first}–${last}`} ${monthName(toMonth(span.startDay.slice(0, 7)))}`
+  const inMonth = (day: string) => monthName(toMonth(day.slice(0, 7)))
+  const dayOf = (day: string) => Number(day.slice(8))
+  const last = addDays(span.endDay, -1)
+  const [first, from, until] = [dayOf(span.startDay), inMonth(span.startDay), inMonth(last)]
+  if (from !== until) return `${first} ${from} to ${dayOf(last)} ${until}`
+  return `${span.startDay === last ? first : `${first}–${dayOf(last)}`} ${from}`
 }

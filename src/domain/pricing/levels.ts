@@ -21,30 +21,21 @@ export interface Levels {
   readonly stretches: readonly Stretch[]
 }
 
-const byTenant = (usage: readonly MetricUsage[]): readonly (readonly MetricUsage[])[] => {
-  const tenants = new Map<string, MetricUsage[]>()
-  for (const each of usage) {
-    const own = tenants.get(each.tenant ?? '')
-    if (own === undefined) tenants.set(each.tenant ?? '', [each])
-    else own.push(each)
-  }
-  return [...tenants.values()].map((own) => own.toSorted((a, b) => a.startMs - b.startMs))
-}
-
 const valueIn = (row: UsageRow): DecimalText => row.value ?? row.quantity
 
-/** Changes of the customer's level by instant: what each tenant's own level, never below zero, adds to it. */
+/**
+ * Changes of the customer's level by instant: what a tenant's own level, never below zero, adds to it over the usage's
+ * period. What it stands at in the end goes again: days after it are another usage's, or none's.
+ */
 const changesOf = (
-  own: readonly MetricUsage[],
+  usage: MetricUsage,
   values: 'level' | 'change',
   scale: number,
 ): readonly (readonly [number, bigint])[] => {
-  const [first] = own
-  if (first === undefined) return []
-  const rows = own.flatMap((usage) => usage.rows).toSorted((a, b) => a.startMs - b.startMs)
-  let level = toScaled(first.opening ?? ZERO, scale)
+  const rows = usage.rows.toSorted((a, b) => a.startMs - b.startMs)
+  let level = toScaled(usage.opening ?? ZERO, scale)
   let counted = level > 0n ? level : 0n
-  const changes: [number, bigint][] = [[first.startMs, counted]]
+  const changes: [number, bigint][] = [[usage.startMs, counted]]
   for (const row of rows) {
     const value = toScaled(valueIn(row), scale)
     level = values === 'level' ? value : level + value
@@ -52,21 +43,19 @@ const changesOf = (
     changes.push([row.startMs, now - counted])
     counted = now
   }
-  return changes
+  return [...changes, [usage.endMs, -counted]]
 }
 
+/** @param usage each with the level at its start, however its periods follow one another. */
 export const levelsOf = (usage: readonly MetricUsage[], values: 'level' | 'change'): Levels => {
   const texts = usage.flatMap((each) => [each.opening ?? ZERO, ...each.rows.map(valueIn)])
   const scale = mostDecimals(texts)
-  const changes = byTenant(usage)
-    .flatMap((own) => changesOf(own, values, scale))
-    .sort(([a], [b]) => a - b)
-  const endMs = Math.max(...usage.map((each) => each.endMs))
+  const changes = usage.flatMap((each) => changesOf(each, values, scale)).sort(([a], [b]) => a - b)
   const stretches: { startMs: number; endMs: number; level: bigint }[] = []
   let level = 0n
   for (const [index, [startMs, change]] of changes.entries()) {
     level += change
-    const untilMs = changes[index + 1]?.[0] ?? endMs
+    const untilMs = changes[index + 1]?.[0] ?? startMs
     if (untilMs <= startMs) continue
     const last = stretches.at(-1)
     if (last?.level === level && last.endMs === startMs) last.endMs = untilMs

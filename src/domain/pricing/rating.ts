@@ -45,6 +45,8 @@ export interface RateInput {
   readonly factors?: readonly Factor[]
   /** For `cost_plus`. */
   readonly cost?: CustomerCost
+  /** Days rated of a fee in advance or for several months, which may be other months'; all that are due without it. */
+  readonly feeDays?: { readonly startDay: string; readonly endDay: string }
   /** For `every`: months of the term before this one; a calendar year's without a contract. */
   readonly monthOfTerm?: number
   /** The contract's days, for fees of several months or in advance; without it the contract has no first or last day. */

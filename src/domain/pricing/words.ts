@@ -147,9 +147,19 @@ const mainInWords = (charge: Charge, context: WordsContext): readonly string[] =
 export const chargeInWords = (charge: Charge, context: WordsContext): string =>
   [...mainInWords(charge, context), ...boundsInWords(charge, context.currency)].join('; ')
 
-/** One sentence per charge, in the version's order. */
-export const versionInWords = (version: RateCardVersion, context: WordsContext): readonly string[] =>
-  version.charges.map((charge) => `${charge.name}: ${chargeInWords(charge, context)}`)
+const chargesInWords = (charges: readonly Charge[], context: WordsContext): readonly string[] =>
+  charges.map((charge) => `${charge.name}: ${chargeInWords(charge, context)}`)
+
+const inCurrency = (currency: string, charges: readonly Charge[], { metrics }: WordsContext) =>
+  chargesInWords(charges, { metrics, currency }).map((words) => `In ${currency}: ${words}`)
+
+/** One sentence per charge, in the version's order; then its prices in other currencies, each with its currency. */
+export const versionInWords = (version: RateCardVersion, context: WordsContext): readonly string[] => [
+  ...chargesInWords(version.charges, context),
+  ...Object.entries(version.otherCurrencies ?? {}).flatMap(([currency, charges]) =>
+    inCurrency(currency, charges, context),
+  ),
+]
 
 /** What a customer notices of a charge: all of it but its id and its name. */
 const substance = (charge: Charge): string => {
@@ -191,14 +201,14 @@ const changedCharges = (
 const changedCurrencies = (
   before: RateCardVersion,
   after: RateCardVersion,
-  { metrics }: WordsContext,
+  context: WordsContext,
 ): readonly string[] => {
   const [old, now] = [before.otherCurrencies ?? {}, after.otherCurrencies ?? {}]
   return [...new Set([...Object.keys(old), ...Object.keys(now)])].flatMap((currency) => {
     const [was, is] = [old[currency], now[currency]]
     if (is === undefined) return [`No longer priced in ${currency}`]
-    if (was === undefined) return [`Priced in ${currency} too`]
-    return changedCharges(was, is, { metrics, currency }).map((words) => `In ${currency}: ${words}`)
+    if (was === undefined) return [`Priced in ${currency} too`, ...inCurrency(currency, is, context)]
+    return changedCharges(was, is, { ...context, currency }).map((words) => `In ${currency}: ${words}`)
   })
 }
 

@@ -3,9 +3,10 @@ import { type DecimalText, sumDecimals } from '../../domain/decimal.ts'
 import type { LateUsage } from '../../domain/invoice/invoice.ts'
 import type { Issue } from '../../domain/issue.ts'
 import type { Metric } from '../../domain/metric.ts'
-import { monthName, monthPeriod } from '../../domain/period.ts'
+import { type Month, monthName, monthPeriod } from '../../domain/period.ts'
 import { countUnits } from '../../domain/pricing/format.ts'
 import type { MetricUsage, UsageNeed } from '../../domain/pricing/usage.ts'
+import type { TenantElsewhere } from './late-usage.ts'
 import type { AnsweredRow, AskedUsage } from './usage-asked.ts'
 
 /** "55 calls"; "55 units of calls" where the metric names no unit of its own. */
@@ -24,6 +25,22 @@ export const lateIssues = (late: readonly LateUsage[], metrics: readonly Metric[
         severity: 'warning',
         code: 'late_usage_is_billed',
         message: `${units} of ${monthName(first.month)} came after that month’s invoice was made; they are billed here as an adjustment.`,
+      },
+    ]
+  })
+
+/** The sentence of each invoice that bills usage of a tenant which has moved here since. */
+export const elsewhereIssues = (elsewhere: readonly TenantElsewhere[], month: Month): Issue[] =>
+  [...Map.groupBy(elsewhere, ({ invoice }) => invoice.id).values()].flatMap((items) => {
+    const [first] = items
+    if (first === undefined) return []
+    const { number, customerName, state } = first.invoice
+    const names = items.map(({ tenant }) => `“${tenant}”`).join(', ')
+    return [
+      {
+        severity: 'warning',
+        code: 'tenant_is_billed_elsewhere',
+        message: `The usage of ${names} in ${monthName(month)} is on invoice ${number} of ${customerName}, which ${state === 'draft' ? 'stands, because the month is closed' : `is ${state}`}, so it isn’t billed here again. What came after that invoice is billed by the next open month, as an adjustment.`,
       },
     ]
   })

@@ -27,9 +27,19 @@ export interface LateInput {
   readonly contracts: readonly Contract[]
   readonly invoices: readonly Invoice[]
   readonly closed: ReadonlySet<Month>
-  /** Whether the invoice's customer had the tenant when it was computed. */
-  readonly heldTenant: (invoice: Invoice, tenant: string) => boolean
+  /** The tenants that the invoice's customer had when it was computed. */
+  readonly tenantsOf: (invoice: Invoice) => readonly string[]
 }
+
+/** A tenant whose usage of a month is on another customer's invoice. */
+export interface TenantElsewhere {
+  readonly tenant: string
+  readonly invoice: Invoice
+}
+
+/** The tenants whose usage of its month the invoice bills. */
+export const tenantsBilledBy = (invoice: Invoice, tenantsOf: LateInput['tenantsOf']): readonly string[] =>
+  tenantsOf(invoice).filter((tenant) => invoice.tenantsElsewhere?.includes(tenant) !== true)
 
 export interface PendingLate {
   readonly customerId: string
@@ -69,13 +79,46 @@ export const lateUsage = (input: LateInput) => {
     ({ key }) => key,
   )
 
-  /** The month's invoices that the tenant's units could be on: of whoever had it then, and of whoever has it now. */
-  const covering = ({ month, tenant }: Scope): readonly Invoice[] =>
-    (byMonth.get(month) ?? []).filter(
-      (invoice) =>
-        invoice.imported === undefined &&
-        (invoice.customerId === owners.get(tenant) || input.heldTenant(invoice, tenant)),
-    )
+  const byTenant = new Map<Month, ReadonlyMap<string, readonly Invoice[]>>()
+  /** The month's invoices that billed the tenant's units: of whoever had it when they were computed. */
+  const billing = (month: Month, tenant: string): readonly Invoice[] => {
+    let known = byTenant.get(month)
+    if (known === undefined) {
+      const found = (byMonth.get(month) ?? [])
+        .filter(({ imported }) => imported === undefined)
+        .flatMap((invoice) => tenantsBilledBy(invoice, input.tenantsOf).map((each) => ({ each, invoice })))
+      const grouped = Map.groupBy(found, ({ each }) => each)
+      known = new Map([...grouped].map(([each, own]) => [each, own.map(({ invoice }) => invoice)]))
+      byTenant.set(month, known)
+    }
+    return known.get(tenant) ?? []
+  }
+
+  /** Those, or where there are none the ones of whoever has it now, to whom it brought nothing of that month. */
+  const covering = ({ month, tenant }: Scope): readonly Invoice[] => {
+    const own = billing(month, tenant)
+    return own.length > 0
+      ? own
+      : (byMonth.get(month) ?? []).filter(
+          ({ imported, customerId, tenantsElsewhere }) =>
+            imported === undefined &&
+            customerId === owners.get(tenant) &&
+            tenantsElsewhere?.includes(tenant) !== true,
+        )
+  }
+
+  /** Of the tenants those whose usage of the month another customer's invoice bills, which stands. */
+  const billedElsewhere = (
+    customerId: string,
+    month: Month,
+    tenants: readonly string[],
+  ): TenantElsewhere[] =>
+    byMonth.has(month)
+      ? tenants.flatMap((tenant) => {
+          const invoice = billing(month, tenant).find((each) => each.customerId !== customerId)
+          return invoice === undefined ? [] : [{ tenant, invoice }]
+        })
+      : []
 
   /** The last batch billed of a tenant's metric in a month, by invoices other than the one named; null by none. */
   const billedThrough = (scope: Scope, exceptId?: string): number | null => {
@@ -139,5 +182,5 @@ export const lateUsage = (input: LateInput) => {
           ]
     })
 
-  return { billedThrough, pending, standing: byId as ReadonlyMap<string, Invoice> }
+  return { billedThrough, billedElsewhere, pending, standing: byId as ReadonlyMap<string, Invoice> }
 }

@@ -25,7 +25,8 @@ import {
   partKeyOf,
   partKeyOfInvoice,
 } from './contract-months.ts'
-import { firstNeeds, lateIssues, lateNeed, withLate } from './late-lines.ts'
+import { elsewhereIssues, firstNeeds, lateIssues, lateNeed, withLate } from './late-lines.ts'
+import type { TenantElsewhere } from './late-usage.ts'
 import { type AnsweredQuestion, type AskUsage, usageQuestion } from './usage-asked.ts'
 
 export interface RatingInput {
@@ -44,6 +45,8 @@ export interface RatingInput {
   readonly invoicesOf: (customerId: string) => readonly Invoice[]
   /** What the customer's invoice of the month bills of earlier months (`late-usage.ts`). */
   readonly lateUsageOf: (customerId: string, month: Month) => readonly LateUsage[]
+  /** Tenants of the customer whose usage of the month another customer's invoice bills, which stands. */
+  readonly billedElsewhereOf: (customer: Customer, month: Month) => readonly TenantElsewhere[]
   /** The customer's cost of a month in the currency of its prices, for charges on cost. */
   readonly costOf: (
     customerId: string,
@@ -131,9 +134,10 @@ const ratingOf = (input: RatingInput) => {
     }
   }
 
-  const usageOf = ({ customer, needs, late, terms }: PlannedMonth, answered: AnsweredQuestion) =>
-    needs.flatMap((need) => {
-      const usages = answered.usageOf(need, customer)
+  const usageOf = ({ customer, needs, late, terms }: PlannedMonth, answered: AnsweredQuestion) => {
+    const elsewhere = new Set(input.billedElsewhereOf(customer, terms.month).map(({ tenant }) => tenant))
+    return needs.flatMap((need) => {
+      const usages = answered.usageOf(need, customer, elsewhere)
       const own = late.filter(
         (each) => each.metric === need.metric && firstNeeds(needs, each.metric).includes(need),
       )
@@ -147,6 +151,7 @@ const ratingOf = (input: RatingInput) => {
         )
       }, usages)
     })
+  }
 
   const rated = new Map<string, RatedContract>()
   /** @param elsewhere metrics that other contracts of the customer price in the month. */
@@ -292,13 +297,15 @@ const invoicesOfCustomer = (
         previousInvoice: previousOf(kept, month, key, isOnly),
       }
     })
-    return late.length === 0
-      ? invoices
-      : invoices.map((invoice, index) =>
-          index > 0
-            ? invoice
-            : { ...invoice, late, issues: [...invoice.issues, ...lateIssues(late, input.metrics)] },
-        )
+    const elsewhere = input.billedElsewhereOf(customer, month)
+    const issues = [...elsewhereIssues(elsewhere, month), ...lateIssues(late, input.metrics)]
+    const tenantsElsewhere = elsewhere.map(({ tenant }) => tenant)
+    return invoices.map((invoice, index): Invoice => {
+      const own = tenantsElsewhere.length === 0 ? invoice : { ...invoice, tenantsElsewhere }
+      return index > 0 || issues.length === 0
+        ? own
+        : { ...own, ...(late.length === 0 ? {} : { late }), issues: [...invoice.issues, ...issues] }
+    })
   })
 }
 

@@ -56,13 +56,22 @@ export const usageQuestion = () => {
       if (index === undefined) throw new RangeError(`usage of ${need.metric} was not asked for`)
       return { index, rows: byOwner.get(`${index} ${customerId}`) ?? [] }
     }
-    /** A need's usage of a customer: added over its tenants, or one answer for each where levels are asked for. */
-    const usageOf = (need: UsageNeed, customer: Customer): readonly MetricUsage[] => {
-      const { index, rows: own } = rowsOf(need, customer.id)
+    /**
+     * A need's usage of a customer: added over its tenants, or one answer for each where levels are asked for.
+     * @param without tenants that count as if they had none
+     */
+    const usageOf = (
+      need: UsageNeed,
+      customer: Customer,
+      without: ReadonlySet<string>,
+    ): readonly MetricUsage[] => {
+      const { index, rows } = rowsOf(need, customer.id)
+      const own = without.size === 0 ? rows : rows.filter(({ tenant }) => !without.has(tenant))
       const { metric, startMs, endMs, cut } = need
       if (cut.opening !== undefined)
         return customer.tenants.flatMap((tenant) => {
           const ofTenant = own.filter((row) => row.tenant === tenant)
+          if (without.has(tenant)) return [{ metric, startMs, endMs, cut, tenant, rows: [], opening: ZERO }]
           const opening = openingOf.get(`${index} ${tenant}`)
           return ofTenant.length === 0 && opening === undefined
             ? []

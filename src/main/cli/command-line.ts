@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import type { z } from 'zod'
 import type { Known } from '../../contract/common.ts'
 import { bookFolder } from './book-folder.ts'
-import { type Client, connect } from './connect.ts'
+import type { Client } from './connect.ts'
 import { EXIT, WrongUse } from './failure.ts'
 import type { Io } from './io.ts'
 import { blocks, instant } from './text.ts'
@@ -54,6 +54,8 @@ export const onBook = <Options extends object>(
 ): void => {
   command.action(async () => {
     const { io } = line
+    // Loaded here, because the agent shares this file and opens no book.
+    const { connect } = await import('./connect.ts')
     const directory = bookFolder(command.optsWithGlobals<GlobalOptions>().book, io)
     const readOnly = command.optsWithGlobals<GlobalOptions>().readOnly === true
     const connection = await connect(directory, { environment: io.environment, mayBeMade, readOnly })

@@ -1,10 +1,11 @@
 /** Entry of the command line: `countinghouse <command>`. */
 import { processIo } from './io.ts'
-import { runCli } from './program.ts'
 
 // Whoever reads the answer may stop early (`| head`); that is no failure of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
 })
 
-process.exitCode = await runCli(process.argv.slice(2), processIo())
+const args = process.argv.slice(2)
+const { runCli } = args[0] === 'agent' ? await import('./agent-program.ts') : await import('./program.ts')
+process.exitCode = await runCli(args, processIo())

@@ -1,7 +1,7 @@
-/** The `countinghouse` command: its commands, and how a run ends. */
-import { Command, CommanderError } from 'commander'
-import { PROGRAM } from '../engine/program.ts'
-import { type CommandLine, jsonText } from './command-line.ts'
+/** The `countinghouse` command with all its commands. */
+import type { Command } from 'commander'
+import type { CommandLine } from './command-line.ts'
+import { addAgentCommand } from './commands/agent.ts'
 import { addAllocationCommands } from './commands/allocation.ts'
 import { addBackupCommands } from './commands/backup.ts'
 import { addBookCommands } from './commands/book.ts'
@@ -18,23 +18,12 @@ import { addReportCommands } from './commands/reports.ts'
 import { addRuleCommands } from './commands/rules.ts'
 import { addServeCommands } from './commands/serve.ts'
 import { addTokenCommands } from './commands/tokens.ts'
-import { EXIT, failureOf, failureText, Refusal, WrongUse } from './failure.ts'
 import type { Io } from './io.ts'
+import { emptyProgram, runProgram } from './run.ts'
 
 /** The program with all its commands. */
 export const buildProgram = (line: CommandLine): Command => {
-  const { io } = line
-  const program = new Command(PROGRAM.name)
-    .description('Usage, cost, margins, deals and invoices of one book.')
-    .version(PROGRAM.version)
-    .option('--book <dir>', 'the book’s folder (else COUNTINGHOUSE_BOOK, else ~/Documents/Countinghouse)')
-    .option('--read-only', 'open the book for reading only: what would write is refused')
-    .option('--json', 'one JSON document on stdout and nothing else')
-    .configureHelp({ showGlobalOptions: true, helpWidth: 110 })
-    .configureOutput({ writeOut: io.out, writeErr: io.err })
-    .showHelpAfterError('Run it with --help to see how it is used.')
-    .exitOverride()
-    .addHelpText('after', '\nExit code: 0 done, 1 refused or found wrong, 2 wrong use.')
+  const program = emptyProgram(line)
   for (const add of [
     addBookCommands,
     addBackupCommands,
@@ -52,23 +41,10 @@ export const buildProgram = (line: CommandLine): Command => {
     addLedgerCommands,
     addServeCommands,
     addTokenCommands,
+    addAgentCommand,
   ])
     add(program, line)
   return program
-}
-
-const asksForJson = (args: readonly string[]): boolean => args.includes('--json')
-
-/** Commander has told stderr already; help and version are no errors. */
-const endOfParsing = (error: CommanderError, io: Io, json: boolean): number => {
-  if (error.exitCode === 0) return EXIT.done
-  if (json) {
-    // Help as the answer to a command without its subcommand has no sentence of its own.
-    const message =
-      error.code === 'commander.help' ? 'Name a command.' : error.message.replace(/^error: /, '')
-    io.out(jsonText({ error: { code: 'wrong_use', message, issues: [] } }))
-  }
-  return EXIT.wrongUse
 }
 
 /**
@@ -76,17 +52,4 @@ const endOfParsing = (error: CommanderError, io: Io, json: boolean): number => {
  *
  * @param args what follows the program's name
  */
-export const runCli = async (args: readonly string[], io: Io): Promise<number> => {
-  const line: CommandLine = { io, exitCode: EXIT.done }
-  const json = asksForJson(args)
-  try {
-    await buildProgram(line).parseAsync(args, { from: 'user' })
-    return line.exitCode
-  } catch (error) {
-    if (error instanceof CommanderError) return endOfParsing(error, io, json)
-    const failure = failureOf(error)
-    io.err(failureText(failure))
-    if (json) io.out(jsonText({ error: failure, ...(error instanceof Refusal ? error.done : {}) }))
-    return error instanceof WrongUse ? EXIT.wrongUse : EXIT.refused
-  }
-}
+export const runCli = (args: readonly string[], io: Io): Promise<number> => runProgram(args, io, buildProgram)

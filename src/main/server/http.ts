@@ -19,7 +19,7 @@ import {
   sameSecret,
   type Target,
 } from './access.ts'
-import { sendIngestAnswer, takePush } from './ingest.ts'
+import { noBookNow, sendIngestAnswer, takePush } from './ingest.ts'
 import { generateOpenApi } from './openapi.ts'
 import { docsPart, refusalPage, refusalPageHeaders } from './pages.ts'
 import { queryCoercion } from './query-coercion.ts'
@@ -152,11 +152,12 @@ async function answerPush(request: IncomingMessage, response: ServerResponse, in
   } catch (error) {
     // What the book refuses with says why itself; anything else is an error like any.
     if (!(error instanceof ORPCError)) throw error
-    sendIngestAnswer(response, dataHeaders, {
-      status: error.status,
-      code: error.code,
-      message: error.message,
-    })
+    const { status, code, message } = error
+    sendIngestAnswer(
+      response,
+      dataHeaders,
+      code === 'NO_BOOK' ? noBookNow(message) : { status, code, message },
+    )
   }
 }
 
@@ -211,8 +212,8 @@ function callHandlers<T extends Context>(options: HttpServerOptions<T>): CallHan
   return async (request, response, target, caller) => {
     for (const [name, value] of Object.entries(dataHeaders)) response.setHeader(name, value)
     if (target.rawPath === '/api/openapi.json') {
-      document ??= generateOpenApi(options.router, options.version).then((json) =>
-        JSON.stringify(json, null, 2),
+      document ??= generateOpenApi(options.router, options.version, options.ingest !== undefined).then(
+        (json) => JSON.stringify(json, null, 2),
       )
       return sendText(request, response, await document, {
         ...dataHeaders,

@@ -24,6 +24,14 @@ const TOO_LARGE = {
   message: 'The body is larger than 4 MB. None of its events were taken; send them in several pushes.',
 }
 
+/** A program that pushes tries again after a 503 and, as a rule, after no 4xx. */
+export const noBookNow = (message: string): IngestAnswer => ({
+  status: 503,
+  code: 'NO_BOOK',
+  message: `${message} None of these events were taken; send them again in a second.`,
+  retryAfterS: RETRY_AFTER_S,
+})
+
 const readBody = async (request: IncomingMessage): Promise<Buffer | null> => {
   const pieces: Buffer[] = []
   let bytes = 0

@@ -4,13 +4,20 @@ import type { AnyContractRouter } from '@orpc/contract'
 import { type OpenAPI, OpenAPIGenerator } from '@orpc/openapi'
 import type { AnyRouter } from '@orpc/server'
 import { ZodToJsonSchemaConverter } from '@orpc/zod/zod4'
+import { withIngest } from './ingest-openapi.ts'
 
-/** Generates the document from a router or a contract. `version` is the program's. */
-export function generateOpenApi(
+/**
+ * Generates the document from a router or a contract. `version` is the program's.
+ * @param takesEvents whether events may be pushed to the server that it describes
+ */
+export async function generateOpenApi(
   router: AnyRouter | AnyContractRouter,
   version: string,
+  takesEvents: boolean,
 ): Promise<OpenAPI.Document> {
-  return new OpenAPIGenerator({ schemaConverters: [new ZodToJsonSchemaConverter()] }).generate(router, {
+  const document = await new OpenAPIGenerator({
+    schemaConverters: [new ZodToJsonSchemaConverter()],
+  }).generate(router, {
     info: {
       title: 'Countinghouse',
       version,
@@ -21,4 +28,5 @@ export function generateOpenApi(
     security: [{ bearer: [] }],
     components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
   })
+  return takesEvents ? withIngest(document) : document
 }

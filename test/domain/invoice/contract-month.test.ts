@@ -1,10 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Decimal, integerToDecimal, sumDecimals } from '../../../src/domain/decimal.ts'
+import { rateEvents } from '../../../src/domain/invoice/from-events.ts'
 import type { Invoice } from '../../../src/domain/invoice/invoice.ts'
+import { toMonth } from '../../../src/domain/period.ts'
 import type { CreditGrant, Discount } from '../../../src/domain/pricing/contract.ts'
 import type { Charge } from '../../../src/domain/pricing/ratecard.ts'
-import { cardOf, d } from '../pricing/cards.ts'
+import { cardOf, d, METRICS } from '../pricing/cards.ts'
 import { amounts, CALL, contractOf, fee, invoiceOf, monthOf, run, STORE } from './contracts.ts'
 
 const percent = (id: string, value: string, changes: Partial<Discount> = {}): Discount =>
@@ -125,6 +127,31 @@ describe('bounds', () => {
       ['invoice', '-10'],
     ])
   })
+})
+
+test('a quantity weighted by time is shown in 12 digits, and priced exactly', () => {
+  const seats: Charge = {
+    kind: 'seat',
+    id: 'seats',
+    name: 'Seats',
+    metric: 'seats',
+    unitAmount: d('9000000'),
+    proration: 'day',
+    values: 'level',
+  }
+  const january = toMonth('2026-01')
+  const [line] =
+    rateEvents({
+      card: cardOf(['2020-01-01', [seats]]),
+      contract: contractOf(),
+      metrics: METRICS,
+      timeZone: 'UTC',
+      events: [{ metric: 'seats', timeMs: Date.parse('2026-01-11T00:00:00Z'), quantity: d('3') }],
+      firstMonth: january,
+      lastMonth: january,
+    })[0]?.invoices[0]?.lines ?? []
+  expect([line?.quantity, line?.amount]).toEqual(['2.03225806452', '18290322.58'])
+  expect(line?.steps.map(({ quantity }) => quantity)).toContain('2.03225806451612903226')
 })
 
 describe('the term', () => {

@@ -32,8 +32,6 @@ const ofCharge = (charge: Charge, usage: string, terms: Terms): string | null =>
 /** List prices are asked for as a contract of the month alone. */
 const ofContract = (events: readonly UsageEvent[], terms: Terms): string | null => {
   const { metrics, month, timeZone } = terms
-  // It knows neither renewals nor several invoices.
-  if (terms.contract?.renewal?.kind === 'renews' || terms.contract?.billTo !== undefined) return null
   const contract = terms.contract ?? {
     id: 'contract',
     customerId: 'customer',

@@ -193,7 +193,12 @@ test('currencies and settings that change are told', () => {
   const after = { ...before, otherCurrencies: inEuro('450'), settings: { edgeUnit: 'upper' as const } }
   expect(diffVersions(before, after, context)).toEqual([
     'Priced in EUR too',
+    'In EUR: Support: 450.00 a month',
     'From now on a quantity at an edge is in the next tier',
+  ])
+  expect(versionInWords(after, context)).toEqual([
+    'Support: 500.00 a month',
+    'In EUR: Support: 450.00 a month',
   ])
   expect(diffVersions(after, { ...after, otherCurrencies: inEuro('460') }, context)).toEqual([
     'In EUR: Support: was 450.00 a month; now 460.00 a month',

@@ -8,6 +8,7 @@
 import { cpSync, rmSync } from 'node:fs'
 import { type Random, randomFor } from '../../../src/main/demo/random.ts'
 import { backupSubject } from './backup-subject.ts'
+import { busyBackupSubject } from './busy-backup-subject.ts'
 import { engineSubject } from './engine-subject.ts'
 import { type Mark, type Moment, run } from './kill.ts'
 import { migrationSubject } from './migration-subject.ts'
@@ -23,6 +24,7 @@ const SUBJECTS: Readonly<Record<Kind, (workshop: Workshop) => Promise<Subject>>>
   cube: cubeSubject,
   migration: migrationSubject,
   backup: backupSubject,
+  'busy backup': busyBackupSubject,
 }
 
 /** `COUNTINGHOUSE_CRASH_SEED` repeats a run; otherwise each run has moments of its own. */

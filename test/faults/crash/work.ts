@@ -2,15 +2,21 @@
  * The work that is killed, one kind each, as the child process does it. It goes on where a killed one before it
  * stopped, and says what it has reached; a line says no more than what is true when it is written.
  */
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { DuckDBConnection } from '@duckdb/node-api'
 import { createRouterClient } from '@orpc/server'
 import Database from 'better-sqlite3'
 import { openCube } from '../../../src/main/cube/cube.ts'
 import { startEngine } from '../../../src/main/engine/engine.ts'
-import { backupBook } from '../../../src/main/ledger/backup.ts'
+import { BACKUPS_FOLDER, backupBook } from '../../../src/main/ledger/backup.ts'
 import { acquireLock } from '../../../src/main/ledger/lock.ts'
-import { closeLedger, openLedgerForWriting, type WritingLedger } from '../../../src/main/ledger/open.ts'
+import {
+  closeLedger,
+  LEDGER_FILE,
+  openLedgerForWriting,
+  type WritingLedger,
+} from '../../../src/main/ledger/open.ts'
 import { readHead } from '../../../src/main/ledger/read.ts'
 import { NOW, PROGRAM, reached, SCRIPTS, type Script } from './script.ts'
 
@@ -28,6 +34,8 @@ export const ENGINE_BASE = 1
 /** Books that are opened, and backups that are made, one after the other. */
 export const BOOKS = 6
 export const BACKUPS = 8
+/** Those that are made while the book is written. */
+export const BUSY_BACKUPS = 10
 
 /** Says `committing` and the batch before each commit, so that a kill can be aimed into it. */
 const sayCommits = (ledger: WritingLedger, say: Place['say']): void => {
@@ -156,6 +164,43 @@ const backup = async ({ folder, say }: Place): Promise<void> => {
   }
 }
 
+/** Where a backup is made while the book is written, and whether it is there. */
+export const backupWhileBusy = (folder: string, number: number) => {
+  const directory = join(folder, 'book', BACKUPS_FOLDER, String(number))
+  return { directory, isMade: existsSync(join(directory, LEDGER_FILE)) }
+}
+/** Pages copied between two turns of the import: so few that commits fall into most copies. */
+const PAGES_PER_TURN = 8
+
+/** Imports one file after the other, and backs the book up again and again until they are done. */
+const busyBackup = async (place: Place): Promise<void> => {
+  const { folder, say } = place
+  const { backup: copy } = Database.prototype
+  Database.prototype.backup = function (file, options) {
+    const progress: Database.BackupOptions['progress'] = (info) => {
+      options?.progress?.(info)
+      return PAGES_PER_TURN
+    }
+    return copy.call(this, file, { ...options, progress })
+  }
+  say('begun')
+  const { ledger, close } = open(place)
+  const { steps } = SCRIPTS.import
+  const importing = (async () => {
+    while (reached(ledger) < steps.length) await nextStep(ledger, SCRIPTS.import, place)
+  })()
+  for (let number = 0; number < BUSY_BACKUPS; number++) {
+    const { directory, isMade } = backupWhileBusy(folder, number)
+    if (isMade) continue
+    say(`copying ${number} ${reached(ledger)}`)
+    const { head } = await backupBook(join(folder, 'book'), directory)
+    say(`copied ${number} ${head.batchId}`)
+  }
+  await importing
+  say('closing')
+  close()
+}
+
 export const WORK = {
   import: runScript(SCRIPTS.import),
   engine,
@@ -163,5 +208,6 @@ export const WORK = {
   cube,
   migration,
   backup,
+  'busy backup': busyBackup,
 } satisfies Record<string, (place: Place) => Promise<void>>
 export type Kind = keyof typeof WORK

@@ -6,7 +6,7 @@ import type { Invoice, InvoiceState } from '../../../src/domain/invoice/invoice.
 import type { Month } from '../../../src/domain/period.ts'
 import type { Contract } from '../../../src/domain/pricing/contract.ts'
 import { invoiceIdOf } from '../../../src/main/bill/contract-months.ts'
-import { type Arrival, lateUsage } from '../../../src/main/bill/late-usage.ts'
+import { type Arrival, lateUsage, tenantsBilledBy } from '../../../src/main/bill/late-usage.ts'
 
 const MONTHS = ['2026-01', '2026-02', '2026-03', '2026-04'] as Month[]
 /** Open for good, and rated when all is over. */
@@ -52,8 +52,19 @@ const openBook = () => {
       contracts: [contract('acme'), contract('bolt')],
       invoices: [...invoices.values()],
       closed,
-      heldTenant: (invoice, tenant) => invoices.get(invoice.id)?.tenants.includes(tenant) ?? false,
+      tenantsOf,
     })
+  const tenantsOf = ({ id }: Invoice) => invoices.get(id)?.tenants ?? []
+  const isBilledToTwo = (invoice: Invoice, other: (invoice: Invoice) => boolean): boolean =>
+    [...invoices.values()].some(
+      (each) =>
+        each.month === invoice.month &&
+        each.id !== invoice.id &&
+        other(each) &&
+        tenantsBilledBy(each, tenantsOf).some((tenant) =>
+          tenantsBilledBy(invoice, tenantsOf).includes(tenant),
+        ),
+    )
   const book = {
     arrive: (service: Month, tenant: Tenant, quantity: number) => {
       let month = service
@@ -69,13 +80,17 @@ const openBook = () => {
       })
     },
     run: (month: Month) => {
-      const { pending, standing } = rules()
+      const { pending, standing, billedElsewhere } = rules()
       const waiting = pending(arrivals)
       for (const { id, tenants } of customers()) {
         const invoiceId = invoiceIdOf(month, id)
         if (closed.has(month) || standing.has(invoiceId)) continue
         const late = waiting.filter((each) => each.customerId === id && each.billedIn === month)
-        const own = arrivals.filter((each) => each.month === month && tenants.includes(each.tenant))
+        const tenantsElsewhere = billedElsewhere(id, month, tenants).map((each) => each.tenant)
+        const own = arrivals.filter(
+          (each) =>
+            each.month === month && tenants.includes(each.tenant) && !tenantsElsewhere.includes(each.tenant),
+        )
         invoices.set(invoiceId, {
           id: invoiceId,
           customerId: id,
@@ -86,6 +101,7 @@ const openBook = () => {
           late: late.map((each) => each.late),
           units: sumDecimals([...own, ...late.map((each) => each.late)].map(({ quantity }) => quantity)),
           tenants: [...tenants],
+          ...(tenantsElsewhere.length === 0 ? {} : { tenantsElsewhere }),
         } as unknown as Invoice & { units: string; tenants: string[] })
       }
     },
@@ -94,21 +110,21 @@ const openBook = () => {
       const { billedThrough } = rules()
       if (
         invoice?.state === 'draft' &&
+        !isBilledToTwo(invoice, ({ state }) => state !== 'draft') &&
         !invoice.late?.some((late) => billedThrough(late, invoice.id) !== late.afterBatch)
       )
         invoices.set(invoice.id, { ...invoice, state: 'approved' })
     },
-    /** A month whose customers have no invoices is one that a person decided not to bill. */
+    /**
+     * A month whose customers have no invoices is one that a person decided not to bill. Nobody closes one whose drafts
+     * are of before and after a move.
+     */
     close: (month: Month) => {
-      if ([...invoices.values()].filter((each) => each.month === month).length === 2) closed.add(month)
+      const own = [...invoices.values()].filter((each) => each.month === month)
+      if (own.length === 2 && !own.some((each) => isBilledToTwo(each, () => true))) closed.add(month)
     },
-    /** While a month with its units is open for one of the two, a run bills them to whoever has the tenant then. */
     move: (tenant: Tenant, customerId: string) => {
-      const { standing } = rules()
-      const isSettled = arrivals
-        .filter((each) => each.tenant === tenant)
-        .every(({ month }) => ['acme', 'bolt'].every((id) => standing.has(invoiceIdOf(month, id))))
-      if (isSettled) owners = { ...owners, [tenant]: customerId }
+      owners = { ...owners, [tenant]: customerId }
     },
     /** Runs and approves a month for both. */
     settle: (month: Month) => {
@@ -213,7 +229,7 @@ const billedIn = (change: {
     contracts: change.contracts ?? [contract('acme')],
     invoices: change.invoices ?? [invoice('2026-01', 'approved', 5)],
     closed: new Set(change.closed as Month[]),
-    heldTenant: () => false,
+    tenantsOf: () => [],
   }).pending([
     {
       month: '2026-01' as Month,
@@ -264,7 +280,7 @@ describe('a tenant that moved', () => {
       contracts: [contract('acme'), contract('bolt')],
       invoices,
       closed: new Set(),
-      heldTenant: ({ customerId: holder }) => holder === 'acme',
+      tenantsOf: ({ customerId: holder }) => (holder === 'acme' ? ['a'] : []),
     }).pending([
       {
         month: '2026-01' as Month,

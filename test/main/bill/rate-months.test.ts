@@ -75,6 +75,7 @@ const input = (change: Partial<RatingInput>): RatingInput => ({
   invoicesOf: () => [],
   costOf: () => null,
   lateUsageOf: () => [],
+  billedElsewhereOf: () => [],
   usage: async (needs) => {
     asked.push([...needs])
     const row = (index: number, tenant: string, quantity: string) => ({

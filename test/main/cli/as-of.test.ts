@@ -59,6 +59,7 @@ const NOT_REPORTS = [
   'openapi',
   'rate',
   'token list',
+  'agent',
 ]
 const CHANGES =
   /^(init|close|import|reverse|.* (import|create|revoke|take|keep|set|save|approve|close|run|deliver|replay|dismiss|from-tenants|usage|cost|log))$/

@@ -39,6 +39,26 @@ const event = (id: number | string, value: number | string = 1, changes: object 
   ...changes,
 })
 
+interface Schema {
+  readonly required?: readonly string[]
+  readonly properties: Readonly<Record<string, Schema>>
+}
+interface OpenApi {
+  readonly paths: {
+    readonly '/ingest': {
+      readonly post: {
+        readonly requestBody: { readonly content: object }
+        readonly responses: object
+        readonly security: readonly object[]
+      }
+    }
+  }
+  readonly components: {
+    readonly schemas: { readonly UsageEvent: Schema }
+    readonly securitySchemes: { readonly ingest: object }
+  }
+}
+
 const push = async (type: string, body: string | Uint8Array, headers: Record<string, string> = {}) => {
   const answer = await fetch(`${server.origin}/api/ingest`, {
     method: 'POST',
@@ -139,6 +159,33 @@ describe('events', () => {
     expect(await push(ONE, JSON.stringify(event(1)))).toMatchObject({ status: 202 })
   })
 
+  test('the OpenAPI document has the path, its types, its token and an event as the schema of files has it', async () => {
+    const answer = await fetch(`${server.origin}/api/openapi.json`, {
+      headers: { authorization: `Bearer ${server.token}` },
+    })
+    const { paths, components } = (await answer.json()) as OpenApi
+    const { requestBody, responses, security } = paths['/ingest'].post
+    expect(Object.keys(requestBody.content)).toEqual(expect.arrayContaining([ONE, BATCH, LINES]))
+    expect(Object.keys(responses)).toEqual(['202', '400', '401', '403', '413', '415', '422', '429', '503'])
+    expect(security).toEqual([{ ingest: [] }])
+    expect(components.securitySchemes.ingest).toMatchObject({ type: 'http', scheme: 'bearer' })
+    const file = join(import.meta.dirname, '../../../docs/formats/usage-event.schema.json')
+    const { cloudEvent } = JSON.parse(readFileSync(file, 'utf8')).$defs
+    const { UsageEvent } = components.schemas
+    expect(UsageEvent.required).toEqual(cloudEvent.required)
+    expect(Object.keys(UsageEvent.properties)).toEqual(Object.keys(cloudEvent.properties))
+    expect(Object.keys(UsageEvent.properties.data?.properties ?? {})).toEqual(
+      Object.keys(cloudEvent.properties.data.properties),
+    )
+  })
+
+  test('where no book is open, it says when to come again', async () => {
+    await house.engine.ingest.stop()
+    const answer = await push(ONE, JSON.stringify(event(1)))
+    expect(answer).toMatchObject({ status: 503, body: { code: 'NO_BOOK' } })
+    expect(answer.headers.get('retry-after')).toBe('1')
+  })
+
   test('a body that is cut off takes nothing', async () => {
     const controller = new AbortController()
     const cut = fetch(`${server.origin}/api/ingest`, {
@@ -191,15 +238,20 @@ describe('a token', () => {
     expect(await push(ONE, '{}', { 'sec-fetch-site': 'cross-site' })).toMatchObject({ status: 403 })
   })
 
-  test('is kept as a hash alone, and refused once it is removed', async () => {
+  test('is kept as a hash alone, and refused once it is revoked', async () => {
     await push(ONE, JSON.stringify(event(1)))
     for (const name of readdirSync(house.directory, { recursive: true, withFileTypes: true }))
       if (name.isFile()) expect(readFileSync(join(name.parentPath, name.name)).includes(token)).toBe(false)
+    await expect.poll(total).toBe('1')
     const [known] = await house.client.ingestTokens.list()
     if (known === undefined) throw new Error('a token')
     expect(known).not.toHaveProperty('sha256')
-    await house.client.ingestTokens.remove({ id: known.id, expectedVersion: known.version })
+    expect(known).toMatchObject({ revokedMs: null, lastDeliveryMs: house.clock.nowMs() })
+    await house.client.ingestTokens.revoke({ id: known.id, expectedVersion: known.version })
     expect(await push(ONE, JSON.stringify(event(2)))).toMatchObject({ status: 401 })
+    expect(await house.client.ingestTokens.list()).toMatchObject([
+      { id: known.id, name: 'Gateway', revokedMs: house.clock.nowMs() },
+    ])
     await expect.poll(total).toBe('1')
   })
 })

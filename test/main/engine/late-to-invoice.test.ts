@@ -285,3 +285,75 @@ test('two drafts with the same late usage are not both approved', async () => {
   await settle(NOVEMBER, 'bolt')
   expect(await billed('bolt')).toBe('25')
 })
+
+describe('a tenant that moves to another customer while the month is open', () => {
+  const customer = async (id: string, tenants: string[]) => {
+    const { rows } = await house.client.customers.list({})
+    const version = rows.find((row) => row.customer.id === id)?.version ?? 0
+    await house.client.customers.save({
+      id,
+      name: id,
+      email: null,
+      tenants,
+      stripeCustomerId: null,
+      expectedVersion: version,
+    })
+  }
+  /** Acme's tenant becomes bolt's, which has one of its own. */
+  const move = async () => {
+    await customer('acme', [])
+    await customer('bolt', ['bolt', 'acme'])
+  }
+  beforeEach(async () => {
+    await calls('2026-09-12', '7', 'bolt')
+    await sell(house.client, { id: 'bolt' }, { id: 'list', charges: CHARGES })
+  })
+
+  test('is billed to the one whose invoice was approved, and not again', async () => {
+    await settle(SEPTEMBER)
+    await move()
+    await runMonth(house, SEPTEMBER)
+    expect(await linesOf(house.client, '2026-09.acme')).toEqual(['calls 100 50', 'peak 40 20'])
+    expect(await linesOf(house.client, '2026-09.bolt')).toEqual(['calls 7 3.5', 'peak 0 0'])
+    const { invoice } = await house.client.invoices.get({ invoiceId: '2026-09.bolt' })
+    expect(invoice.tenantsElsewhere).toEqual(['acme'])
+    expect(invoice.issues.map(({ message }) => message)).toContain(
+      'The usage of “acme” in September 2026 is on invoice 202609-acme of acme, which is approved, so it isn’t billed here again. What came after that invoice is billed by the next open month, as an adjustment.',
+    )
+    await calls('2026-09-20', '3')
+    await settle(SEPTEMBER, 'bolt')
+    await runMonth(house, OCTOBER)
+    // The 10 of October, and the 3 that came late.
+    expect(await linesOf(house.client, '2026-10.bolt')).toEqual(['calls 13 6.5', 'peak 4 2'])
+    expect([await billed('acme'), await billed('bolt')]).toEqual(['100', '20'])
+    await recomputes()
+  })
+
+  test('a draft from before the move can’t be approved beside the other’s', async () => {
+    await runMonth(house, SEPTEMBER)
+    await move()
+    await settle(SEPTEMBER, 'bolt')
+    expect(await linesOf(house.client, '2026-09.bolt')).toEqual(['calls 107 53.5', 'peak 40 20'])
+    // A run renewed acme's draft, which has nothing of the tenant any more.
+    expect(await linesOf(house.client, '2026-09.acme')).toEqual(['calls 0 0', 'peak 0 0'])
+  })
+
+  test('a draft that was not renewed is refused, with the reason', async () => {
+    await runMonth(house, SEPTEMBER)
+    await move()
+    const { jobId } = await house.client.invoices.run({ month: SEPTEMBER, customerIds: ['bolt'] })
+    for await (const _ of await house.client.jobs.watch({ jobId }));
+    expect(await approve('2026-09.acme')).toEqual({ approved: 1, refused: [] })
+    expect(await approve('2026-09.bolt')).toMatchObject({
+      approved: 0,
+      refused: [
+        {
+          message:
+            '202609-bolt bills the usage of “acme” in September 2026, and so does 202609-acme of acme, which is approved: the tenant moved between the two. Run September 2026 again.',
+        },
+      ],
+    })
+    await settle(SEPTEMBER, 'bolt')
+    expect([await billed('acme'), await billed('bolt')]).toEqual(['100', '7'])
+  })
+})

@@ -8,7 +8,7 @@ interface Lot {
   readonly left: Rational
 }
 
-/** Carried to the next month, by charge or pool. */
+/** Carried to the next month, by charge or pool; what is for a term, by its first day too. */
 export interface Stocks {
   readonly lots: Map<string, readonly Lot[]>
   readonly terms: Map<string, Rational>
@@ -29,7 +29,14 @@ const keyOf = (charge: Charge): string => {
 }
 
 /** The stocks that a month's charges draw on, in their order; `held` are the contract's days. */
-export const openMonth = (stocks: Stocks, month: number, held: readonly [number, number], days: number) => {
+export const openMonth = (
+  stocks: Stocks,
+  month: number,
+  held: readonly [number, number],
+  days: number,
+  termStart: number,
+) => {
+  const ofTerm = (key: string) => `${key} ${termStart}`
   const opened = new Map<string, Opened>()
   const open = (charge: Charge): Opened | null => {
     const stated = allowanceOf(charge)
@@ -41,7 +48,7 @@ export const openMonth = (stocks: Stocks, month: number, held: readonly [number,
     const own = shareOfDays(quantity, held[0], held[1] - held[0], days)
     const lots =
       stated.per === 'term'
-        ? [{ month: 0, left: stocks.terms.get(key) ?? quantity }]
+        ? [{ month: 0, left: stocks.terms.get(ofTerm(key)) ?? quantity }]
         : [...(stocks.lots.get(key) ?? []), { month, left: own }]
     const fresh = { stated, lots }
     opened.set(key, fresh)
@@ -61,7 +68,7 @@ export const openMonth = (stocks: Stocks, month: number, held: readonly [number,
     },
     close: () => {
       for (const [key, { stated, lots }] of opened) {
-        if (stated.per === 'term') stocks.terms.set(key, total(lots.map(({ left }) => left)))
+        if (stated.per === 'term') stocks.terms.set(ofTerm(key), total(lots.map(({ left }) => left)))
         else stocks.lots.set(key, carried(stated, lots, month + 1))
       }
     },

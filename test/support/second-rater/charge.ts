@@ -61,6 +61,8 @@ export interface Question {
   readonly endDay: number
   /** The first of the days that were rated before these, where there are any. */
   readonly beforeFrom?: number
+  /** Days between them that have no such charge, and count for nothing. */
+  readonly gaps?: readonly (readonly [first: number, end: number])[]
   readonly settings: RatingSettings
   readonly includedLeft?: Rational
   /** Of the contract, its ramp and its uplift. */
@@ -237,9 +239,10 @@ const LENGTHS = { second: 1_000, hour: 3_600_000, day: DAY } as const
 const weighted = (
   asked: Asked,
   charge: Extract<Charge, { readonly kind: 'seat' | 'time_weighted' }>,
-  span: Span,
+  spans: readonly Span[],
 ): Rational => {
-  const held = levelsThrough(eventsOf(asked.events, charge.metric, charge.filters), charge.values, span)
+  const events = eventsOf(asked.events, charge.metric, charge.filters)
+  const held = spans.flatMap((span) => levelsThrough(events, charge.values, span))
   const { startMs, endMs } = spanOf(asked, 0, daysIn(readMonth(asked.month)))
   const monthMs = whole(endMs - startMs)
   if (charge.kind === 'time_weighted')
@@ -266,15 +269,28 @@ const includedOf = (asked: Asked): Rational => {
   return shareOfDays(quantity, from, asked.endDay - from, daysIn(readMonth(asked.month)))
 }
 
-const pricedOver = (asked: Asked, span: Span): Priced => {
+/** Days of the month without the gaps in them. */
+const spansOf = (asked: Asked, first: number, end: number): readonly Span[] => {
+  const spans: Span[] = []
+  let from = first
+  for (const [gapFirst, gapEnd] of asked.gaps ?? []) {
+    if (gapFirst >= end) break
+    if (gapFirst > from) spans.push(spanOf(asked, from, gapFirst))
+    from = Math.max(from, gapEnd)
+  }
+  return from < end ? [...spans, spanOf(asked, from, end)] : spans
+}
+
+const pricedOver = (asked: Asked, spans: readonly Span[]): Priced => {
   const { charge } = asked
+  const inSpans = (events: readonly Happened[]) => spans.flatMap((span) => within(events, span))
   switch (charge.kind) {
     case 'flat_fee':
     case 'cost_plus':
       return NOTHING
     case 'formula': {
       const value = evaluate(charge.formula, (name) =>
-        aggregate(within(eventsOf(asked.events, name), span), metricOf(asked, name)),
+        aggregate(inSpans(eventsOf(asked.events, name)), metricOf(asked, name)),
       )
       if (value === null) {
         asked.issues.add('formula_has_no_value')
@@ -284,12 +300,12 @@ const pricedOver = (asked: Asked, span: Span): Priced => {
     }
     case 'seat':
     case 'time_weighted': {
-      const billed = incremented(charge, converted(charge, weighted(asked, charge, span)))
+      const billed = incremented(charge, converted(charge, weighted(asked, charge, spans)))
       const price = charge.kind === 'seat' ? seatPrice(charge.unitAmount) : charge.price
       return pricedParts(asked, [{ billed, price }], includedOf(asked), true)
     }
     default: {
-      const events = within(eventsOf(asked.events, charge.metric, charge.filters), span)
+      const events = inSpans(eventsOf(asked.events, charge.metric, charge.filters))
       if (charge.kind === 'percentage') return percentage(charge, events)
       if (charge.kind === 'dynamic') return dynamic(asked, charge, events)
       if (charge.kind !== 'graduated_percentage' && charge.kind !== 'revenue_share') {
@@ -327,15 +343,15 @@ export const answer = (question: Question): Answer => {
   const asked: Asked = { ...question, issues: new Set() }
   const { charge, firstDay, endDay, beforeFrom } = asked
   const factor = [decimal(charge.multiplier ?? '1'), ...(asked.multipliers ?? [])].reduce(times, ONE)
-  const all = pricedOver(asked, spanOf(asked, beforeFrom ?? firstDay, endDay))
+  const all = pricedOver(asked, spansOf(asked, beforeFrom ?? firstDay, endDay))
   const before =
     beforeFrom === undefined
       ? NOTHING
-      : pricedOver({ ...asked, issues: new Set() }, spanOf(asked, beforeFrom, firstDay))
+      : pricedOver({ ...asked, issues: new Set() }, spansOf(asked, beforeFrom, firstDay))
   // What has no price on the days before was said of them.
   if (beforeFrom !== undefined && charge.kind !== 'formula') {
     asked.issues.clear()
-    pricedOver(asked, spanOf(asked, firstDay, endDay))
+    pricedOver(asked, spansOf(asked, firstDay, endDay))
   }
   return {
     amount: times(factor, add(minus(all.amount, before.amount), feeOf(asked))),

@@ -1,8 +1,8 @@
 /** Draws cases by their numbers, and says in full where the program and the second rater disagree. */
 import { type ChargeCase, drawChargeCase } from './draw-case.ts'
-import { type ContractCase, drawContractCase } from './draw-contract.ts'
+import { drawContractCase } from './draw-contract.ts'
 import { disagreement } from './product-charge.ts'
-import { contractDisagreement } from './product-contract.ts'
+import { type ContractCase, contractDisagreement } from './product-contract.ts'
 import { shrink } from './shrink.ts'
 
 /** Cases of two seeds are different ones. */

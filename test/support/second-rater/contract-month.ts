@@ -28,7 +28,6 @@ export interface MonthOfContract {
   /** The version in force on the last day under contract, for all but charges and their percents. */
   readonly contract: Contract
   readonly settings: RatingSettings
-  readonly ramp: RampStep | undefined
   readonly isLast: boolean
 }
 
@@ -67,13 +66,44 @@ export const rampIn = (contract: Contract, monthOfTerm: number): RampStep | unde
     .toSorted((a, b) => a.fromMonth - b.fromMonth)
     .at(-1)
 
-/** The first and the last day (exclusive) of the contract in the month, from 0. */
-export const heldDays = ({ contracts }: Agreed, month: number): readonly [first: number, end: number] => {
+/** The day after the contract's last; null while it runs on or renews. */
+export const lastDayOf = ({ contracts }: Agreed): number | null => {
+  const { endDay, renewal } = contracts.at(-1) as Contract
+  return endDay === null || renewal?.kind === 'renews' ? null : readDay(endDay)
+}
+
+/** A day so many months later; the last of a month that is shorter. */
+const monthsAfter = (day: number, months: number): number => {
+  const month = monthOfDay(day) + months
+  const ofMonth = day - firstDayOf(monthOfDay(day))
+  return firstDayOf(month) + Math.min(ofMonth, daysIn(month) - 1)
+}
+
+export interface Term {
+  readonly start: number
+  /** Exclusive. */
+  readonly end: number | null
+}
+
+/** The term in which a day lies: the first, or one of its renewals. */
+export const termOf = ({ contracts }: Agreed, day: number): Term => {
   const { startDay } = contracts[0] as Contract
-  const { endDay } = contracts.at(-1) as Contract
+  const { endDay, renewal } = contracts.at(-1) as Contract
+  let term = { start: readDay(startDay), end: endDay === null ? null : readDay(endDay) }
+  const firstEnd = term.end
+  if (firstEnd === null || renewal?.kind !== 'renews') return term
+  for (let count = 1; term.end !== null && term.end <= day; count++)
+    term = { start: term.end, end: monthsAfter(firstEnd, renewal.months * count) }
+  return term
+}
+
+/** The first and the last day (exclusive) of the contract in the month, from 0. */
+export const heldDays = (agreed: Agreed, month: number): readonly [first: number, end: number] => {
+  const { startDay } = agreed.contracts[0] as Contract
+  const last = lastDayOf(agreed)
   const start = firstDayOf(month)
   const first = Math.max(0, readDay(startDay) - start)
-  const end = endDay === null ? daysIn(month) : Math.min(daysIn(month), readDay(endDay) - start)
+  const end = last === null ? daysIn(month) : Math.min(daysIn(month), last - start)
   return [first, Math.max(first, end)]
 }
 
@@ -86,13 +116,12 @@ export const monthOfContract = (agreed: Agreed, month: number): MonthOfContract 
   const start = firstDayOf(month)
   const contract = contractOn(agreed, writeDay(start + end - 1))
   const monthOfTerm = month - monthOfDay(readDay((agreed.contracts[0] as Contract).startDay))
-  const isFreeMonth = contract.freeMonths?.includes(monthOfTerm + 1) === true
-  const isTrial = contract.trial !== undefined && contract.trial.kind !== 'credit'
   const segments: Segment[] = []
   for (let day = first; day < end; day++) {
     const ofDay = contractOn(agreed, writeDay(start + day))
     const version = versionOn(agreed, ofDay, writeDay(start + day))
-    const isOnTrial = isTrial && start + day < trialEnd(contract)
+    const isTrial = ofDay.trial !== undefined && ofDay.trial.kind !== 'credit'
+    const isOnTrial = isTrial && start + day < trialEnd(ofDay)
     const last = segments.at(-1)
     if (last && last.contract === ofDay && last.version === version && last.isOnTrial === isOnTrial)
       segments[segments.length - 1] = { ...last, end: day + 1 }
@@ -103,18 +132,18 @@ export const monthOfContract = (agreed: Agreed, month: number): MonthOfContract 
         contract: ofDay,
         version,
         charges: chargesOf(agreed, ofDay, version),
-        isFree: isFreeMonth || (isOnTrial && contract.trial?.kind === 'days'),
+        isFree:
+          ofDay.freeMonths?.includes(monthOfTerm + 1) === true || (isOnTrial && ofDay.trial?.kind === 'days'),
         isOnTrial,
       })
   }
-  const lastDay = (agreed.contracts.at(-1) as Contract).endDay
+  const lastDay = lastDayOf(agreed)
   return {
     month,
     monthOfTerm,
     segments,
     contract,
     settings: { ...segments.at(-1)?.version.settings, ...contract.settings },
-    ramp: rampIn(contract, monthOfTerm),
-    isLast: lastDay !== null && readDay(lastDay) <= firstDayOf(month + 1),
+    isLast: lastDay !== null && lastDay <= firstDayOf(month + 1),
   }
 }

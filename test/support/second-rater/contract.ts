@@ -3,11 +3,12 @@
  * raw events, with nothing of the program.
  */
 import type { Contract } from '../../../src/domain/pricing/contract.ts'
+import { byAddress } from './addresses.ts'
 import { type Agreed, monthOfContract } from './contract-month.ts'
 import { type Carried, type Line, linesOf, type Used } from './lines.ts'
 import { mintingOf } from './money.ts'
-import { add, decimal, minus, type Rational, sign, total } from './rational.ts'
-import { commitmentLines, pursesOf, type Settled, settle } from './settlement.ts'
+import { add, decimal, minus, NOUGHT, type Rational, sign, total } from './rational.ts'
+import { closePurses, commitmentLines, pursesOf, type Settled, settle } from './settlement.ts'
 import { monthOfDay, readDay, writeMonth } from './zone.ts'
 
 export interface ContractQuestion extends Agreed, Used {
@@ -15,12 +16,19 @@ export interface ContractQuestion extends Agreed, Used {
   readonly months: number
 }
 
-export interface MonthAnswer extends Settled {
-  readonly month: string
+export interface InvoiceAnswer extends Settled {
+  /** Of the contract's several invoices; null where it has one. */
+  readonly address: string | null
   /** Lines of zero, but those of charges, left out. */
   readonly lines: readonly Line[]
+  readonly topUp: Rational
   readonly net: Rational
   readonly due: Rational
+}
+
+export interface MonthAnswer {
+  readonly month: string
+  readonly invoices: readonly InvoiceAnswer[]
   /** What grants have left, by their ids. */
   readonly credits: ReadonlyMap<string, Rational>
 }
@@ -42,14 +50,25 @@ export const answerContract = (asked: ContractQuestion): readonly MonthAnswer[] 
     const minting = mintingOf(plan.contract.currency ?? asked.card.currency, plan.settings.rounding)
     const charged = linesOf(asked, asked, plan, carried, minting)
     const lines = [...charged, ...commitmentLines(asked, plan, charged, counted, minting)]
-    const settled = settle(plan, lines, purses, minting)
-    const net = total(lines.map(({ amount }) => amount))
+    const settled = byAddress(plan.contract, lines, minting).map((part) => ({
+      ...part,
+      ...settle(plan, part.lines, purses, minting),
+    }))
+    const bought = closePurses(plan, purses)
+    const invoices = settled.map((part, at): InvoiceAnswer => {
+      const net = total(part.lines.map(({ amount }) => amount))
+      const topUp = at === 0 ? bought : NOUGHT
+      return {
+        ...part,
+        topUp,
+        lines: part.lines.filter(({ kind, amount }) => kind === 'charge' || sign(amount) !== 0),
+        net,
+        due: minus(add(add(net, part.tax), topUp), total(part.paid.values())),
+      }
+    })
     return {
-      ...settled,
       month: writeMonth(plan.month),
-      lines: lines.filter(({ kind, amount }) => kind === 'charge' || sign(amount) !== 0),
-      net,
-      due: minus(add(add(net, settled.tax), settled.topUp), total(settled.paid.values())),
+      invoices,
       credits: new Map(purses.map(({ grant, left }) => [grant.id, left])),
     }
   })

@@ -1,25 +1,15 @@
-/** Random contracts, their card and months of usage. What the rules leave to the reader is not drawn together. */
-import type { DecimalText } from '../../../src/domain/decimal.ts'
 import type { Metric } from '../../../src/domain/metric.ts'
-import type {
-  ChargeScope,
-  Commitment,
-  Contract,
-  CreditGrant,
-  Discount,
-  RampStep,
-  Trial,
-} from '../../../src/domain/pricing/contract.ts'
+import type { BillTo, Contract } from '../../../src/domain/pricing/contract.ts'
 import type { Charge, RateCard, RateCardVersion } from '../../../src/domain/pricing/ratecard.ts'
 import { type Random, randomFrom } from '../../faults/simulation/random.ts'
 import type { ContractQuestion } from './contract.ts'
 import { CURRENCIES, drawSettings } from './draw-case.ts'
-import { drawCharge, drawDecimal, drawEdges, FACTORS, text } from './draw-charge.ts'
+import { drawCharge, drawDecimal, FACTORS, text } from './draw-charge.ts'
+import { commitmentOf, discountOf, grantOf, money, rampOf, type Terms, trialOf } from './draw-terms.ts'
 import { drawEvents, METRICS, ZONES } from './draw-usage.ts'
 import { mintingOf } from './money.ts'
+import type { ContractCase } from './product-contract.ts'
 import { daysIn, firstDayOf, monthOfDay, readDay, readMonth, writeDay, writeMonth } from './zone.ts'
-
-export type ContractCase = ContractQuestion
 
 /** Every charge has metrics of its own, so that each can be put on its edges. */
 const ownNames = <T>(value: T, own: string): T =>
@@ -35,112 +25,8 @@ const repriced = <T>(random: Random, value: T): T =>
     PRICES.has(key) && typeof inner === 'string' ? drawDecimal(random, random.pick([1, 10, 90]), 4) : inner,
   ) as T
 
-const isPlainFee = (charge: Charge): boolean =>
-  charge.kind !== 'flat_fee' ||
-  ((charge.every ?? 1) === 1 && charge.timing !== 'advance' && charge.proration !== 'none')
-
 /** What a pool holds where the charge that states it is dropped within a month, the rules do not say. */
 const isPooled = (charge: Charge): boolean => 'included' in charge && charge.included?.pool !== undefined
-
-interface Terms {
-  readonly random: Random
-  readonly ids: readonly string[]
-  readonly decimals: number
-  /** Days since 1970 of the contract's first day, and the months that are rated. */
-  readonly start: number
-  readonly months: number
-}
-
-const money = ({ random, decimals }: Terms, end: number): DecimalText => drawDecimal(random, end, decimals)
-const scopeOf = ({ random, ids }: Terms): ChargeScope =>
-  random.chance(50) ? null : random.shuffled(ids).slice(0, random.between(1, ids.length))
-const dayIn = ({ random, start, months }: Terms): string => writeDay(start + random.below(months * 31))
-
-const discountOf = (terms: Terms, i: number): Discount => {
-  const { random } = terms
-  const base = {
-    id: `d${i}`,
-    name: `discount ${i}`,
-    on: random.chance(30)
-      ? ({ kind: 'invoice' } as const)
-      : ({ kind: 'charges', chargeIds: scopeOf(terms) } as const),
-    ...(random.chance(20) ? { fromDay: dayIn(terms) } : {}),
-    ...(random.chance(20) ? { untilDay: dayIn(terms) } : {}),
-    ...(random.chance(20) ? { maximumPerMonth: money(terms, 60) } : {}),
-    ...(random.chance(20) ? { maximumInAll: money(terms, 120) } : {}),
-  }
-  const percent = () => random.pick(['10', '5', '33.333', '100', '0', '12.5', '0.1']) as DecimalText
-  switch (random.pick(['percent', 'amount', 'spend'] as const)) {
-    case 'percent':
-      return { ...base, kind: 'percent', percent: percent() }
-    case 'amount':
-      return {
-        ...base,
-        kind: 'amount',
-        amount: random.chance(80) ? money(terms, 90) : drawDecimal(random, 90, 5),
-      }
-    case 'spend':
-      return {
-        ...base,
-        kind: 'spend',
-        mode: random.pick(['volume', 'graduated']),
-        tiers: [...drawEdges(random, random.below(3)), null].map((upTo) => ({ upTo, percent: percent() })),
-      }
-  }
-}
-
-const commitmentOf = (terms: Terms, i: number): Commitment => ({
-  id: `k${i}`,
-  name: `commitment ${i}`,
-  amount: money(terms, terms.random.pick([50, 900, 5_000])),
-  period: terms.random.pick(['month', 'quarter', 'year', 'term']),
-  counts: scopeOf(terms),
-  ...(terms.random.chance(40)
-    ? { overageMultiplier: text(terms.random.pick(['1.5', '2', '0.5', '1', '1.333'])) }
-    : {}),
-})
-
-const grantOf = (terms: Terms, i: number): CreditGrant => {
-  const { random, start } = terms
-  return {
-    id: `g${i}`,
-    name: `grant ${i}`,
-    amount: money(terms, random.pick([20, 500, 5_000])),
-    priority: random.below(3),
-    fromDay: random.chance(70) ? writeDay(start) : dayIn(terms),
-    expiresDay: random.chance(50) ? null : writeDay(start + random.between(1, terms.months * 31)),
-    scope: scopeOf(terms),
-    costBasis: text('0'),
-  }
-}
-
-const rampOf = (
-  terms: Terms,
-  i: number,
-  fees: readonly string[],
-  commitments: readonly Commitment[],
-): RampStep => {
-  const { random } = terms
-  return {
-    fromMonth: 1 + i * random.between(1, 3) + (i === 0 ? random.below(2) : 0),
-    ...(random.chance(40) ? { multiplier: text(random.pick(FACTORS)) } : {}),
-    ...(random.chance(40) ? { discountPercent: drawDecimal(random, 60, 2) } : {}),
-    ...(random.chance(40) && commitments.length > 0
-      ? { commitments: { [random.pick(commitments).id]: money(terms, 900) } }
-      : {}),
-    ...(random.chance(40) && fees.length > 0 ? { fees: { [random.pick(fees)]: money(terms, 300) } } : {}),
-  }
-}
-
-const trialOf = (terms: Terms, metered: readonly string[]): Trial | undefined => {
-  const { random } = terms
-  const days = random.pick([1, 7, 14, 30, 45])
-  const kind = random.pick(['days', 'credit', 'usage'] as const)
-  if (kind === 'days') return { kind, days }
-  if (kind === 'credit') return { kind, days, amount: money(terms, 200) }
-  if (metered.length === 0) return undefined
-  return { kind, days, quantities: { [random.pick(metered)]: drawDecimal(random, 200, 1) } }
-}
 
 /** Charges of which a part of a month's usage can be free on a trial. */
 const takesUnits = (charge: Charge): boolean =>
@@ -177,15 +63,7 @@ const amendmentsOf = (
 ): readonly Contract[] => {
   const { random, ids, start, months } = terms
   const day = start + random.between(1, months * 28)
-  // Fees of several months, or in advance, the second rater does not share between amendments.
-  if (
-    !charges.every(isPlainFee) ||
-    random.chance(60) ||
-    contract.trial ||
-    contract.freeMonths ||
-    (end !== null && day >= end)
-  )
-    return []
+  if (random.chance(60) || contract.trial || contract.freeMonths || (end !== null && day >= end)) return []
   const { charges: _, multipliers: __, ...rest } = contract
   return [
     {
@@ -197,16 +75,50 @@ const amendmentsOf = (
         ? { multipliers: { [random.pick([...ids, '*'])]: text(random.pick(FACTORS)) } }
         : {}),
       ...(random.chance(40) ? { charges: [repriced(random, random.pick(charges))] } : {}),
+      ...(random.chance(30) && contract.ramp ? { ramp: [{ fromMonth: 1, multiplier: text('0.8') }] } : {}),
+      ...(random.chance(30) ? { uplift: { percent: text('4'), everyMonths: 1 } } : {}),
       invoiceMinimum: money(terms, 300),
     },
   ]
 }
 
-export const drawContractCase = (seed: number): ContractCase => {
-  const random = randomFrom(seed)
+/** What two contracts on one invoice have in common. */
+interface Common {
+  readonly timeZone: string
+  readonly currency: string
+  /** Not the card's own; null where it is. */
+  readonly other: string | null
+  readonly firstMonth: number
+}
+
+const commonOf = (random: Random): Common => {
   const timeZone = random.pick(ZONES)
   const currency = random.pick(CURRENCIES)
   const firstMonth = readMonth(random.pick(['2026-01', '2026-02', '2027-11', '2026-08', '2027-03']))
+  const other = random.chance(20) ? (currency === 'EUR' ? 'USD' : 'EUR') : null
+  return { timeZone, currency, other, firstMonth }
+}
+
+/** Two invoices: every charge is on one of them, or on none and so on the first. */
+const addressesOf = ({ random, ids }: Terms): readonly BillTo[] => {
+  const shuffled = random.shuffled(ids)
+  const [from, until] = [random.below(ids.length + 1), random.below(ids.length + 1)].toSorted((a, b) => a - b)
+  return [
+    { id: 'first', name: 'first', chargeIds: shuffled.slice(0, from) },
+    { id: 'second', name: 'second', chargeIds: shuffled.slice(from, until) },
+  ]
+}
+
+export const drawContractCase = (seed: number): ContractCase => {
+  const random = randomFrom(seed)
+  const common = commonOf(random)
+  const drawn = drawOne(random, common, 'contract')
+  const isSplit = drawn.contracts.some(({ billTo }) => billTo !== undefined)
+  return random.chance(10) && !isSplit ? { ...drawn, beside: drawOne(random, common, 'beside') } : drawn
+}
+
+const drawOne = (random: Random, common: Common, id: string): ContractQuestion => {
+  const { timeZone, currency, other, firstMonth } = common
   const start = firstDayOf(firstMonth) + (random.chance(60) ? 0 : random.below(daysIn(firstMonth)))
   const isLong = random.chance(8)
   const months = isLong ? random.between(12, 15) : random.between(1, 5)
@@ -219,30 +131,30 @@ export const drawContractCase = (seed: number): ContractCase => {
           start + 1,
           random.chance(50) ? firstDayOf(lastMonth + 1) : firstDayOf(lastMonth) + random.between(1, 28),
         )
+  // A first term that is over before the months are, and its renewals.
+  const renews = months > 1 && random.chance(20) ? random.between(1, 3) : 0
+  const firstEnd = renews > 0 ? start + random.between(1, months * 20) : end
   const isFreeing = random.chance(25)
   const drawn = Array.from({ length: isLong ? 1 : random.between(1, 4) }, (_, i) => {
-    for (;;) {
-      const one = drawCharge(random, `c${i}`)
-      if (!isFreeing || isPlainFee(one.charge)) return { ...one, charge: ownNames(one.charge, `c${i}`) }
-    }
+    const one = drawCharge(random, `c${i}`)
+    return { ...one, charge: ownNames(one.charge, `c${i}`) }
   })
   const charges = withStocks(
     random,
     drawn.map(({ charge }) => charge),
   )
   const ids = charges.map(({ id }) => id)
-  // In another currency the card's own charges are not those that are billed.
-  const other = random.chance(20) ? (currency === 'EUR' ? 'USD' : 'EUR') : null
   const terms: Terms = { random, ids, decimals: mintingOf(other ?? currency).decimals, start, months }
   const change = random.chance(40) ? start + random.between(1, months * 28) : null
   const cardSettings = drawSettings(random)
+  // In another currency the card's own charges are not those that are billed.
   const listed = (own: readonly Charge[]) =>
     other === null
       ? { charges: own }
       : { charges: own.map((charge) => repriced(random, charge)), otherCurrencies: { [other]: own } }
   const changed = charges
-    .filter((charge) => !isPlainFee(charge) || isPooled(charge) || random.chance(90))
-    .map((charge) => (isPlainFee(charge) ? repriced(random, charge) : charge))
+    .filter((charge) => isPooled(charge) || random.chance(90))
+    .map((charge) => repriced(random, charge))
   const versions: RateCardVersion[] = [
     {
       version: 1,
@@ -260,12 +172,14 @@ export const drawContractCase = (seed: number): ContractCase => {
   const metered = charges.filter(takesUnits).map(({ id }) => id)
   const trial = isFreeing && random.chance(60) ? trialOf(terms, metered) : undefined
   const contract: Contract = {
-    id: 'contract',
+    id,
     customerId: 'customer',
     rateCardId: 'card',
     ...(other === null ? {} : { currency: other }),
     startDay: writeDay(start),
-    endDay: end === null ? null : writeDay(end),
+    endDay: firstEnd === null ? null : writeDay(firstEnd),
+    ...(renews > 0 ? { renewal: { kind: 'renews', months: renews } } : {}),
+    ...(random.chance(15) ? { billTo: addressesOf(terms) } : {}),
     discountPercent: text(random.pick(['0', '0', '10', '33.33', '100', '2.5'])),
     chargeDiscounts: random.chance(25) ? { [random.pick(ids)]: drawDecimal(random, 100, 3) } : {},
     monthlyCommitment: random.chance(20) ? money(terms, 500) : null,
@@ -316,7 +230,7 @@ export const drawContractCase = (seed: number): ContractCase => {
     }).flat(),
   )
   const metrics: Metric[] = ids.flatMap((id) => METRICS.map((metric) => ownNames(metric, id)))
-  const rated = end === null ? months : monthOfDay(readDay(writeDay(end - 1))) - firstMonth + 1
+  const rated = end === null || renews > 0 ? months : monthOfDay(readDay(writeDay(end - 1))) - firstMonth + 1
   const costs = Object.fromEntries(
     Array.from({ length: months }, (_, m) => [
       writeMonth(firstMonth + m),
@@ -325,7 +239,7 @@ export const drawContractCase = (seed: number): ContractCase => {
   )
   return {
     card,
-    contracts: [contract, ...amendmentsOf(terms, contract, charges, end)],
+    contracts: [contract, ...amendmentsOf(terms, contract, charges, renews > 0 ? null : end)],
     events,
     metrics,
     timeZone,

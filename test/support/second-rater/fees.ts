@@ -31,18 +31,18 @@ interface FeeMonth {
   readonly term?: { readonly startDay: string; readonly endDay: string | null }
 }
 
-interface Days {
+export interface Days {
   /** Numbers of days since 1970. */
   readonly from: number
   readonly until: number
 }
 
-const both = (a: Days, b: Days): Days => ({
+export const both = (a: Days, b: Days): Days => ({
   from: Math.max(a.from, b.from),
   until: Math.min(a.until, b.until),
 })
 
-const prorated = (fee: FlatFeeCharge, period: Days, held: Days, timeZone: string): Rational => {
+export const prorated = (fee: FlatFeeCharge, period: Days, held: Days, timeZone: string): Rational => {
   const amount = decimal(fee.amount)
   if (held.until <= held.from) return NOUGHT
   if (fee.proration === 'none') return amount

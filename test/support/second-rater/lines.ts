@@ -5,7 +5,14 @@ import type { Charge } from '../../../src/domain/pricing/ratecard.ts'
 import type { UsageEvent } from '../../../src/domain/pricing/usage.ts'
 import { openMonth, type Stocks } from './allowances.ts'
 import { type Answer, answer } from './charge.ts'
-import { type Agreed, heldDays, type MonthOfContract, type Segment } from './contract-month.ts'
+import {
+  type Agreed,
+  heldDays,
+  lastDayOf,
+  type MonthOfContract,
+  type Segment,
+  termOf,
+} from './contract-month.ts'
 import { added, holdsOn, takes } from './discounts.ts'
 import { shareOfDays } from './fees.ts'
 import { type Minting, mint } from './money.ts'
@@ -18,13 +25,14 @@ import {
   minus,
   NOUGHT,
   negate,
-  ONE,
   over,
   type Rational,
   sign,
   times,
   total,
 } from './rational.ts'
+import { isSpread, longFeesBefore, spreadFeeParts } from './spread-fees.ts'
+import { chargeIn, multipliersOf, percentOn, withRamp } from './terms.ts'
 import { daysIn, firstDayOf, writeDay, writeMonth } from './zone.ts'
 
 export interface Line {
@@ -62,9 +70,6 @@ interface Draft {
   readonly hasUsage: boolean
 }
 
-const chargeIn = (segment: Segment, id: string): Charge | undefined =>
-  segment.charges.find((charge) => charge.id === id)
-
 /** Whether days can be taken off again: of levels and of what adds up, not of the highest, the last, the different. */
 const isSum = (charge: Charge, metrics: readonly Metric[]): boolean => {
   if (charge.kind === 'seat' || charge.kind === 'time_weighted') return true
@@ -73,26 +78,6 @@ const isSum = (charge: Charge, metrics: readonly Metric[]): boolean => {
     return !metrics.some((one) => isOther(one) && charge.formula.includes(one.metric))
   if (charge.kind === 'cost_plus') return false
   return !('metric' in charge) || !metrics.some((one) => isOther(one) && one.metric === charge.metric)
-}
-
-const upliftOf = ({ contract, monthOfTerm }: MonthOfContract): Rational[] => {
-  if (!contract.uplift) return []
-  const rise = add(ONE, over(decimal(contract.uplift.percent), HUNDRED))
-  return Array.from({ length: Math.floor(monthOfTerm / contract.uplift.everyMonths) }, () => rise)
-}
-
-const multipliersOf = (plan: MonthOfContract, segment: Segment, id: string): Rational[] => {
-  const own = segment.contract.multipliers?.[id] ?? segment.contract.multipliers?.['*']
-  const ramp = plan.ramp?.multiplier
-  return [...(own ? [decimal(own)] : []), ...(ramp ? [decimal(ramp)] : []), ...upliftOf(plan)]
-}
-
-const percentOn = (plan: MonthOfContract, { contract }: Segment, id: string): Rational =>
-  decimal(contract.chargeDiscounts[id] ?? plan.ramp?.discountPercent ?? contract.discountPercent)
-
-const withRamp = (plan: MonthOfContract, charge: Charge): Charge => {
-  const fee = plan.ramp?.fees?.[charge.id]
-  return charge.kind === 'flat_fee' && fee !== undefined ? { ...charge, amount: fee } : charge
 }
 
 const costIn = ({ costs }: Used, { month }: MonthOfContract): Rational | null => {
@@ -112,6 +97,9 @@ const draftOf = (
 ): Draft => {
   const days = daysIn(plan.month)
   const having = plan.segments.filter((segment) => chargeIn(segment, id))
+  const spread = spreadFeeParts(agreed, plan, id, used.timeZone)
+  // A fee that the month has no more: only days of earlier months are due.
+  if (having.length === 0) return { id, parts: spread, minimum: null, maximum: null, hasUsage: true }
   const firstCharge = chargeIn(having[0] as Segment, id) as Charge
   const sums = isSum(firstCharge, used.metrics)
   // What is no sum is the first version's for the whole month.
@@ -121,21 +109,25 @@ const draftOf = (
   const rated = sums
     ? segments
     : segments.filter(({ isOnTrial, isFree }) => !(isOnTrial && isFree)).slice(0, 1)
+  const lastDay = lastDayOf(agreed)
   const left = opened.left(firstCharge)
   const trialLeft = carried.trialUnits.get(id) ?? NOUGHT
   let usedUnits = NOUGHT
   let trialUsed = NOUGHT
-  const parts = rated.map((segment, i) => {
-    const charge = withRamp(plan, sums ? (chargeIn(segment, id) as Charge) : firstCharge)
+  const gaps = segments
+    .slice(1)
+    .map(({ first }, i) => [(segments[i] as Segment).end, first] as const)
+    .filter(([first, end]) => first < end)
+  const ofMonth = rated.map((segment, i) => {
+    const charge = withRamp(plan, segment, sums ? (chargeIn(segment, id) as Charge) : firstCharge)
     const hasTrialUnits = sums ? segment.isOnTrial : isOnTrialFirst
     const extra = hasTrialUnits ? trialLeft : trialUsed
-    const isSpread = charge.kind === 'flat_fee' && (charge.timing === 'advance' || (charge.every ?? 1) !== 1)
-    const held = heldDays(agreed, plan.month)
-    const [firstDay, endDay] = isSpread
-      ? held
-      : [segment.first, sums ? segment.end : (plan.segments.at(-1) as Segment).end]
+    // What is whole is of the version on the first day.
+    const isWhole = charge.kind === 'flat_fee' && (charge.proration === 'none' || charge.every === 'once')
+    const firstDay = segment.first
+    const endDay = sums ? segment.end : (plan.segments.at(-1) as Segment).end
     const rate = (includedLeft: Rational): Answer =>
-      isSpread && i > 0
+      isSpread(charge) || (isWhole && segment !== plan.segments[0])
         ? { amount: NOUGHT, billed: NOUGHT, includedUsed: NOUGHT, issues: new Set() }
         : answer({
             charge,
@@ -143,7 +135,7 @@ const draftOf = (
             month: writeMonth(plan.month),
             firstDay,
             endDay,
-            ...(i > 0 && sums ? { beforeFrom: (segments[0] as Segment).first } : {}),
+            ...(i > 0 && sums ? { beforeFrom: (segments[0] as Segment).first, gaps } : {}),
             settings: plan.settings,
             includedLeft,
             multipliers: multipliersOf(plan, segment, id),
@@ -151,7 +143,7 @@ const draftOf = (
             monthOfTerm: plan.monthOfTerm,
             term: {
               startDay: (agreed.contracts[0] as Contract).startDay,
-              endDay: (agreed.contracts.at(-1) as Contract).endDay,
+              endDay: lastDay === null ? null : writeDay(lastDay),
             },
           })
     const rates = rate(add(left, extra))
@@ -165,6 +157,7 @@ const draftOf = (
       billed: rates.billed,
     }
   })
+  const parts = spread.length > 0 ? spread : ofMonth
   carried.trialUnits.set(id, minus(trialLeft, trialUsed))
   opened.use(firstCharge, greater(NOUGHT, minus(usedUnits, trialUsed)))
   const charged = segments.filter(({ isFree }) => !isFree)
@@ -189,7 +182,7 @@ const draftOf = (
       charged.length > 0 && charged.every((segment) => statedIn(segment)?.maximum !== undefined)
         ? bound('maximum')
         : null,
-    hasUsage: isFee || parts.some(({ billed }) => sign(billed) !== 0),
+    hasUsage: isFee || ofMonth.some(({ billed }) => sign(billed) !== 0),
   }
 }
 
@@ -287,8 +280,18 @@ export const linesOf = (
       return brings === plan.segments[0] || isSum(chargeIn(brings as Segment, id) as Charge, used.metrics)
     },
   )
-  const opened = openMonth(carried, plan.month, heldDays(agreed, plan.month), daysIn(plan.month))
-  const drafts = ids.map((id) => draftOf(agreed, used, plan, id, opened, carried))
+  const dropped = longFeesBefore(agreed, plan).filter(
+    (id) => !ids.includes(id) && spreadFeeParts(agreed, plan, id, used.timeZone).length > 0,
+  )
+  const firstRated = firstDayOf(plan.month) + (plan.segments[0] as Segment).first
+  const opened = openMonth(
+    carried,
+    plan.month,
+    heldDays(agreed, plan.month),
+    daysIn(plan.month),
+    termOf(agreed, firstRated).start,
+  )
+  const drafts = [...ids, ...new Set(dropped)].map((id) => draftOf(agreed, used, plan, id, opened, carried))
   opened.close()
   const lines = chargeLines(drafts, plan, carried, minting)
   invoiceLines(lines, plan, carried, minting)

@@ -1,16 +1,31 @@
 /** The program's invoices of a contract, month after month, and where they disagree with the second rater's. */
 import type { DecimalText } from '../../../src/domain/decimal.ts'
 import { usageToAskFor } from '../../../src/domain/invoice/ask.ts'
-import { buildInvoice } from '../../../src/domain/invoice/build.ts'
+import {
+  buildInvoices,
+  closingOf,
+  type RatedContract,
+  rateContract,
+} from '../../../src/domain/invoice/build.ts'
 import type { ContractBalances, Invoice } from '../../../src/domain/invoice/invoice.ts'
 import { toMonth } from '../../../src/domain/period.ts'
 import type { Contract } from '../../../src/domain/pricing/contract.ts'
 import { usageFromEvents } from '../../../src/domain/pricing/events.ts'
-import { answerContract, type ContractQuestion, type MonthAnswer } from './contract.ts'
-import { compare, decimal, NOUGHT, negate, type Rational, sign, total, write } from './rational.ts'
+import { answerContract, type ContractQuestion, type InvoiceAnswer } from './contract.ts'
+import { add, compare, decimal, NOUGHT, negate, type Rational, sign, total, write } from './rational.ts'
 import { monthOfDay, readDay, writeMonth } from './zone.ts'
 
-const invoicesByProgram = ({
+/** A contract, and another of the same customer that is on one invoice with it. */
+export interface ContractCase extends ContractQuestion {
+  readonly beside?: ContractQuestion
+}
+
+interface RatedMonth {
+  readonly rated: RatedContract
+  readonly closing: ContractBalances | null
+}
+
+const monthsByProgram = ({
   card,
   contracts,
   events,
@@ -18,7 +33,7 @@ const invoicesByProgram = ({
   timeZone,
   months,
   costs,
-}: ContractQuestion): Invoice[] => {
+}: ContractQuestion): RatedMonth[] => {
   const contract = contracts.at(-1) as Contract
   const firstMonth = monthOfDay(readDay((contracts[0] as Contract).startDay))
   let opening: ContractBalances | null = null
@@ -31,23 +46,27 @@ const invoicesByProgram = ({
       month: toMonth(writeMonth(firstMonth + i)),
       timeZone,
     }
-    const invoice = buildInvoice({
+    const rated = rateContract({
       ...terms,
       usage: usageFromEvents(usageToAskFor(terms), events, metrics, timeZone),
       currency: card.currency,
       costOf: () => (costs?.[terms.month] ?? null) as DecimalText | null,
       opening,
-      id: `${i}`,
-      number: `${i}`,
-      customer: { id: contract.customerId, name: contract.customerId },
-      chainHead: '',
-      asOfBatch: 0,
-      previousInvoice: null,
     })
-    opening = invoice.balances?.[0] ?? null
-    return invoice
+    opening = closingOf(rated)
+    return { rated, closing: opening }
   })
 }
+
+const invoicesOf = (rated: readonly RatedContract[]): readonly Invoice[] =>
+  buildInvoices(rated, (billTo) => ({
+    id: billTo?.id ?? '',
+    number: billTo?.id ?? '',
+    customer: { id: 'customer', name: 'customer' },
+    chainHead: '',
+    asOfBatch: 0,
+    previousInvoice: null,
+  }))
 
 /** Amounts by what they are for; of commitments only by kind, for one has no name. */
 const tallied = (entries: readonly (readonly [string, Rational])[]): string =>
@@ -57,38 +76,55 @@ const tallied = (entries: readonly (readonly [string, Rational])[]): string =>
     .sort()
     .join(', ')
 
-const said = (month: MonthAnswer) => ({
+interface Said {
+  readonly lines: string
+  readonly settlement: string
+  readonly net: string
+  readonly due: string
+}
+
+const said = (answers: readonly InvoiceAnswer[]): Said => ({
   lines: tallied(
-    month.lines.map(({ kind, id, amount }) => [
-      kind === 'true_up' || kind === 'overage' ? kind : `${kind} ${id}`,
-      amount,
+    answers.flatMap(({ lines }) =>
+      lines.map(
+        ({ kind, id, amount }) =>
+          [kind === 'true_up' || kind === 'overage' ? kind : `${kind} ${id}`, amount] as const,
+      ),
+    ),
+  ),
+  settlement: tallied(
+    answers.flatMap(({ tax, paid, topUp }) => [
+      ['tax', tax] as const,
+      ...[...paid].map(([id, amount]) => [`credit ${id}`, negate(amount)] as const),
+      ['top_up', topUp] as const,
     ]),
   ),
-  settlement: tallied([
-    ['tax', month.tax],
-    ...[...month.paid].map(([id, amount]) => [`credit ${id}`, negate(amount)] as const),
-    ['top_up', month.topUp],
-  ]),
-  net: write(month.net),
-  due: write(month.due),
+  net: write(total(answers.map(({ net }) => net))),
+  due: write(total(answers.map(({ due }) => due))),
 })
 
-const got = (invoice: Invoice): ReturnType<typeof said> => ({
+const got = (invoice: Invoice | undefined): Said => ({
   lines: tallied(
-    invoice.lines.map(({ kind, chargeId, amount }) => [
+    (invoice?.lines ?? []).map(({ kind, chargeId, amount }) => [
       kind === 'true_up' || kind === 'overage' ? kind : `${kind} ${chargeId}`,
       decimal(amount),
     ]),
   ),
   settlement: tallied(
-    (invoice.settlement ?? []).map(({ kind, id, amount }) => [
+    (invoice?.settlement ?? []).map(({ kind, id, amount }) => [
       kind === 'credit' ? `credit ${id}` : kind,
       decimal(amount),
     ]),
   ),
-  net: invoice.total,
-  due: invoice.due ?? invoice.total,
+  net: invoice?.total ?? '0',
+  due: invoice?.due ?? invoice?.total ?? '0',
 })
+
+const difference = (expected: Said, found: Said): string | null => {
+  for (const what of ['lines', 'settlement', 'net', 'due'] as const)
+    if (expected[what] !== found[what]) return `${what}: expected ${expected[what]}, got ${found[what]}`
+  return null
+}
 
 /** Every line is the sum of its steps, and rounded; said of the first that is not. */
 const stepsOf = (invoice: Invoice): string | null => {
@@ -100,29 +136,58 @@ const stepsOf = (invoice: Invoice): string | null => {
   return null
 }
 
-/** What the first month that the program rates otherwise is, in words; null where all agree. */
-export const contractDisagreement = (asked: ContractQuestion): string | null => {
-  const own = answerContract(asked)
-  let invoices: Invoice[]
-  try {
-    invoices = invoicesByProgram(asked)
-  } catch (error) {
-    return `it threw ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`
+const ofInvoices = (answers: readonly InvoiceAnswer[], invoices: readonly Invoice[]): string | null => {
+  for (const answer of answers) {
+    const invoice = invoices.find(({ billTo }) => (billTo?.id ?? null) === answer.address)
+    const found = difference(said([answer]), got(invoice)) ?? (invoice ? stepsOf(invoice) : null)
+    if (found !== null) return answer.address === null ? found : `${found} for ${answer.address}`
   }
+  return null
+}
+
+const ofGroup = (
+  answers: readonly (readonly InvoiceAnswer[])[],
+  rated: readonly RatedContract[],
+): string | null => {
+  const [invoice, ...others] = invoicesOf(rated)
+  if (invoice === undefined || others.length > 0) return `${1 + others.length} invoices of a group`
+  const found = difference(said(answers.flat()), got(invoice)) ?? stepsOf(invoice)
+  if (found !== null) return `${found} together`
+  for (const [i, { input }] of rated.entries()) {
+    const lines = invoice.lines.filter(({ contractId }) => contractId === input.contract?.id)
+    const own = total(lines.map(({ amount }) => decimal(amount)))
+    const net = (answers[i] ?? []).map((each) => each.net).reduce(add, NOUGHT)
+    if (compare(own, net) !== 0) return `lines of contract ${i}: expected ${write(net)}, got ${write(own)}`
+  }
+  return null
+}
+
+const inWords = (asked: ContractCase): string | null => {
+  const own = answerContract(asked)
+  const months = monthsByProgram(asked)
+  const besideAnswers = asked.beside ? answerContract(asked.beside) : []
+  const besideMonths = asked.beside ? monthsByProgram(asked.beside) : []
   for (const [i, month] of own.entries()) {
-    const invoice = invoices[i] as Invoice
-    const expected = said(month)
-    const found = got(invoice)
-    for (const what of ['lines', 'settlement', 'net', 'due'] as const)
-      if (expected[what] !== found[what])
-        return `${what}: expected ${expected[what]}, got ${found[what]} in ${month.month}`
-    const steps = stepsOf(invoice)
-    if (steps !== null) return `${steps} in ${month.month}`
-    for (const { grantId, left } of invoice.balances?.[0]?.credits ?? []) {
+    const { rated, closing } = months[i] as RatedMonth
+    const other = besideMonths[i]
+    const found =
+      ofInvoices(month.invoices, invoicesOf([rated])) ??
+      (other ? ofGroup([month.invoices, besideAnswers[i]?.invoices ?? []], [rated, other.rated]) : null)
+    if (found !== null) return `${found} in ${month.month}`
+    for (const { grantId, left } of closing?.credits ?? []) {
       const kept = month.credits.get(grantId) ?? NOUGHT
       if (compare(kept, decimal(left)) !== 0)
         return `left of ${grantId}: expected ${write(kept)}, got ${left} in ${month.month}`
     }
   }
   return null
+}
+
+/** What the first month that the program rates otherwise is, in words; null where all agree. */
+export const contractDisagreement = (asked: ContractCase): string | null => {
+  try {
+    return inWords(asked)
+  } catch (error) {
+    return `it threw ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`
+  }
 }

@@ -1,6 +1,6 @@
 /** Commitments, tax, credits and top-ups of a contract's month. */
 import type { Commitment, Contract, CreditGrant } from '../../../src/domain/pricing/contract.ts'
-import { type Agreed, heldDays, type MonthOfContract, rampIn, trialEnd } from './contract-month.ts'
+import { type Agreed, heldDays, type MonthOfContract, rampIn, termOf, trialEnd } from './contract-month.ts'
 import { shareOfDays } from './fees.ts'
 import { chargedDays, type Line } from './lines.ts'
 import { type Minting, mint, shareOut } from './money.ts'
@@ -22,7 +22,7 @@ import {
   total,
   whole,
 } from './rational.ts'
-import { daysIn, firstDayOf, monthOfDay, readDay, writeDay, writeMonth } from './zone.ts'
+import { daysIn, firstDayOf, monthOfDay, writeDay, writeMonth } from './zone.ts'
 
 const LENGTHS = { month: 1, quarter: 3, year: 12 } as const
 
@@ -39,8 +39,9 @@ const amountIn = (contract: Contract, commitment: Commitment, monthOfTerm: numbe
   decimal(rampIn(contract, monthOfTerm)?.commitments?.[commitment.id] ?? commitment.amount)
 
 interface Period {
-  /** Months of the term, the last exclusive. */
-  readonly from: number
+  /** Another one of another period. */
+  readonly key: string
+  /** Its last month, exclusive, counted from the contract's first. */
   readonly until: number | null
   readonly due: Rational
 }
@@ -54,9 +55,10 @@ const periodOf = (
   const { contract, month, monthOfTerm } = plan
   const firstMonth = month - monthOfTerm
   if (commitment.period === 'term') {
-    const until = contract.endDay === null ? null : monthOfDay(readDay(contract.endDay) - 1) - firstMonth + 1
+    const { start, end } = termOf(agreed, firstDayOf(month) + (plan.segments[0]?.first ?? 0))
+    const until = end === null ? null : monthOfDay(end - 1) - firstMonth + 1
     const last = until === null ? monthOfTerm : until - 1
-    return { from: 0, until, due: mint(amountIn(contract, commitment, last), minting) }
+    return { key: `${start}`, until, due: mint(amountIn(contract, commitment, last), minting) }
   }
   const n = LENGTHS[commitment.period]
   const from = monthOfTerm - (monthOfTerm % n)
@@ -70,7 +72,7 @@ const periodOf = (
     const [first, end] = heldDays(agreed, of)
     return shareOfDays(share, first, end - first, daysIn(of))
   })
-  return { from, until: from + n, due: mint(total(shares), minting) }
+  return { key: `${from}`, until: from + n, due: mint(total(shares), minting) }
 }
 
 /** Lines of overage and true-up; `counted` holds what counted since each period began. */
@@ -82,14 +84,17 @@ export const commitmentLines = (
   minting: Minting,
 ): Line[] =>
   commitmentsOf(plan.contract).flatMap((commitment) => {
+    // A month that is all free has no commitment, and so nothing beyond it.
+    if (commitment.period === 'month' && chargedDays(plan)[1] === 0) return []
     const period = periodOf(agreed, plan, commitment, minting)
     const { id, counts, overageMultiplier } = commitment
     const inScope = lines.filter(
       (line) => counts === null || (line.kind === 'charge' && counts.includes(line.id)),
     )
-    const before = plan.monthOfTerm === period.from ? NOUGHT : (counted.get(id) ?? NOUGHT)
+    const key = `${id} ${period.key}`
+    const before = counted.get(key) ?? NOUGHT
     const now = add(before, total(inScope.map(({ amount }) => amount)))
-    counted.set(id, now)
+    counted.set(key, now)
     const made: Line[] = []
     if (overageMultiplier !== undefined) {
       const beyond = (sum: Rational) => greater(NOUGHT, minus(sum, period.due))
@@ -115,7 +120,6 @@ export interface Settled {
   readonly tax: Rational
   /** What each grant paid, above zero. */
   readonly paid: ReadonlyMap<string, Rational>
-  readonly topUp: Rational
 }
 
 export const pursesOf = (contract: Contract): Purse[] => [
@@ -192,10 +196,15 @@ export const settle = (
     whole = minus(whole, amount)
     paid.set(grant.id, amount)
   }
-  const nextDay = writeDay(firstDayOf(month + 1))
-  for (const purse of purses) if (isOver(purse, nextDay)) purse.left = NOUGHT
   const tax = isBeforeTax ? taxOf(minus(net, total(paid.values()))) : fullTax
-  return { tax, paid, topUp: toppedUp(plan, purses) }
+  return { tax, paid }
+}
+
+/** What is over lapses; the top-up that is bought where little is left, zero where none is. */
+export const closePurses = (plan: MonthOfContract, purses: Purse[]): Rational => {
+  const nextDay = writeDay(firstDayOf(plan.month + 1))
+  for (const purse of purses) if (isOver(purse, nextDay)) purse.left = NOUGHT
+  return toppedUp(plan, purses)
 }
 
 const toppedUp = ({ contract, month }: MonthOfContract, purses: Purse[]): Rational => {

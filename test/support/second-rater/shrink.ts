@@ -6,9 +6,8 @@ const OPTIONAL = new Set(
   freeEvents freeAmount fixedPerEvent minimumPerEvent maximumPerEvent platformFee beforeFrom includedLeft multipliers
   edgeUnit tierFeeAtZero rounding minimumAtZero boundsApply creditsApply window ramp uplift freeMonths trial discounts
   commitments credits topUp tax invoiceMinimum invoiceMaximum settings otherCurrencies rollOver pool fromDay untilDay
-  maximumPerMonth maximumInAll overageMultiplier every timing proration discountPercent fees charges`.split(
-    /\s+/,
-  ),
+  maximumPerMonth maximumInAll overageMultiplier every timing proration discountPercent fees charges
+  beside billTo renewal amendment`.split(/\s+/),
 )
 
 type Plain = Record<string, unknown>

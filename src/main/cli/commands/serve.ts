@@ -112,7 +112,7 @@ const addOpenApi = (program: Command, line: CommandLine): void => {
     .description('the OpenAPI 3.1 document of the API')
     .option('--out <file>', 'write it there instead of to stdout')
   command.action(async () => {
-    const document = await generateOpenApi(contract, PROGRAM.version)
+    const document = await generateOpenApi(contract, PROGRAM.version, true)
     const { out } = command.opts<{ out?: string }>()
     if (out === undefined) {
       finish(line, command, { data: document, text: JSON.stringify(document, null, 2) })

@@ -4,17 +4,25 @@ import { type CommandLine, onBook } from '../command-line.ts'
 import { Refusal } from '../failure.ts'
 import { table } from '../text.ts'
 
+/** UTC. */
+const minute = (ms: number): string => new Date(ms).toISOString().slice(0, 16).replace('T', ' ')
+
 export const addTokenCommands = (program: Command, line: CommandLine): void => {
   const group = program.command('token').description('tokens that may push events to a served book')
 
   onBook(line, group.command('list').description('whom tokens were made for'), async ({ client }) => {
     const tokens = await client.ingestTokens.list()
     const text = table(
-      [{ title: 'Name' }, { title: 'Source' }, { title: 'Made' }, { title: 'Id' }],
-      tokens.map(({ name, source, createdMs, id }) => [
+      [
+        ...[{ title: 'Name' }, { title: 'Source' }, { title: 'Made' }, { title: 'Source delivered' }],
+        ...[{ title: 'Revoked' }, { title: 'Id' }],
+      ],
+      tokens.map(({ name, source, createdMs, lastDeliveryMs, revokedMs, id }) => [
         name,
         source,
-        new Date(createdMs).toISOString().slice(0, 16).replace('T', ' '),
+        minute(createdMs),
+        lastDeliveryMs === null ? 'never' : minute(lastDeliveryMs),
+        revokedMs === null ? '' : minute(revokedMs),
         id,
       ]),
     )
@@ -40,7 +48,7 @@ export const addTokenCommands = (program: Command, line: CommandLine): void => {
       const found = (await client.ingestTokens.list()).find((each) => each.id === id)
       if (found === undefined)
         throw new Refusal('no_such_token', `There is no token ${id}. "token list" names them.`)
-      await client.ingestTokens.remove({ id, expectedVersion: found.version })
+      await client.ingestTokens.revoke({ id, expectedVersion: found.version })
       return {
         data: { id },
         text: `The token of ${found.name} is refused from now on. What it pushed stays.`,

@@ -60,6 +60,12 @@ const parseEvent = (text: string, nowMs: number): Fact | Fault => {
   return fault('line_is_not_an_event')
 }
 
+/** What is wrong with a line of its own; null where it can be read. */
+export const eventFault = (text: string, nowMs: number): Fault | null => {
+  const read = parseEvent(text, nowMs)
+  return isFault(read) ? read : null
+}
+
 /** Whether the object is a Paigo record rather than a CloudEvent. */
 export const isPaigo = (json: ExactObject): boolean =>
   !Object.hasOwn(json, 'specversion') &&

@@ -11,6 +11,8 @@ export interface HttpRequest {
   readonly body?: string
   /** Of the whole answer; a minute unless said. */
   readonly timeoutMs?: number
+  /** What an answer of no success means at this source; null where the status says it all. */
+  readonly explain?: (said: string) => SourceFailure | null
   readonly signal: AbortSignal
 }
 
@@ -72,6 +74,7 @@ export const askHttp = async ({
   headers,
   body,
   timeoutMs = TIMEOUT_MS,
+  explain = () => null,
   signal,
 }: HttpRequest): Promise<string> => {
   const place = placeOf(url)
@@ -101,6 +104,8 @@ export const askHttp = async ({
     response.headers.get('retry-after'),
     Date.parse(response.headers.get('date') ?? '') || 0,
   )
+  const explained = explain(said)
+  if (explained !== null) throw explained
   const { status } = response
   if (status === 401 || status === 403)
     throw new SourceFailure(`${place} refused the credentials (${status}). Check the user and its secret.`, {

@@ -6,6 +6,7 @@ import { pastInvoice, placePastInvoices } from '../../../domain/invoice/past.ts'
 import { addMonths, type Month, monthName } from '../../../domain/period.ts'
 import { formatAmount, formatSignedAmount } from '../../../domain/pricing/format.ts'
 import { samePart } from '../../bill/contract-months.ts'
+import type { TenantElsewhere } from '../../bill/late-usage.ts'
 import type { DeliveryRecord } from '../../bill/stripe/record.ts'
 import {
   approveInTurn,
@@ -23,7 +24,7 @@ import { runMonth } from '../invoice-run.ts'
 import { knownTo, sessionAsOf } from '../past.ts'
 import { notFound, refused } from '../refusals.ts'
 import { exchangeWords, inBookCurrency, monthRates } from '../reports/exchange.ts'
-import { lateBookOf, lateUsageBilledTwice, standingSentence } from '../reports/late.ts'
+import { lateBookOf, lateUsageBilledTwice, standingSentence, tenantBilledTwice } from '../reports/late.ts'
 import { recomputeInvoice } from '../reports/recompute.ts'
 import { rateNow, revenueOf } from '../reports/revenue.ts'
 import { closedMonths, customersOf, type Session } from '../session.ts'
@@ -96,6 +97,11 @@ const twiceWords = (invoice: Invoice, twice: LateUsage | undefined): string | nu
     ? null
     : `${invoice.number} bills ${twice.metric} that came late for ${monthName(twice.month)}, and another invoice bills it by now. Run ${monthName(invoice.month)} again.`
 
+const movedWords = (invoice: Invoice, twice: TenantElsewhere | undefined): string | null =>
+  twice === undefined
+    ? null
+    : `${invoice.number} bills the usage of “${twice.tenant}” in ${monthName(invoice.month)}, and so does ${twice.invoice.number} of ${twice.invoice.customerName}, which is approved: the tenant moved between the two. Run ${monthName(invoice.month)} again.`
+
 /** Approves the drafts that are as they were shown; each other is refused with the reason. */
 const approve = async (
   session: Session,
@@ -104,6 +110,7 @@ const approve = async (
   const refusals: { invoiceId: string; message: string }[] = []
   const asked = new Map(wanted.map((each) => [each.invoiceId, each]))
   const billedTwice = lateUsageBilledTwice(session)
+  const billedToTwo = tenantBilledTwice(session)
   const puts = [...asked.values()].flatMap(({ invoiceId, expectedVersion }): Put[] => {
     const { content: invoice, version } = storedInvoice(session, invoiceId)
     const wrong = invoice.issues.find(({ severity }) => severity === 'error')
@@ -114,7 +121,7 @@ const approve = async (
           ? `${invoice.number} is ${invoice.state} already.`
           : wrong !== undefined
             ? `${invoice.number} is not what the customer owes: ${wrong.message}`
-            : twiceWords(invoice, billedTwice(invoice))
+            : (movedWords(invoice, billedToTwo(invoice)) ?? twiceWords(invoice, billedTwice(invoice)))
     if (reason !== null) {
       refusals.push({ invoiceId, message: reason })
       return []

@@ -140,6 +140,7 @@ export const ratingHandlers = (engine: EngineState) => ({
           months: [month],
           invoicesOf: (customerId) => [...imported(customerId), ...(last.get(customerId) ?? [])],
           lateUsageOf: () => [],
+          billedElsewhereOf: () => [],
           signal,
           cards,
           customers,

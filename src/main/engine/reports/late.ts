@@ -1,4 +1,5 @@
 /** What came after an invoice that stands: where it is billed instead, and in which words that is told. */
+import type { Customer } from '../../../contract/customers.ts'
 import { type DecimalText, negateDecimal, sumDecimals, ZERO } from '../../../domain/decimal.ts'
 import { lineKey } from '../../../domain/invoice/changes.ts'
 import type { Invoice, LateUsage } from '../../../domain/invoice/invoice.ts'
@@ -6,33 +7,48 @@ import { AGGREGATION_WORDS, isAdditive } from '../../../domain/metric.ts'
 import { type Month, monthName } from '../../../domain/period.ts'
 import { groupDigits } from '../../../domain/pricing/format.ts'
 import { unitsOf } from '../../bill/late-lines.ts'
-import { type Arrival, lateKeyOf, lateUsage, monthsToWatch, type PendingLate } from '../../bill/late-usage.ts'
+import {
+  type Arrival,
+  lateKeyOf,
+  lateUsage,
+  monthsToWatch,
+  type PendingLate,
+  type TenantElsewhere,
+  tenantsBilledBy,
+} from '../../bill/late-usage.ts'
 import { closedMonths, customersOf, documentsOf, metricsOf, type Session } from '../session.ts'
 
-const rulesOf = (session: Session) => {
-  const tenantsThen = new Map<number, ReadonlyMap<string, readonly string[]>>()
-  const tenantsAt = (asOfBatch: number) => {
-    const known = tenantsThen.get(asOfBatch)
-    if (known !== undefined) return known
+/** Whose tenants were whose at a batch, which never changes; by ledger. */
+const tenantsThen = new WeakMap<Session['ledger'], Map<number, ReadonlyMap<string, readonly string[]>>>()
+
+const tenantsAt = (session: Session, asOfBatch: number): ReadonlyMap<string, readonly string[]> => {
+  const known = tenantsThen.get(session.ledger) ?? new Map<number, ReadonlyMap<string, readonly string[]>>()
+  tenantsThen.set(session.ledger, known)
+  let found = known.get(asOfBatch)
+  if (found === undefined) {
     const customers = customersOf(documentsOf(session.ledger, { asOfBatch }, session.head))
-    const found = new Map(customers.map(({ id, tenants }) => [id, tenants]))
-    tenantsThen.set(asOfBatch, found)
-    return found
+    found = new Map(customers.map(({ id, tenants }) => [id, tenants]))
+    known.set(asOfBatch, found)
   }
+  return found
+}
+
+const rulesOf = (session: Session) => {
   const input = {
     customers: customersOf(session),
     contracts: session.all('contract').map(({ content }) => content),
     invoices: session.all('invoice').map(({ content }) => content),
     closed: new Set(closedMonths(session)),
-    heldTenant: ({ asOfBatch, customerId }: Invoice, tenant: string): boolean =>
-      tenantsAt(asOfBatch).get(customerId)?.includes(tenant) ?? false,
+    tenantsOf: ({ asOfBatch, customerId }: Invoice) => tenantsAt(session, asOfBatch).get(customerId) ?? [],
   }
-  return { ...lateUsage(input), watched: monthsToWatch(input) }
+  return { ...lateUsage(input), watched: monthsToWatch(input), tenantsOf: input.tenantsOf }
 }
 
 export interface LateBook {
   /** What the customer's invoice of the month bills of earlier months: as it stands, or as a run would have it. */
   readonly lateUsageOf: (customerId: string, month: Month) => readonly LateUsage[]
+  /** Tenants of the customer whose usage of the month another's invoice bills, which stands. */
+  readonly billedElsewhereOf: (customer: Customer, month: Month) => readonly TenantElsewhere[]
   /** On no invoice that stands. */
   readonly pending: readonly PendingLate[]
   /** Invoices that no run renews, by id. */
@@ -70,12 +86,13 @@ const arrivalsOf = async (session: Session, watched: readonly Watched[]): Promis
 
 /** What came late for whom, as the session has it. */
 export const lateBookOf = async (session: Session): Promise<LateBook> => {
-  const { pending: pendingOf, standing, watched } = rulesOf(session)
+  const { pending: pendingOf, standing, watched, billedElsewhere } = rulesOf(session)
   const byCustomer = Map.groupBy(standing.values(), ({ customerId }) => customerId)
   const pending = pendingOf(await arrivalsOf(session, watched))
   return {
     pending,
     standing,
+    billedElsewhereOf: ({ id, tenants }, month) => billedElsewhere(id, month, tenants),
     lateUsageOf: (customerId, month) => {
       const own = (byCustomer.get(customerId) ?? []).filter((invoice) => invoice.month === month)
       return own.length > 0
@@ -99,6 +116,38 @@ export const lateUsageBilledTwice = (session: Session): ((invoice: Invoice) => L
       (each) => taken.has(lateKeyOf(each)) || billedThrough(each, id) !== each.afterBatch,
     )
     if (twice === undefined) for (const each of late) taken.add(lateKeyOf(each))
+    return twice
+  }
+}
+
+/**
+ * Finds a tenant whose usage a draft bills although another customer's invoice of the month does by now: it moved, and
+ * the draft is from before that invoice was approved. Drafts are asked about in the order they are approved.
+ */
+export const tenantBilledTwice = (session: Session): ((invoice: Invoice) => TenantElsewhere | undefined) => {
+  const { standing, tenantsOf } = rulesOf(session)
+  const keyOf = (month: Month, tenant: string) => `${month} ${tenant}`
+  const approved = new Map<string, Invoice[]>()
+  const add = (invoice: Invoice) => {
+    for (const tenant of tenantsBilledBy(invoice, tenantsOf)) {
+      const key = keyOf(invoice.month, tenant)
+      approved.set(key, [...(approved.get(key) ?? []), invoice])
+    }
+  }
+  let months: ReadonlySet<Month> = new Set()
+  return (invoice) => {
+    const { customerId, month } = invoice
+    if (!months.has(month)) {
+      months = new Set([...months, month])
+      for (const each of standing.values())
+        if (each.month === month && each.state !== 'draft' && each.imported === undefined) add(each)
+    }
+    const [twice] = tenantsBilledBy(invoice, tenantsOf).flatMap((tenant) =>
+      (approved.get(keyOf(month, tenant)) ?? [])
+        .filter((each) => each.customerId !== customerId)
+        .map((each): TenantElsewhere => ({ tenant, invoice: each })),
+    )
+    if (twice === undefined) add(invoice)
     return twice
   }
 }

@@ -101,6 +101,7 @@ export const ratingInputOf = async (
     asOfBatch: batchId,
     invoicesOf: (customerId) => kept.get(customerId) ?? [],
     lateUsageOf: late.lateUsageOf,
+    billedElsewhereOf: late.billedElsewhereOf,
     costOf,
     usage: (needs) => session.cube.usageCuts({ needs: [...needs], asOfBatch: batchId }),
   }

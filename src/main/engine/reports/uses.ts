@@ -239,7 +239,10 @@ const invoicesOf = (session: Session, month: Month, tenant: string): readonly In
             ({ tenants }) => tenants.includes(tenant),
           )?.id,
         )
-      return owners.get(invoice.asOfBatch) === invoice.customerId
+      return (
+        owners.get(invoice.asOfBatch) === invoice.customerId &&
+        invoice.tenantsElsewhere?.includes(tenant) !== true
+      )
     })
 }
 

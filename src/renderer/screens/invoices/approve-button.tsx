@@ -3,7 +3,7 @@ import { useState } from 'react'
 import { client } from '../../api.ts'
 import { act } from '../../ui/action.ts'
 import { useBook } from '../../ui/book.tsx'
-import { Confirm } from './confirm.tsx'
+import { Confirm } from '../../ui/confirm.tsx'
 import { type InvoiceDetail, totalWords } from './selection.ts'
 
 /** Approves one draft, after naming who and how much. */

@@ -4,8 +4,8 @@ import { useState } from 'react'
 import { api, client } from '../../api.ts'
 import { act } from '../../ui/action.ts'
 import { useBook } from '../../ui/book.tsx'
+import { Confirm } from '../../ui/confirm.tsx'
 import { useJobs } from '../../ui/jobs.tsx'
-import { Confirm } from './confirm.tsx'
 import { countInvoices, type InvoiceRow, totalWords } from './selection.ts'
 
 const Named = (props: { rows: readonly InvoiceRow[] }) => {

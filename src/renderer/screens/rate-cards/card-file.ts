@@ -29,11 +29,7 @@ const pathText = (path: readonly PropertyKey[]): string =>
     .join('')
 
 /** A charge whose kind another product's word names, with our word for it; or why that word cannot be taken. */
-const withOwnKind = (
-  charge: unknown,
-  path: string,
-  found: { readonly notes: string[]; readonly issues: Issue[] },
-): unknown => {
+const withOwnKind = (charge: unknown, path: string, found: Found): unknown => {
   if (!isObject(charge) || typeof charge.kind !== 'string') return charge
   const named = kindNamed(charge.kind)
   if (named === null || (named.meanings.length === 1 && named.meanings[0]?.kind === charge.kind))
@@ -46,6 +42,35 @@ const withOwnKind = (
   found.notes.push(`${path}.kind: ${named.sentence}`)
   return { ...charge, kind: only.kind }
 }
+
+type Found = { readonly notes: string[]; readonly issues: Issue[] }
+
+const ownPrice = (value: unknown, path: string, found: Found): unknown =>
+  isObject(value) && isObject(value.price)
+    ? { ...value, price: withOwnKind(value.price, `${path}.price`, found) }
+    : value
+
+/** The charge and the prices inside it: of a formula or a level, of cells, of bands and the rest of the day. */
+const withOwnKinds = (charge: unknown, path: string, found: Found): unknown => {
+  const own = ownPrice(withOwnKind(charge, path, found), path, found)
+  if (!isObject(own)) return own
+  const lists = Object.fromEntries(
+    ['cells', 'bands'].flatMap((key) => {
+      const list = own[key]
+      if (!Array.isArray(list)) return []
+      return [[key, list.map((each, index) => ownPrice(each, `${path}.${key}[${index}]`, found))]]
+    }),
+  )
+  const otherwise = isObject(own.otherwise)
+    ? { otherwise: withOwnKind(own.otherwise, `${path}.otherwise`, found) }
+    : {}
+  return { ...own, ...lists, ...otherwise }
+}
+
+const withOwnList = (charges: unknown, path: string, found: Found): unknown =>
+  Array.isArray(charges)
+    ? charges.map((charge: unknown, index) => withOwnKinds(charge, `${path}[${index}]`, found))
+    : charges
 
 const sentenceOf = (issue: z.core.$ZodIssue): string =>
   issue.code === 'invalid_type' && issue.expected === 'string'
@@ -64,15 +89,22 @@ export const readCardFile = (text: string): Read => {
     }
   }
   const found = { notes: [] as string[], issues: [] as Issue[] }
-  const own =
-    isObject(given) && Array.isArray(given.charges)
-      ? {
-          ...given,
-          charges: given.charges.map((charge: unknown, index) =>
-            withOwnKind(charge, `charges[${index}]`, found),
-          ),
-        }
-      : given
+  const own = isObject(given)
+    ? {
+        ...given,
+        ...('charges' in given ? { charges: withOwnList(given.charges, 'charges', found) } : {}),
+        ...(isObject(given.otherCurrencies)
+          ? {
+              otherCurrencies: Object.fromEntries(
+                Object.entries(given.otherCurrencies).map(([currency, charges]) => [
+                  currency,
+                  withOwnList(charges, `otherCurrencies.${currency}`, found),
+                ]),
+              ),
+            }
+          : {}),
+      }
+    : given
   if (found.issues.length > 0) return { issues: found.issues }
   const read = rateCardFile.safeParse(own)
   if (read.success) return { terms: read.data, notes: found.notes }

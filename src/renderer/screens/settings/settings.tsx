@@ -13,6 +13,7 @@ import {
   StripeSection,
   UpkeepSection,
 } from './small-sections.tsx'
+import { TokensSection } from './tokens-section.tsx'
 
 export const Screen = () => (
   <Page title="Settings" question="How does this book count, and who acts in it?">
@@ -35,6 +36,8 @@ export const Screen = () => (
       <MetricsSection />
       <RatesSection />
       <MappingsSection />
+      <Divider />
+      <TokensSection />
     </Stack>
   </Page>
 )

@@ -156,6 +156,13 @@ describe('ClickHouse', () => {
       true,
     ],
     [403, 'Code: 516', 'refused the credentials', false],
+    [
+      403,
+      'Code: 497. DB::Exception: reader: Not enough privileges.',
+      'The user may not read what the query asks for: reader: Not enough privileges. Grant it SELECT.',
+      false,
+    ],
+    [408, 'Code: 159. DB::Exception: Timeout exceeded', 'took longer than 60 seconds and was ended', true],
     [200, '{"tenant":"a","hour":"2026-11-02T09:00:00Z","val', 'ends in the middle of a row', true],
     [200, 'Ok.\n', 'Is it ClickHouse?', false],
   ])('%s %j is said: %s', async (status, body, words, retryable) => {

@@ -85,7 +85,10 @@ const ANSWER_MS = 60_000
  * What every client is made with. Credentials are asked for when the first request is signed.
  * @param attempts of the SDK's own, waiting between them; 1 where each attempt costs money
  */
-export const clientSettings = async (context: CollectContext<AccountConfig>, attempts = 3) => {
+export const clientSettings = async (
+  context: Pick<CollectContext<AccountConfig>, 'config' | 'secret'>,
+  attempts = 3,
+) => {
   const { region, profile, roleArn, externalId, endpoint } = context.config
   const [accessKeyId, secretAccessKey] = await Promise.all([
     context.secret('accessKeyId'),

@@ -97,12 +97,95 @@ export const s3Statements = (bucket: string, prefix: string): readonly Statement
   },
 ]
 
-/** What `resources/aws` holds; a bucket and its prefix are written in by who uses it. */
+export const kinesisStatements = (region: string, stream: string): readonly Statement[] => [
+  {
+    Sid: 'ReadStream',
+    Effect: 'Allow',
+    Action: [
+      'kinesis:DescribeStreamSummary',
+      'kinesis:ListShards',
+      'kinesis:GetShardIterator',
+      'kinesis:GetRecords',
+    ],
+    Resource: `arn:aws:kinesis:${region}:*:stream/${stream}`,
+  },
+]
+
+/** Stands for the bucket of a workgroup's answers, where the source does not name one. */
+export const ATHENA_RESULTS = 'RESULTS-BUCKET'
+
+/**
+ * Counting by Athena: its tables are read, and nothing is written but its own answers.
+ * @param database null for every one
+ * @param output where answers are written, `s3://bucket/folder/`; null where the workgroup says
+ */
+export const athenaStatements = (
+  workgroup: string,
+  database: string | null,
+  output: string | null,
+): readonly Statement[] => {
+  const [bucket = ATHENA_RESULTS, ...folders] = (output ?? '').replace('s3://', '').split('/').filter(Boolean)
+  const results = `arn:aws:s3:::${bucket}`
+  return [
+    {
+      Sid: 'RunQueries',
+      Effect: 'Allow',
+      Action: [
+        'athena:StartQueryExecution',
+        'athena:GetQueryExecution',
+        'athena:GetQueryResults',
+        'athena:StopQueryExecution',
+      ],
+      Resource: `arn:aws:athena:*:*:workgroup/${workgroup}`,
+    },
+    {
+      Sid: 'ReadCatalog',
+      Effect: 'Allow',
+      Action: [
+        'glue:GetDatabase',
+        'glue:GetTable',
+        'glue:GetTables',
+        'glue:GetPartition',
+        'glue:GetPartitions',
+      ],
+      Resource:
+        database === null
+          ? '*'
+          : [
+              'arn:aws:glue:*:*:catalog',
+              `arn:aws:glue:*:*:database/${database}`,
+              `arn:aws:glue:*:*:table/${database}/*`,
+            ],
+    },
+    {
+      Sid: 'ReadTables',
+      Effect: 'Allow',
+      Action: ['s3:GetBucketLocation', 's3:ListBucket', 's3:GetObject'],
+      Resource: ['arn:aws:s3:::DATA-BUCKET', 'arn:aws:s3:::DATA-BUCKET/*'],
+    },
+    {
+      Sid: 'FindAnswers',
+      Effect: 'Allow',
+      Action: ['s3:GetBucketLocation', 's3:ListBucket', 's3:ListBucketMultipartUploads'],
+      Resource: results,
+    },
+    {
+      Sid: 'WriteAnswers',
+      Effect: 'Allow',
+      Action: ['s3:GetObject', 's3:PutObject', 's3:ListMultipartUploadParts', 's3:AbortMultipartUpload'],
+      Resource: `${results}/${folders.map((folder) => `${folder}/`).join('')}*`,
+    },
+  ]
+}
+
+/** What `resources/aws` holds; what is in capitals is written in by who uses it. */
 export const AWS_GRANTS = [
   { file: 'cost-explorer', title: 'Cost Explorer', statements: COST_EXPLORER },
   { file: 'cloudwatch', title: 'CloudWatch metrics', statements: CLOUDWATCH },
   { file: 'inventory', title: 'the inventory', statements: INVENTORY },
   { file: 's3', title: 'an S3 bucket', statements: s3Statements('BUCKET', 'PREFIX') },
+  { file: 'kinesis', title: 'a Kinesis stream', statements: kinesisStatements('*', 'STREAM') },
+  { file: 'athena', title: 'tables by Athena', statements: athenaStatements('WORKGROUP', 'DATABASE', null) },
 ] as const
 
 export const awsPermissions = (title: string, statements: readonly Statement[]): Permissions => ({

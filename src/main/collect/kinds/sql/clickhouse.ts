@@ -15,6 +15,30 @@ const SETTINGS = {
   output_format_json_quote_decimals: '1',
 }
 
+/** By their codes (ClickHouse, src/Common/ErrorCodes.cpp); null of those that the HTTP status tells well enough. */
+const explain =
+  (place: string, timeoutMs: number) =>
+  (said: string): SourceFailure | null => {
+    const [, code, detail = ''] = /^Code: (\d+)\. (?:DB::Exception: )?(.*)$/.exec(said) ?? []
+    const say = (text: string, retryable: boolean) => new SourceFailure(text, { retryable })
+    switch (Number(code)) {
+      case 159:
+        return say(
+          `The query took longer than ${timeoutMs / 1000} seconds and was ended at ${place}. Allow it more, or order the table by time.`,
+          true,
+        )
+      case 164:
+        return say(
+          `The query would write, and is only allowed to read: ${detail} Nothing was changed.`,
+          false,
+        )
+      case 497:
+        return say(`The user may not read what the query asks for: ${detail} Grant it SELECT.`, false)
+      default:
+        return null
+    }
+  }
+
 const timeText = (ms: number) => new Date(ms).toISOString().replace('T', ' ').replace('Z', '')
 
 /**
@@ -51,6 +75,7 @@ export const askClickHouse = async (
     },
     body: `${bound}\nFORMAT JSONEachRow`,
     timeoutMs: timeoutMs + 15_000,
+    explain: explain(place, timeoutMs),
     signal,
   })
   if (text !== '' && !text.endsWith('\n'))
