@@ -13,12 +13,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { ConnectionConfig } from '../../src/contract/connections.ts'
 import { COLLECTORS } from '../../src/main/collect/kinds/kinds.ts'
 import { type House, openHouse } from '../main/engine/house.ts'
-import { startAzurite } from './support.ts'
+import { AZURITE_ACCOUNT, AZURITE_KEY, startAzurite } from './support.ts'
 
-/** Azurite's own, which its documentation prints. */
-const ACCOUNT = 'devstoreaccount1'
-const KEY = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=='
-const credential = new StorageSharedKeyCredential(ACCOUNT, KEY)
+const credential = new StorageSharedKeyCredential(AZURITE_ACCOUNT, AZURITE_KEY)
 const DAY = 24 * 3_600_000
 
 let url = ''
@@ -42,7 +39,7 @@ const sasOf = (permissions: string, untilMs: number) =>
 
 beforeAll(async () => {
   const azurite = await startAzurite()
-  url = `${azurite.url}/${ACCOUNT}`
+  url = `${azurite.url}/${AZURITE_ACCOUNT}`
   stopAzurite = azurite.stop
 })
 afterAll(() => stopAzurite())
@@ -248,22 +245,22 @@ describe('access', () => {
     expect(await failing()).toMatch(/does not take the SAS|does not let this SAS/)
     delete environment.COUNTINGHOUSE_ONE_SAS
     environment.COUNTINGHOUSE_ONE_ACCOUNT_KEY = Buffer.alloc(64, 1).toString('base64')
-    await expect(run()).rejects.toThrow(`does not take this key for the account ${ACCOUNT}`)
-    environment.COUNTINGHOUSE_ONE_ACCOUNT_KEY = KEY
+    await expect(run()).rejects.toThrow(`does not take this key for the account ${AZURITE_ACCOUNT}`)
+    environment.COUNTINGHOUSE_ONE_ACCOUNT_KEY = AZURITE_KEY
     await container.delete()
     await expect(run()).rejects.toThrow(/There is no container usage-\d+ in the account devstoreaccount1/)
-    expectNowhere(KEY)
+    expectNowhere(AZURITE_KEY)
   })
 
   test('the account key works, and the check says that a SAS is enough', async () => {
     delete environment.COUNTINGHOUSE_ONE_SAS
-    environment.COUNTINGHOUSE_ONE_ACCOUNT_KEY = KEY
+    environment.COUNTINGHOUSE_ONE_ACCOUNT_KEY = AZURITE_KEY
     await put('a.jsonl', event('1', 1))
     expect((await checked({ contents: 'cloudevents' }))[1]).toMatch(
       /^warning: The account key may do everything/,
     )
     await connect({ contents: 'cloudevents' })
     expect(await run()).toBe('1 record new.')
-    expectNowhere(KEY)
+    expectNowhere(AZURITE_KEY)
   })
 })

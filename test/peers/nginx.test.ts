@@ -3,7 +3,7 @@
  * ApacheBench counted are the requests in the ledger's pages, while files are renamed, reopened and packed.
  */
 import { execFile } from 'node:child_process'
-import { copyFile, mkdtemp, rename, rm, truncate, writeFile } from 'node:fs/promises'
+import { copyFile, mkdtemp, rename, rm, truncate } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -11,36 +11,20 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Json } from '../../src/domain/canonical.ts'
 import { logFiles } from '../../src/main/collect/kinds/log_files/log-files.ts'
 import { collectAll, contextFor } from '../main/collect/kinds/collecting.ts'
-import { freePort, startProgram } from './support.ts'
+import { startNginx } from './support.ts'
 
 const REQUESTS = 60_000
 const ROTATIONS = 5
 const runFile = promisify(execFile)
 
 let folder = ''
-let server: Awaited<ReturnType<typeof startProgram>>
+let server: Awaited<ReturnType<typeof startNginx>>
 let url = ''
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'countinghouse-nginx-'))
-  const port = await freePort()
-  url = `http://127.0.0.1:${port}`
-  const config = join(folder, 'nginx.conf')
-  await writeFile(
-    config,
-    `${process.getuid?.() === 0 ? 'user root;' : ''}
-daemon off; worker_processes 2; pid ${folder}/pid; error_log ${folder}/error.txt;
-events {}
-http {
-  client_body_temp_path ${folder}; proxy_temp_path ${folder}; fastcgi_temp_path ${folder};
-  uwsgi_temp_path ${folder}; scgi_temp_path ${folder};
-  access_log ${folder}/access.log combined;
-  keepalive_requests 100000;
-  server { listen 127.0.0.1:${port}; location / { return 200 "measured"; } }
-}
-`,
-  )
-  server = await startProgram(process.env.PEER_NGINX ?? '/usr/sbin/nginx', ['-p', folder, '-c', config], url)
+  server = await startNginx(folder)
+  url = server.url
 })
 afterAll(async () => {
   await server.stop()

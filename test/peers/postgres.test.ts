@@ -2,20 +2,13 @@
  * Our SQL kind against a real PostgreSQL: what the ledger holds is what the engine sums, also after its past changed; and
  * nothing that we run there can write.
  */
-import { readdirSync } from 'node:fs'
-import { dirname } from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { sql } from '../../src/main/collect/kinds/sql/sql.ts'
 import { type Postgres, startPostgres } from '../bench/postgres.ts'
 import { collectAll, contextFor } from '../main/collect/kinds/collecting.ts'
 import { openHouse } from '../main/engine/house.ts'
-
-const programs = (): string => {
-  if (process.env.PEER_INITDB) return dirname(process.env.PEER_INITDB)
-  const [newest = ''] = readdirSync('/usr/lib/postgresql').toSorted((a, b) => Number(b) - Number(a))
-  return `/usr/lib/postgresql/${newest}/bin`
-}
+import { postgresPrograms } from './support.ts'
 
 const NOW = '2026-11-02T10:20:00Z'
 const QUERY = [
@@ -28,7 +21,7 @@ let client: pg.Client
 let url: string
 
 beforeAll(async () => {
-  server = await startPostgres(programs())
+  server = await startPostgres(postgresPrograms())
   client = new pg.Client({ host: server.socket, user: 'bench', database: 'postgres' })
   await client.connect()
   await client.query('CREATE ROLE reader LOGIN')

@@ -7,11 +7,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Json } from '../../src/domain/canonical.ts'
-import { type DecimalText, parseDecimal, sumDecimals } from '../../src/domain/decimal.ts'
+import { type DecimalText, sumDecimals } from '../../src/domain/decimal.ts'
 import { difference } from '../../src/domain/pricing/exact.ts'
 import { exporter } from '../../src/main/collect/kinds/exporter/exporter.ts'
 import { prometheus } from '../../src/main/collect/kinds/prometheus/prometheus.ts'
 import { collectAll, contextFor } from '../main/collect/kinds/collecting.ts'
+import { counterGrowth } from './prometheus-growth.ts'
 import { freePort, startProgram } from './support.ts'
 
 const MINUTE = 60_000
@@ -76,28 +77,8 @@ afterAll(async () => {
 
 const until = (ms: number) => new Promise((done) => setTimeout(done, Math.max(0, ms - Date.now())))
 
-interface Answer {
-  readonly data: {
-    readonly result: readonly { readonly metric: object; readonly values: readonly [number, string][] }[]
-  }
-}
-
-/** What Prometheus' own samples grew by from `fromMs` (the sample before counts from) to before `untilMs`. */
-const ownGrowth = async (name: string, fromMs: number, untilMs: number): Promise<string> => {
-  const query = new URLSearchParams({ query: `${name}[10m]`, time: String(untilMs / 1000) })
-  const { data } = (await (await fetch(`${url}/api/v1/query?${query}`)).json()) as Answer
-  const grown = data.result.flatMap(({ values }) =>
-    values
-      .filter(([seconds]) => seconds * 1000 < untilMs)
-      .flatMap(([seconds, text], index, all): DecimalText[] => {
-        if (seconds * 1000 < fromMs) return []
-        const [now, before] = [parseDecimal(text), parseDecimal(all[index - 1]?.[1] ?? '0')]
-        if (now === null || before === null) throw new Error(`${name} has the value ${text}`)
-        return [Number(now) >= Number(before) ? difference(now, before) : now]
-      }),
-  )
-  return sumDecimals(grown)
-}
+const ownGrowth = async (name: string, startMs: number, endMs: number): Promise<string> =>
+  sumDecimals((await counterGrowth(url, name, { startMs, endMs })).map(({ value }) => value))
 
 /** When Prometheus took the last sample that it keeps; 0 before the first. */
 const lastSampleMs = async (): Promise<number> => {

@@ -1,9 +1,10 @@
 /** Starts and stops the peers that scripts/peers.mjs found; it tells where they are in PEER_* and SOFFICE. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { readdirSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 
@@ -90,6 +91,45 @@ export const startAzurite = async (): Promise<{ url: string; stop: () => Promise
   const args = ['--blobHost', '127.0.0.1', '--blobPort', String(port), '--inMemoryPersistence']
   const quiet = ['--silent', '--skipApiVersionCheck', '--disableTelemetry']
   return startProgram(process.execPath, [azuritePath, ...args, ...quiet], `http://127.0.0.1:${port}`)
+}
+
+/** The account that Azurite has from its start, and its key, which its documentation prints. */
+export const AZURITE_ACCOUNT = 'devstoreaccount1'
+export const AZURITE_KEY =
+  'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=='
+
+/** The folder of PostgreSQL's programs. */
+export const postgresPrograms = (): string => {
+  if (process.env.PEER_INITDB) return dirname(process.env.PEER_INITDB)
+  const [newest = ''] = readdirSync('/usr/lib/postgresql').toSorted((a, b) => Number(b) - Number(a))
+  return `/usr/lib/postgresql/${newest}/bin`
+}
+
+/** A running nginx that writes `access.log` in the folder, and none of what asks for `/up`. */
+export const startNginx = async (folder: string) => {
+  const port = await freePort()
+  const config = join(folder, 'nginx.conf')
+  await writeFile(
+    config,
+    `${process.getuid?.() === 0 ? 'user root;' : ''}
+daemon off; worker_processes 2; pid ${folder}/pid; error_log ${folder}/error.txt;
+events {}
+http {
+  client_body_temp_path ${folder}; proxy_temp_path ${folder}; fastcgi_temp_path ${folder};
+  uwsgi_temp_path ${folder}; scgi_temp_path ${folder};
+  access_log ${folder}/access.log combined;
+  keepalive_requests 100000;
+  server {
+    listen 127.0.0.1:${port};
+    location / { return 200 "measured"; }
+    location = /up { access_log off; return 200 "up"; }
+  }
+}
+`,
+  )
+  const path = process.env.PEER_NGINX ?? '/usr/sbin/nginx'
+  const server = await startProgram(path, ['-p', folder, '-c', config], `http://127.0.0.1:${port}/up`)
+  return { ...server, url: `http://127.0.0.1:${port}` }
 }
 
 /** LibreOffice keeps the values stored in a workbook of others unless told to calculate always (0). */

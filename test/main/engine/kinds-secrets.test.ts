@@ -65,6 +65,22 @@ const SETTINGS: readonly Row[] = [
     }),
   },
   { kind: 'aws_s3', config: (host) => ({ ...aws(host), bucket: 'usage', contents: 'cloudevents' }) },
+  { kind: 'aws_kinesis', config: (host) => ({ ...aws(host), stream: 'usage' }) },
+  {
+    kind: 'aws_athena',
+    config: (host) => ({ ...aws(host), workgroup: 'primary', database: 'usage', query, metric: 'calls' }),
+  },
+  {
+    kind: 'kafka',
+    config: (host) => ({
+      brokers: host,
+      topics: ['usage'],
+      tls: false,
+      sasl: 'plain',
+      userName: 'ada',
+      start: 'earliest',
+    }),
+  },
   { kind: 'aws_inventory', config: (host) => ({ ...aws(host), tenantTag: 'tenant' }) },
   {
     kind: 'azure_blob',
@@ -99,6 +115,8 @@ const formsOf = (secret: string): readonly string[] => [
   ),
 ]
 
+const POSTGRES_3 = 196_608
+
 /** PostgreSQL's protocol 3 (its documentation, "Message Formats"): the password is asked for in clear, and said back. */
 const asPostgres = (socket: Socket, piece: Buffer) => {
   const message = (type: string, body: Buffer) => {
@@ -117,6 +135,8 @@ const startEcho = async (): Promise<{ readonly host: string; readonly close: () 
     let heard = ''
     socket.on('error', () => undefined)
     socket.on('data', (piece) => {
+      // Frames of another kind: Kafka's client logs in only to what answers as a broker.
+      if (piece[0] === 0 && piece.readUInt32BE(4) !== POSTGRES_3) return void socket.end(piece)
       if (piece[0] === 0 || piece[0] === 0x70) return asPostgres(socket, piece)
       heard += piece.toString('latin1')
       const length = Number(/\r\ncontent-length: (\d+)/i.exec(heard)?.[1] ?? 0)

@@ -82,6 +82,9 @@ export const openKafka = async ({
       ? {}
       : { sasl: { mechanism, username: userName ?? '', password: password ?? '' } }),
   })
+  // Of a connection that fails twice (cut off while logging in) the client hears the first error only, and one that
+  // nobody hears ends the program. What was asked fails all the same.
+  consumer.connections.on('connecting', ({ connection }) => connection.on('error', () => undefined))
   const end = () => void consumer.close(true).catch(() => undefined)
   signal.addEventListener('abort', end, { once: true })
   return {
