@@ -98,7 +98,7 @@ const named =
  * @param attempts of the SDK's own, waiting between them; 1 where each attempt costs money
  */
 export const clientSettings = async (
-  context: Pick<CollectContext<AccountConfig>, 'config' | 'secret'>,
+  context: Pick<CollectContext<AccountConfig>, 'config' | 'secret' | 'environment'>,
   attempts = 3,
 ) => {
   const { region, profile, roleArn, externalId, endpoint } = context.config
