@@ -11,14 +11,17 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { COLLECTORS } from '../../src/main/collect/kinds/kinds.ts'
 import { secretName } from '../../src/main/engine/collecting/attempt.ts'
 import { type House, openHouse, verify } from '../main/engine/house.ts'
+import { athenaPeer } from './soak/athena.ts'
 import { awsPeers } from './soak/aws.ts'
 import { azurePeer } from './soak/azure.ts'
 import { nginxPeer } from './soak/logs.ts'
+import { type Moto, startSoakMoto } from './soak/moto.ts'
 import { HOUR, MINUTE, type SoakPeer } from './soak/peer.ts'
 import { postgresPeer } from './soak/postgres.ts'
 import { exporterPeer, prometheusPeer } from './soak/prometheus.ts'
 import { pushPeer } from './soak/push.ts'
 import { simulate } from './soak/simulated.ts'
+import { kafkaPeer, kinesisPeer } from './soak/streams.ts'
 
 /** A whole hour that the machine's clock has not reached by the end of the test. */
 const START = Math.ceil((Date.now() + 10 * MINUTE) / HOUR) * HOUR
@@ -27,22 +30,28 @@ const FIRST_RUN_MS = 3000
 const STEPS = 6
 
 let house: House | null = null
+let moto: Moto | null = null
 let peers: readonly SoakPeer[] = []
 const environment: Record<string, string> = {}
 const simulated = simulate(() => house, START - FIRST_RUN_MS)
 
 beforeAll(async () => {
-  peers = (
-    await Promise.all([
-      awsPeers(START),
+  const aws = await startSoakMoto(START)
+  moto = aws
+  peers = [
+    ...awsPeers(aws),
+    ...(await Promise.all([
+      athenaPeer(aws),
+      kinesisPeer(aws),
       azurePeer(START),
       exporterPeer(START),
+      kafkaPeer(START),
       nginxPeer(START),
       postgresPeer(START),
       prometheusPeer(START),
       pushPeer(START),
-    ])
-  ).flat()
+    ])),
+  ]
   house = await openHouse({
     now: new Date(START - FIRST_RUN_MS).toISOString(),
     environment,
@@ -52,7 +61,8 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const peer of peers) await peer.closing?.()
   await house?.close()
-  for (const peer of peers.toReversed()) await peer.close()
+  for (const peer of peers) await peer.close()
+  await moto?.stop()
 })
 
 const open = (): House => {

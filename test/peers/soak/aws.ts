@@ -1,7 +1,4 @@
-/**
- * One moto with a source of each kind of AWS. Its clock is the machine's, which is before the simulated hour: what is
- * launched or written there counts from the look after it on, as of a peer whose clock is behind.
- */
+/** What moto has of AWS: metrics, files, what runs and is stored, and cost. */
 import {
   CloudWatchClient,
   GetMetricStatisticsCommand,
@@ -27,7 +24,7 @@ import {
 } from '@aws-sdk/client-s3'
 import { Decimal, type DecimalText, toDecimalText } from '../../../src/domain/decimal.ts'
 import { monthOf, monthPeriod, monthsBetween } from '../../../src/domain/period.ts'
-import { startMoto } from '../support.ts'
+import { type Moto, motoSource, REGION } from './moto.ts'
 import {
   eventText,
   eventTotals,
@@ -36,37 +33,10 @@ import {
   MINUTE,
   monthsAround,
   type SoakPeer,
-  type SoakSource,
   totalsOf,
 } from './peer.ts'
 
-const REGION = 'us-east-1'
-const KEYS = { accessKeyId: 'AKIASOAKOFNOBODY', secretAccessKey: 'a/secret/of/nobody' }
 const DAY = 24 * HOUR
-
-interface Moto {
-  readonly url: string
-  readonly startMs: number
-  readonly settings: {
-    readonly region: string
-    readonly endpoint: string
-    readonly credentials: typeof KEYS
-  }
-}
-
-const source = (
-  { url }: Moto,
-  name: string,
-  kind: string,
-  config: SoakSource['config'] = {},
-): SoakSource => ({
-  name,
-  kind,
-  config: { region: REGION, endpoint: url, ...config },
-  everyMinutes: 10,
-  secrets: KEYS,
-})
-const nothing = async () => undefined
 
 const cloudWatch = (moto: Moto): SoakPeer => {
   const { startMs } = moto
@@ -94,7 +64,7 @@ const cloudWatch = (moto: Moto): SoakPeer => {
     metric: 'cw.requests',
   }
   return {
-    source: source(moto, 'CloudWatch', 'aws_cloudwatch', { metrics: [row] }),
+    source: motoSource(moto, 'CloudWatch', 'aws_cloudwatch', { metrics: [row] }),
     work: async (step, fromMs) => {
       for (const minute of [1, 4, 8]) {
         await put('acme', fromMs + minute * MINUTE, minute + step / 4)
@@ -141,7 +111,7 @@ const s3 = (moto: Moto): SoakPeer => {
     await client.send(new PutObjectCommand({ Bucket, Key, Body }))
   }
   return {
-    source: source(moto, 'Bucket', 'aws_s3', { bucket: Bucket, prefix: 'in/', contents: 'cloudevents' }),
+    source: motoSource(moto, 'Bucket', 'aws_s3', { bucket: Bucket, prefix: 'in/', contents: 'cloudevents' }),
     work: async (step, fromMs) => {
       if (step === 0) await client.send(new CreateBucketCommand({ Bucket }))
       const lines = Array.from({ length: 30 }, (_, index) =>
@@ -182,7 +152,7 @@ const inventory = (moto: Moto): SoakPeer => {
   let stopped = ''
   return {
     source: {
-      ...source(moto, 'Inventory', 'aws_inventory', { tenantTag: 'tenant' }),
+      ...motoSource(moto, 'Inventory', 'aws_inventory', { tenantTag: 'tenant' }),
       everyMinutes: INVENTORY_MINUTES,
     },
     work: async (step) => {
@@ -248,7 +218,7 @@ const costExplorer = (moto: Moto): SoakPeer => {
       ['UnblendedCost', 'AmortizedCost', 'NetAmortizedCost'].map((name) => [name, { Amount, Unit: 'USD' }]),
     )
   return {
-    source: source(moto, 'Cost', 'aws_cost_explorer', { trailingDays: '1' }),
+    source: motoSource(moto, 'Cost', 'aws_cost_explorer', { trailingDays: '1' }),
     work: async (step) => {
       // moto tracks no cost; it keeps what is queued, and answers the same question alike from then on.
       if (step > 0) return
@@ -297,19 +267,9 @@ const costExplorer = (moto: Moto): SoakPeer => {
   }
 }
 
-export const awsPeers = async (startMs: number): Promise<readonly SoakPeer[]> => {
-  const server = await startMoto()
-  const moto = {
-    url: server.url,
-    startMs,
-    settings: { region: REGION, endpoint: server.url, credentials: KEYS },
-  }
-  const stops: SoakPeer = {
-    source: null,
-    work: nothing,
-    own: async () => ({}),
-    kept: async () => ({}),
-    close: server.stop,
-  }
-  return [stops, cloudWatch(moto), s3(moto), inventory(moto), costExplorer(moto)]
-}
+export const awsPeers = (moto: Moto): readonly SoakPeer[] => [
+  cloudWatch(moto),
+  s3(moto),
+  inventory(moto),
+  costExplorer(moto),
+]

@@ -174,7 +174,10 @@ async function* collect(context: Context): AsyncIterable<Page> {
   const names = new Set<string>()
   const page = (): Page => {
     const checkpoint: LogCheckpoint = { next, files: [...state.values()] }
-    const title = `${source}: ${count} line${count === 1 ? '' : 's'} of ${[...names].join(', ') || 'no file'}`
+    const title =
+      names.size === 0
+        ? `${source}: no new line`
+        : `${source}: ${count} line${count === 1 ? '' : 's'} of ${[...names].join(', ')}`
     const content = lines.join('\n')
     lines = []
     names.clear()
