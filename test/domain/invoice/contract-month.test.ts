@@ -115,6 +115,20 @@ describe('bounds', () => {
     expect(invoiceOf(contract, '2026-01', {}, { charges }).total).toBe('0')
     expect(invoiceOf(contract, '2026-01', { 'api.calls': '1' }, { charges }).total).toBe('10')
   })
+  test('of what is rated whole, for the days that are not free', () => {
+    const seats: Charge = {
+      kind: 'per_unit',
+      id: 'seats',
+      name: 'Seats',
+      metric: 'seats',
+      unitAmount: d('1'),
+      per: d('1'),
+      minimum: d('31'),
+    }
+    const free = contractOf({ freeMonths: [1], amendment: { effectiveDay: '2026-01-17', note: '' } })
+    const invoice = invoiceOf(free, '2026-01', {}, { charges: [seats], earlier: [contractOf()] })
+    expect(invoice.total).toBe('16')
+  })
   test('of the invoice, for the days of the contract', () => {
     const contract = contractOf({ startDay: '2026-01-17', invoiceMinimum: d('310') })
     expect(amounts(invoiceOf(contract, '2026-01', { 'api.calls': '10' }))).toEqual([

@@ -63,7 +63,7 @@ const amendmentsOf = (
 ): readonly Contract[] => {
   const { random, ids, start, months } = terms
   const day = start + random.between(1, months * 28)
-  if (random.chance(60) || contract.trial || contract.freeMonths || (end !== null && day >= end)) return []
+  if (random.chance(60) || (end !== null && day >= end)) return []
   const { charges: _, multipliers: __, ...rest } = contract
   return [
     {
@@ -77,6 +77,15 @@ const amendmentsOf = (
       ...(random.chance(40) ? { charges: [repriced(random, random.pick(charges))] } : {}),
       ...(random.chance(30) && contract.ramp ? { ramp: [{ fromMonth: 1, multiplier: text('0.8') }] } : {}),
       ...(random.chance(30) ? { uplift: { percent: text('4'), everyMonths: 1 } } : {}),
+      ...(random.chance(20)
+        ? { freeMonths: [random.between(1, 3)] }
+        : contract.freeMonths
+          ? { freeMonths: contract.freeMonths }
+          : {}),
+      ...(random.chance(20) ? { discounts: [{ ...discountOf(terms, 0), id: 'amended' }] } : {}),
+      ...(random.chance(20) ? { commitments: [{ ...commitmentOf(terms, 0), id: 'amended' }] } : {}),
+      ...(random.chance(20) ? { settings: drawSettings(random) } : {}),
+      ...(random.chance(20) ? { tax: { kind: 'external', name: 'VAT', percent: text('21') } } : {}),
       invoiceMinimum: money(terms, 300),
     },
   ]
@@ -164,7 +173,14 @@ const drawOne = (random: Random, common: Common, id: string): ContractQuestion =
     },
     ...(change === null
       ? []
-      : [{ version: 2, effectiveFrom: writeDay(change), ...listed(changed), settings: cardSettings }]),
+      : [
+          {
+            version: 2,
+            effectiveFrom: writeDay(change),
+            ...listed(changed),
+            settings: random.chance(70) ? cardSettings : drawSettings(random),
+          },
+        ]),
   ]
   const card: RateCard = { id: 'card', name: 'card', currency, versions }
   const commitments = Array.from({ length: random.pick([0, 0, 1, 2]) }, (_, i) => commitmentOf(terms, i))
