@@ -265,6 +265,16 @@ describe('commitments', () => {
     const contract = contractOf({ commitments: [{ ...quarter, overageMultiplier: d('1.5') }] })
     expect(run(contract, ['200', '150', '100']).map(({ total }) => total)).toEqual(['200', '175', '150'])
   })
+  test('what is due exactly between two cents is rounded as such', () => {
+    // 2,255 ÷ 12 for 21 of 30 days, and twice 141.26 ÷ 12: 155.085.
+    const contract = contractOf({
+      startDay: '2026-11-10',
+      endDay: '2027-02-01',
+      commitments: [{ ...quarter, id: 'year', period: 'year', amount: d('2255') }],
+      ramp: [{ fromMonth: 2, commitments: { year: d('141.26') } }],
+    })
+    expect(run(contract, ['0', '0', '0']).map(({ total }) => total)).toEqual(['0', '0', '155.08'])
+  })
   test('a term of 14 months renews, and each has its commitment', () => {
     const contract = contractOf({
       endDay: '2027-03-01',
@@ -302,6 +312,22 @@ describe('included units', () => {
       '50',
       '0',
     ])
+  })
+  test('what rolls over stays while the card does not have the charge, as long as it would', () => {
+    const rolling = (months: number): Charge =>
+      ({
+        ...CALL,
+        included: { quantity: d('100'), per: 'month', rollOver: { months, maximum: null } },
+      }) as Charge
+    const march = (months: number) => {
+      const card = cardOf(
+        ['2020-01-01', [rolling(months)]],
+        ['2026-02-01', [STORE]],
+        ['2026-03-01', [rolling(months)]],
+      )
+      return run(contractOf(), ['40', '0', '170'], { card })[2]?.total
+    }
+    expect([march(2), march(1)]).toEqual(['10', '70'])
   })
   test('units of a trial are used first', () => {
     const contract = contractOf({ trial: { kind: 'usage', days: 40, quantities: { calls: d('120') } } })
