@@ -81,8 +81,10 @@ const amendmentsOf = (
       : contract.freeMonths
         ? { freeMonths: contract.freeMonths }
         : {}),
-    ...(random.chance(20) ? { discounts: [{ ...discountOf(terms, 0), id: 'amended' }] } : {}),
-    ...(random.chance(20) ? { commitments: [{ ...commitmentOf(terms, 0), id: 'amended' }] } : {}),
+    ...(random.chance(20) ? { discounts: [{ ...discountOf(terms, 0), id: `discount from ${day}` }] } : {}),
+    ...(random.chance(20)
+      ? { commitments: [{ ...commitmentOf(terms, 0), id: `commitment from ${day}` }] }
+      : {}),
     ...(random.chance(20) ? { settings: drawSettings(random) } : {}),
     ...(random.chance(20) ? { tax: { kind: 'external', name: 'VAT', percent: text('21') } } : {}),
     invoiceMinimum: money(terms, 300),
