@@ -145,7 +145,7 @@ const segmentsOf = (
           (cut): ContractSegment => {
             const free = held !== null && isFreeMonth(held, month)
             const isTrial = held?.trial?.kind === 'days' && trialEnd !== null && cut.startDay < trialEnd
-            return { ...cut, free: free ? 'month' : isTrial ? 'trial' : null }
+            return { ...cut, free: isTrial ? 'trial' : free ? 'month' : null }
           },
         )
       }),

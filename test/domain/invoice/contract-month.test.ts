@@ -115,6 +115,19 @@ describe('bounds', () => {
     expect(invoiceOf(contract, '2026-01', {}, { charges }).total).toBe('0')
     expect(invoiceOf(contract, '2026-01', { 'api.calls': '1' }, { charges }).total).toBe('10')
   })
+  test('what is rated whole is owed of the days after a trial, whatever version made the month free before', () => {
+    const seats: Charge = { ...STORE, id: 'seats', name: 'Seats', metric: 'seats' } as Charge
+    const trial = { trial: { kind: 'days', days: 30 } as const }
+    const amended = (day: string, freeMonths: number[]) =>
+      contractOf({ ...trial, freeMonths, amendment: { effectiveDay: day, note: '' } })
+    const invoice = invoiceOf(
+      amended('2026-01-10', [3]),
+      '2026-01',
+      { seats: '7' },
+      { charges: [seats], earlier: [contractOf(trial), amended('2026-01-02', [1])] },
+    )
+    expect(invoice.total).toBe('7')
+  })
   test('of what is rated whole, for the days that are not free', () => {
     const seats: Charge = {
       kind: 'per_unit',
