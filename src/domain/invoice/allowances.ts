@@ -79,8 +79,8 @@ export const openAllowances = (plan: ContractMonth, opening: ContractBalances | 
       stocks.set(last.key, { ...last, used: sumDecimals([before, positive(used)]) })
     },
     close: () => {
-      const allowances: { key: string; month: Month; left: DecimalText }[] = []
-      // A charge that the month does not have keeps what it has left of the term.
+      // A charge that the month does not have keeps what it has left, of the term and of months before.
+      const allowances = (opening?.allowances ?? []).filter(({ key }) => !stocks.has(key))
       const kept = (opening?.stocks ?? []).filter(
         (stock) => stock.termStart === termStart && !stocks.has(stock.key),
       )

@@ -15,15 +15,24 @@ const daysOf = (segment: ContractSegment, plan: ContractMonth): DaysOfMonth => (
   ofMonth: plan.daysInMonth,
 })
 
-/** The parts of the month itself: a fee may be for days of others, which have bounds of their own. */
-const partsInMonth = ({ charge }: DraftLine, plan: ContractMonth): readonly ChargePart[] =>
-  charge.parts.every(({ feeDays }) => feeDays === undefined)
-    ? charge.parts
-    : plan.rated.flatMap((segment) =>
-        segment.version.charges
-          .filter(({ id, kind }) => id === charge.id && kind === 'flat_fee')
-          .map((own) => ({ segment, charge: own })),
-      )
+/**
+ * The parts by the month's own days: a fee may be for days of others, which have bounds of their own, and what is rated
+ * whole may have days that are free.
+ */
+const partsInMonth = ({ charge }: DraftLine, plan: ContractMonth): readonly ChargePart[] => {
+  const [first] = charge.parts
+  if (first === undefined) return []
+  if (!charge.isCut)
+    return plan.rated
+      .filter(({ startMs }) => startMs >= first.segment.startMs)
+      .map((segment) => ({ segment, charge: first.charge }))
+  if (charge.parts.every(({ feeDays }) => feeDays === undefined)) return charge.parts
+  return plan.rated.flatMap((segment) =>
+    segment.version.charges
+      .filter(({ id, kind }) => id === charge.id && kind === 'flat_fee')
+      .map((own) => ({ segment, charge: own })),
+  )
+}
 
 /** The sum of the parts' shares; null where no part, or for a maximum not every part, has the bound. */
 const boundOf = (line: DraftLine, plan: ContractMonth, bound: 'minimum' | 'maximum'): DecimalText | null => {

@@ -1,16 +1,24 @@
 /** Commitments: what their periods owe, overage beyond them, and the true-up of what is missing at their end. */
-import { Decimal, type DecimalText, negateDecimal, sumDecimals, toDecimalText, ZERO } from '../decimal.ts'
+import {
+  Decimal,
+  type DecimalText,
+  integerToDecimal,
+  negateDecimal,
+  sumDecimals,
+  toDecimalText,
+  ZERO,
+} from '../decimal.ts'
 import { roundToMinor } from '../money.ts'
 import { addDays, addMonths, daysOfMonth, type Month, monthName, monthsBetween, toMonth } from '../period.ts'
 import type { Commitment, Contract } from '../pricing/contract.ts'
+import { divideHalfEven, mostDecimals, toScaled } from '../pricing/exact.ts'
 import { formatAmount } from '../pricing/format.ts'
-import { prorate } from '../pricing/rate.ts'
 import type { DaysOfMonth } from '../pricing/rating.ts'
 import { endDayOf, holdsInMonth, lastMonthOf, monthOfTerm, rampOf, termOn } from '../pricing/term.ts'
 import { isInScope } from './discounts.ts'
 import type { ContractBalances, InvoiceLine, PriceStep } from './invoice.ts'
 import { roundingStep } from './line.ts'
-import { type ContractMonth, shareOf } from './plan.ts'
+import type { ContractMonth } from './plan.ts'
 
 const less = (a: DecimalText, b: DecimalText): DecimalText => sumDecimals([a, negateDecimal(b)])
 const positive = (value: DecimalText): DecimalText => (value.startsWith('-') ? ZERO : value)
@@ -33,6 +41,8 @@ const commitmentsOf = (contract: Contract): readonly Commitment[] => [
   ...(contract.commitments ?? []),
 ]
 
+const SHARE_DECIMALS = 20
+
 const MONTHS = { month: 1, quarter: 3, year: 12 } as const
 
 /** The contract's days of a month. */
@@ -46,6 +56,21 @@ const heldDays = (contract: Contract, month: Month): DaysOfMonth => {
 
 const amountIn = (contract: Contract, { id, amount }: Commitment, month: Month): DecimalText =>
   rampOf(contract, month)?.commitments?.[id] ?? amount
+
+/** Divided once, so that what ends exactly between two minor units is rounded as such. */
+const shareOfPeriod = (
+  parts: readonly { readonly amount: DecimalText; readonly days: DaysOfMonth }[],
+  months: number,
+): DecimalText => {
+  const scale = mostDecimals(parts.map(({ amount }) => amount)) + SHARE_DECIMALS
+  const whole = parts.reduce((product, { days }) => product * BigInt(days.ofMonth), 1n)
+  const sum = parts.reduce(
+    (total, { amount, days }) =>
+      total + (toScaled(amount, scale) * BigInt(days.count) * whole) / BigInt(days.ofMonth),
+    0n,
+  )
+  return integerToDecimal(divideHalfEven(sum, whole * BigInt(months)), scale)
+}
 
 interface CommitmentPeriod {
   readonly start: Month
@@ -65,15 +90,16 @@ const periodOf = (plan: ContractMonth, contract: Contract, commitment: Commitmen
   const count = MONTHS[commitment.period]
   const start = addMonths(month, -(monthOfTerm(contract, month) % count))
   const months = monthsBetween(start, addMonths(start, count - 1))
-  const shares = months.map((each, index) => {
-    if (!holdsInMonth(contract, each)) return ZERO
-    const share = prorate(amountIn(contract, commitment, each), { first: index, count: 1, ofMonth: count })
-    return shareOf(share, count === 1 ? plan.charged : heldDays(contract, each))
-  })
+  const parts = months
+    .filter((each) => holdsInMonth(contract, each))
+    .map((each) => ({
+      amount: amountIn(contract, commitment, each),
+      days: count === 1 ? plan.charged : heldDays(contract, each),
+    }))
   return {
     start,
     isLast: month === months.at(-1) || month === lastMonthOf(contract),
-    share: sumDecimals(shares),
+    share: shareOfPeriod(parts, count),
   }
 }
 

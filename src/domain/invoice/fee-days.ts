@@ -63,8 +63,8 @@ const arrearsParts = (plan: ContractMonth, id: string): readonly FeePart[] =>
 
 const freeOn = (contract: Contract | null, day: string): ContractSegment['free'] => {
   if (contract === null) return null
-  if (isFreeMonth(contract, monthOf(day))) return 'month'
-  return contract.trial?.kind === 'days' && day < trialEndOf(contract) ? 'trial' : null
+  if (contract.trial?.kind === 'days' && day < trialEndOf(contract)) return 'trial'
+  return isFreeMonth(contract, monthOf(day)) ? 'month' : null
 }
 
 /** The fee's period from a month on, cut where its days begin or cease to be free. */

@@ -79,6 +79,13 @@ const limited = (contract: Contract, fromDay: string | null, untilDay: string | 
   }
 }
 
+/** How long a contract lasts its latest version says, of every month. */
+const lastingAs = ({ renewal: _, ...version }: Contract, latest: Contract): Contract => ({
+  ...version,
+  endDay: latest.endDay,
+  ...(latest.renewal === undefined ? {} : { renewal: latest.renewal }),
+})
+
 /** The span's days before and from `day` on. */
 const cutAt = (segment: ContractSegment, day: string, timeZone: string): readonly ContractSegment[] => {
   if (day <= segment.startDay || day >= segment.endDay) return [segment]
@@ -138,7 +145,7 @@ const segmentsOf = (
           (cut): ContractSegment => {
             const free = held !== null && isFreeMonth(held, month)
             const isTrial = held?.trial?.kind === 'days' && trialEnd !== null && cut.startDay < trialEnd
-            return { ...cut, free: free ? 'month' : isTrial ? 'trial' : null }
+            return { ...cut, free: isTrial ? 'trial' : free ? 'month' : null }
           },
         )
       }),
@@ -156,8 +163,9 @@ export const planContractMonth = (terms: PricingTerms): ContractMonth => {
   const rated = segmentsOf(agreements, month, timeZone)
   const unpriced = agreements.flatMap(({ plan }) => plan.unpriced).sort(byStart)
   const under = [...rated, ...unpriced].sort(byStart)
-  const governing =
+  const held =
     agreements.findLast(({ plan }) => plan.rated.length + plan.unpriced.length > 0)?.contract ?? contract
+  const governing = held === null || contract === null ? held : lastingAs(held, contract)
   const settings = { ...rated.at(-1)?.version.settings, ...governing?.settings }
   const isCharged = (span: DaySpan) =>
     !rated.some((segment) => segment.startMs === span.startMs && segment.free !== null)

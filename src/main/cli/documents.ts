@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import type { z } from 'zod'
 import type { Issue } from '../../domain/issue.ts'
+import type { OwnWords } from '../../domain/pricing/own-words.ts'
 import { pathText, Refusal } from './failure.ts'
 
 const reasons: Readonly<Record<string, string>> = {
@@ -88,16 +89,26 @@ const toIssues = (issue: z.core.$ZodIssue): readonly Issue[] =>
 
 /**
  * The document in a file.
+ * @param inWords puts other products' words in ours, before the schema reads it
  * @throws Refusal `document_is_not_json` or `document_is_wrong`, with an issue for each fault
  */
-export const readDocument = <T>(schema: z.ZodType<T>, file: string, workingDirectory: string): T => {
-  const given = parse(readText(file, workingDirectory), file)
+export const readDocument = <T>(
+  schema: z.ZodType<T>,
+  file: string,
+  workingDirectory: string,
+  inWords?: (given: unknown) => OwnWords,
+): T => {
+  const text = parse(readText(file, workingDirectory), file)
+  const { given, issues: ambiguous } = inWords?.(text) ?? { given: text, issues: [] }
   const read = schema.safeParse(given, { reportInput: true })
-  const issues: readonly Issue[] = read.success
-    ? unknownFields(given, read.data, [])
-        .filter((path) => pathText(path) !== '$schema')
-        .map(unknownField)
-    : read.error.issues.flatMap(innermost).flatMap(toIssues)
+  const issues: readonly Issue[] =
+    ambiguous.length > 0
+      ? ambiguous
+      : read.success
+        ? unknownFields(given, read.data, [])
+            .filter((path) => pathText(path) !== '$schema')
+            .map(unknownField)
+        : read.error.issues.flatMap(innermost).flatMap(toIssues)
   if (!read.success || issues.length > 0)
     throw new Refusal(
       'document_is_wrong',

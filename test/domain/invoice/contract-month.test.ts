@@ -115,6 +115,33 @@ describe('bounds', () => {
     expect(invoiceOf(contract, '2026-01', {}, { charges }).total).toBe('0')
     expect(invoiceOf(contract, '2026-01', { 'api.calls': '1' }, { charges }).total).toBe('10')
   })
+  test('what is rated whole is owed of the days after a trial, whatever version made the month free before', () => {
+    const seats: Charge = { ...STORE, id: 'seats', name: 'Seats', metric: 'seats' } as Charge
+    const trial = { trial: { kind: 'days', days: 30 } as const }
+    const amended = (day: string, freeMonths: number[]) =>
+      contractOf({ ...trial, freeMonths, amendment: { effectiveDay: day, note: '' } })
+    const invoice = invoiceOf(
+      amended('2026-01-10', [3]),
+      '2026-01',
+      { seats: '7' },
+      { charges: [seats], earlier: [contractOf(trial), amended('2026-01-02', [1])] },
+    )
+    expect(invoice.total).toBe('7')
+  })
+  test('of what is rated whole, for the days that are not free', () => {
+    const seats: Charge = {
+      kind: 'per_unit',
+      id: 'seats',
+      name: 'Seats',
+      metric: 'seats',
+      unitAmount: d('1'),
+      per: d('1'),
+      minimum: d('31'),
+    }
+    const free = contractOf({ freeMonths: [1], amendment: { effectiveDay: '2026-01-17', note: '' } })
+    const invoice = invoiceOf(free, '2026-01', {}, { charges: [seats], earlier: [contractOf()] })
+    expect(invoice.total).toBe('16')
+  })
   test('of the invoice, for the days of the contract', () => {
     const contract = contractOf({ startDay: '2026-01-17', invoiceMinimum: d('310') })
     expect(amounts(invoiceOf(contract, '2026-01', { 'api.calls': '10' }))).toEqual([
@@ -251,6 +278,16 @@ describe('commitments', () => {
     const contract = contractOf({ commitments: [{ ...quarter, overageMultiplier: d('1.5') }] })
     expect(run(contract, ['200', '150', '100']).map(({ total }) => total)).toEqual(['200', '175', '150'])
   })
+  test('what is due exactly between two cents is rounded as such', () => {
+    // 2,255 ÷ 12 for 21 of 30 days, and twice 141.26 ÷ 12: 155.085.
+    const contract = contractOf({
+      startDay: '2026-11-10',
+      endDay: '2027-02-01',
+      commitments: [{ ...quarter, id: 'year', period: 'year', amount: d('2255') }],
+      ramp: [{ fromMonth: 2, commitments: { year: d('141.26') } }],
+    })
+    expect(run(contract, ['0', '0', '0']).map(({ total }) => total)).toEqual(['0', '0', '155.08'])
+  })
   test('a term of 14 months renews, and each has its commitment', () => {
     const contract = contractOf({
       endDay: '2027-03-01',
@@ -288,6 +325,22 @@ describe('included units', () => {
       '50',
       '0',
     ])
+  })
+  test('what rolls over stays while the card does not have the charge, as long as it would', () => {
+    const rolling = (months: number): Charge =>
+      ({
+        ...CALL,
+        included: { quantity: d('100'), per: 'month', rollOver: { months, maximum: null } },
+      }) as Charge
+    const march = (months: number) => {
+      const card = cardOf(
+        ['2020-01-01', [rolling(months)]],
+        ['2026-02-01', [STORE]],
+        ['2026-03-01', [rolling(months)]],
+      )
+      return run(contractOf(), ['40', '0', '170'], { card })[2]?.total
+    }
+    expect([march(2), march(1)]).toEqual(['10', '70'])
   })
   test('units of a trial are used first', () => {
     const contract = contractOf({ trial: { kind: 'usage', days: 40, quantities: { calls: d('120') } } })

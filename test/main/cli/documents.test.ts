@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import type { z } from 'zod'
 import { rateCardFile } from '../../../src/contract/rate-cards.ts'
+import { inOwnWords } from '../../../src/domain/pricing/own-words.ts'
 import { readDocument } from '../../../src/main/cli/documents.ts'
 import { Refusal } from '../../../src/main/cli/failure.ts'
 import { customersFile, mappingFile, rulesFile } from '../../../src/main/cli/formats.ts'
@@ -47,6 +48,24 @@ test('a document is read in canonical form, with a byte order mark and a $schema
     ...card,
     charges: [{ ...charge, unitAmount: '0.4' }],
   })
+})
+
+test('other products’ words for a kind are ours in every currency, and those that mean several things are refused', () => {
+  const folder = temporaryFolder()
+  const { unitAmount: _, kind: __, ...rest } = charge ?? {}
+  const slab = { ...rest, kind: 'Slab', tiers: [{ upTo: null, unitAmount: '0.4' }] }
+  const read = (given: object) => {
+    writeDocument(folder, 'words.json', given)
+    return readDocument(rateCardFile, 'words.json', folder, inOwnWords)
+  }
+  const ours = { ...slab, kind: 'graduated' }
+  expect(read({ ...card, charges: [slab], otherCurrencies: { EUR: [slab] } })).toMatchObject({
+    charges: [ours],
+    otherCurrencies: { EUR: [ours] },
+  })
+  expect(() => read({ ...card, otherCurrencies: { EUR: [{ ...slab, kind: 'tiered' }] } })).toThrow(
+    'words.json has one fault. Nothing was changed.',
+  )
 })
 
 test.each([

@@ -320,6 +320,15 @@ describe('a tenant that moves to another customer while the month is open', () =
     expect(invoice.issues.map(({ message }) => message)).toContain(
       'The usage of “acme” in September 2026 is on invoice 202609-acme of acme, which is approved, so it isn’t billed here again. What came after that invoice is billed by the next open month, as an adjustment.',
     )
+    // Each line is explained by the records that it bills.
+    const recordsOf = async (invoiceId: string) =>
+      (await house.client.explain.line({ invoiceId, line: 1 })).usage?.tenants.map(
+        ({ tenant, quantity }) => `${tenant} ${quantity}`,
+      )
+    expect([await recordsOf('2026-09.acme'), await recordsOf('2026-09.bolt')]).toEqual([
+      ['acme 100'],
+      ['bolt 7'],
+    ])
     await calls('2026-09-20', '3')
     await settle(SEPTEMBER, 'bolt')
     await runMonth(house, OCTOBER)

@@ -49,7 +49,7 @@ export const openMonth = (
     const lots =
       stated.per === 'term'
         ? [{ month: 0, left: stocks.terms.get(ofTerm(key)) ?? quantity }]
-        : [...(stocks.lots.get(key) ?? []), { month, left: own }]
+        : [...young(stated, stocks.lots.get(key) ?? [], month), { month, left: own }]
     const fresh = { stated, lots }
     opened.set(key, fresh)
     return fresh
@@ -74,6 +74,10 @@ export const openMonth = (
     },
   }
 }
+
+/** Lots that are not too old, also where the months between had no such charge. */
+const young = ({ rollOver }: Allowance, lots: readonly Lot[], month: number): readonly Lot[] =>
+  lots.filter((lot) => rollOver !== undefined && lot.month + rollOver.months >= month)
 
 /** What goes on into a month: not what is too old, and of the rest the newest up to the maximum. */
 const carried = ({ rollOver }: Allowance, lots: readonly Lot[], into: number): readonly Lot[] => {

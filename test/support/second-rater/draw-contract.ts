@@ -63,23 +63,35 @@ const amendmentsOf = (
 ): readonly Contract[] => {
   const { random, ids, start, months } = terms
   const day = start + random.between(1, months * 28)
-  if (random.chance(60) || contract.trial || contract.freeMonths || (end !== null && day >= end)) return []
+  if (random.chance(60) || (end !== null && day >= end)) return []
   const { charges: _, multipliers: __, ...rest } = contract
-  return [
-    {
-      ...rest,
-      amendment: { effectiveDay: writeDay(day), note: 'drawn' },
-      discountPercent: text(random.pick(['0', '15', '7.5'])),
-      chargeDiscounts: random.chance(25) ? { [random.pick(ids)]: drawDecimal(random, 100, 3) } : {},
-      ...(random.chance(50)
-        ? { multipliers: { [random.pick([...ids, '*'])]: text(random.pick(FACTORS)) } }
+  const amended: Contract = {
+    ...rest,
+    amendment: { effectiveDay: writeDay(day), note: 'drawn' },
+    discountPercent: text(random.pick(['0', '15', '7.5'])),
+    chargeDiscounts: random.chance(25) ? { [random.pick(ids)]: drawDecimal(random, 100, 3) } : {},
+    ...(random.chance(50)
+      ? { multipliers: { [random.pick([...ids, '*'])]: text(random.pick(FACTORS)) } }
+      : {}),
+    ...(random.chance(40) ? { charges: [repriced(random, random.pick(charges))] } : {}),
+    ...(random.chance(30) && contract.ramp ? { ramp: [{ fromMonth: 1, multiplier: text('0.8') }] } : {}),
+    ...(random.chance(30) ? { uplift: { percent: text('4'), everyMonths: 1 } } : {}),
+    ...(random.chance(20)
+      ? { freeMonths: [random.between(1, 3)] }
+      : contract.freeMonths
+        ? { freeMonths: contract.freeMonths }
         : {}),
-      ...(random.chance(40) ? { charges: [repriced(random, random.pick(charges))] } : {}),
-      ...(random.chance(30) && contract.ramp ? { ramp: [{ fromMonth: 1, multiplier: text('0.8') }] } : {}),
-      ...(random.chance(30) ? { uplift: { percent: text('4'), everyMonths: 1 } } : {}),
-      invoiceMinimum: money(terms, 300),
-    },
-  ]
+    ...(random.chance(20) ? { discounts: [{ ...discountOf(terms, 0), id: `discount from ${day}` }] } : {}),
+    ...(random.chance(20)
+      ? { commitments: [{ ...commitmentOf(terms, 0), id: `commitment from ${day}` }] }
+      : {}),
+    ...(random.chance(20) ? { settings: drawSettings(random) } : {}),
+    ...(random.chance(20) ? { tax: { kind: 'external', name: 'VAT', percent: text('21') } } : {}),
+    invoiceMinimum: money(terms, 300),
+    ...(random.chance(15) ? { rateCardVersion: 1 } : {}),
+    ...(end !== null && random.chance(20) ? { endDay: writeDay(end + random.between(1, 40)) } : {}),
+  }
+  return [amended, ...amendmentsOf(terms, amended, charges, end)]
 }
 
 /** What two contracts on one invoice have in common. */
@@ -164,7 +176,14 @@ const drawOne = (random: Random, common: Common, id: string): ContractQuestion =
     },
     ...(change === null
       ? []
-      : [{ version: 2, effectiveFrom: writeDay(change), ...listed(changed), settings: cardSettings }]),
+      : [
+          {
+            version: 2,
+            effectiveFrom: writeDay(change),
+            ...listed(changed),
+            settings: random.chance(70) ? cardSettings : drawSettings(random),
+          },
+        ]),
   ]
   const card: RateCard = { id: 'card', name: 'card', currency, versions }
   const commitments = Array.from({ length: random.pick([0, 0, 1, 2]) }, (_, i) => commitmentOf(terms, i))

@@ -136,7 +136,7 @@ const draftOf = (
             firstDay,
             endDay,
             ...(i > 0 && sums ? { beforeFrom: (segments[0] as Segment).first, gaps } : {}),
-            settings: plan.settings,
+            settings: { ...segment.version.settings, ...segment.contract.settings },
             includedLeft,
             multipliers: multipliersOf(plan, segment, id),
             cost: costIn(used, plan),

@@ -1,13 +1,11 @@
 /** Commitments, tax, credits and top-ups of a contract's month. */
 import type { Commitment, Contract, CreditGrant } from '../../../src/domain/pricing/contract.ts'
 import { type Agreed, heldDays, type MonthOfContract, rampIn, termOf, trialEnd } from './contract-month.ts'
-import { shareOfDays } from './fees.ts'
 import { chargedDays, type Line } from './lines.ts'
 import { type Minting, mint, shareOut } from './money.ts'
 import {
   add,
   compare,
-  cut,
   decimal,
   greater,
   HUNDRED,
@@ -30,10 +28,6 @@ const commitmentsOf = ({ commitments = [], monthlyCommitment }: Contract): reado
   monthlyCommitment === null
     ? commitments
     : [...commitments, { id: '', name: '', amount: monthlyCommitment, period: 'month', counts: null }]
-
-/** Share `i` of `n`, as a fee's but cut to 20 decimals. */
-const shareOfMonths = (amount: Rational, i: number, n: number): Rational =>
-  minus(cut(over(times(amount, whole(i + 1)), whole(n))), cut(over(times(amount, whole(i)), whole(n))))
 
 const amountIn = (contract: Contract, commitment: Commitment, monthOfTerm: number): Rational =>
   decimal(rampIn(contract, monthOfTerm)?.commitments?.[commitment.id] ?? commitment.amount)
@@ -64,13 +58,10 @@ const periodOf = (
   const from = monthOfTerm - (monthOfTerm % n)
   const shares = Array.from({ length: n }, (_, i) => {
     const of = firstMonth + from + i
-    const share = shareOfMonths(amountIn(contract, commitment, from + i), i, n)
-    if (n === 1) {
-      const [first, count] = chargedDays(plan)
-      return shareOfDays(share, first, count, daysIn(of))
-    }
     const [first, end] = heldDays(agreed, of)
-    return shareOfDays(share, first, end - first, daysIn(of))
+    const count = n === 1 ? chargedDays(plan)[1] : end - first
+    const amount = amountIn(contract, commitment, from + i)
+    return over(times(amount, whole(count)), whole(n * daysIn(of)))
   })
   return { key: `${from}`, until: from + n, due: mint(total(shares), minting) }
 }

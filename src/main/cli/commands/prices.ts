@@ -1,9 +1,11 @@
 /** Rate cards and contracts: documents in, their versions out. */
+
 import { isDeepStrictEqual } from 'node:util'
 import type { Command } from 'commander'
 import type { z } from 'zod'
 import { rateCardFile } from '../../../contract/rate-cards.ts'
 import { metricsOfCharge } from '../../../domain/pricing/needs.ts'
+import { inOwnWords } from '../../../domain/pricing/own-words.ts'
 import type { RateCard, RateCardVersion } from '../../../domain/pricing/ratecard.ts'
 import { chargeInWords } from '../../../domain/pricing/words.ts'
 import { type CommandLine, onBook, onReport } from '../command-line.ts'
@@ -94,7 +96,12 @@ const addRateCards = (program: Command, line: CommandLine): void => {
     .command('set <file>')
     .description('make a rate card, or a new version of one (docs/formats/ratecard.md)')
   onBook(line, set, async ({ client, io }, _options, [file = '']) => {
-    const card = readDocument(rateCardFile, file, io.workingDirectory)
+    const notes: string[] = []
+    const card = readDocument(rateCardFile, file, io.workingDirectory, (given) => {
+      const own = inOwnWords(given)
+      notes.push(...own.notes)
+      return own
+    })
     const known = (await client.rateCards.list()).find((each) => each.card.id === card.id)
     if (known !== undefined && isLatest(known.card, card))
       return {
@@ -109,6 +116,7 @@ const addRateCards = (program: Command, line: CommandLine): void => {
       data: { id: card.id, ...saved, changed: true },
       text: blocks(
         `Rate card ${card.id} saved as version ${saved.version}, in force from ${card.effectiveFrom}.`,
+        notes.map(plain).join('\n'),
         saved.issues.map(issueText).map(plain).join('\n'),
       ),
     }
@@ -119,7 +127,7 @@ const addContracts = (program: Command, line: CommandLine): void => {
   const group = program.command('contract').description('what a customer agreed')
   const set = group.command('set <file>').description('make or amend a contract (docs/formats/contract.md)')
   onBook(line, set, async ({ client, io }, _options, [file = '']) => {
-    const contract = readDocument(contractFile, file, io.workingDirectory)
+    const contract = readDocument(contractFile, file, io.workingDirectory, inOwnWords)
     const { contracts } = await client.customers.get({ customerId: contract.customerId })
     const known = contracts.find((each) => each.contract.id === contract.id)
     if (isDeepStrictEqual(contract, known?.contract))

@@ -1,4 +1,5 @@
 /** What a charge or a contract makes of usage, with every step: no book is needed. */
+
 import type { Command } from 'commander'
 import type { z } from 'zod'
 import { charge as chargeSchema, rateCardFile } from '../../../contract/rate-cards.ts'
@@ -14,6 +15,7 @@ import { usageFromEvents } from '../../../domain/pricing/events.ts'
 import { formatAmount } from '../../../domain/pricing/format.ts'
 import { metricsOfFormula } from '../../../domain/pricing/formula.ts'
 import { usageNeeds } from '../../../domain/pricing/needs.ts'
+import { chargeInOwnWords, inOwnWords } from '../../../domain/pricing/own-words.ts'
 import { rateCharge } from '../../../domain/pricing/rate.ts'
 import type { Charge, RateCard } from '../../../domain/pricing/ratecard.ts'
 import type { UsageEvent } from '../../../domain/pricing/usage.ts'
@@ -272,14 +274,17 @@ export const addRateCommand = (program: Command, line: CommandLine): void => {
       finish(
         line,
         command,
-        rateOneCharge(readDocument(chargeSchema, options.charge, io.workingDirectory), usage),
+        rateOneCharge(
+          readDocument(chargeSchema, options.charge, io.workingDirectory, chargeInOwnWords),
+          usage,
+        ),
       )
       return
     }
     if (options.card === undefined)
       throw new WrongUse('A --contract is rated with its rate card: name it with --card.')
-    const contract = readDocument(contractFile, options.contract ?? '', io.workingDirectory)
-    const card = cardFrom(readDocument(rateCardFile, options.card, io.workingDirectory))
+    const contract = readDocument(contractFile, options.contract ?? '', io.workingDirectory, inOwnWords)
+    const card = cardFrom(readDocument(rateCardFile, options.card, io.workingDirectory, inOwnWords))
     finish(line, command, rateOneContract(contract, card, usage))
   })
 }

@@ -1,4 +1,5 @@
 /** A draft rate card over past usage: who would pay more or less. */
+
 import type { Command } from 'commander'
 import { month } from '../../../contract/common.ts'
 import { rateCardFile } from '../../../contract/rate-cards.ts'
@@ -6,6 +7,7 @@ import { SIMULATED_MONTHS_MAX } from '../../../contract/simulation.ts'
 import type { DecimalText } from '../../../domain/decimal.ts'
 import { type Month, monthName } from '../../../domain/period.ts'
 import { formatAmount } from '../../../domain/pricing/format.ts'
+import { inOwnWords } from '../../../domain/pricing/own-words.ts'
 import { type CommandLine, onReport, reading, wholeNumber } from '../command-line.ts'
 import { readDocument } from '../documents.ts'
 import { runJob } from '../jobs.ts'
@@ -36,7 +38,7 @@ export const addSimulate = (group: Command, line: CommandLine): void => {
       context,
       'simulation',
       await client.rateCards.startSimulation({
-        ...readDocument(rateCardFile, file, io.workingDirectory),
+        ...readDocument(rateCardFile, file, io.workingDirectory, inOwnWords),
         customers: all === true ? 'all' : 'card',
         ...(months === undefined ? {} : { months: wholeNumber(months, '--months', 1, SIMULATED_MONTHS_MAX) }),
         ...(from === undefined ? {} : { from }),

@@ -13,7 +13,7 @@ import { api, type EngineState } from '../engine-state.ts'
 import { sessionAsOf } from '../past.ts'
 import { notFound, refused } from '../refusals.ts'
 import { exchangeWords } from '../reports/exchange.ts'
-import { lateBookOf, lateSentence } from '../reports/late.ts'
+import { billedTenants, lateBookOf, lateSentence } from '../reports/late.ts'
 import { recordOf } from '../reports/record.ts'
 import { invoicesOf, revenueOf } from '../reports/revenue.ts'
 import { usesOf, usesText } from '../reports/uses.ts'
@@ -57,9 +57,14 @@ const usageParams = (session: Session, scope: UsageScope) => {
   }
 }
 
-const explainUsage = async (session: Session, scope: UsageScope) => {
+/** @param tenants only of these, in place of those that the customer has now */
+const explainUsage = async (session: Session, scope: UsageScope, tenants?: readonly string[]) => {
   const metric = metricNamed(session, scope.metric)
-  const explanation = await session.cube.explainUsage(usageParams(session, scope))
+  const { customerId, ...params } = usageParams(session, scope)
+  const explanation = await session.cube.explainUsage({
+    ...params,
+    ...(tenants === undefined ? { customerId } : { tenants: [...tenants] }),
+  })
   const who =
     scope.customerId === undefined
       ? (scope.tenant ?? 'everyone')
@@ -245,8 +250,11 @@ const explainLine = async (session: Session, invoiceId: string, number: number) 
           customerId: invoice.customerId,
           asOfBatch: invoice.asOfBatch,
         }
-  const usage = scope === null ? null : await explainUsage(session, scope)
-  const now = scope === null ? null : await explainUsage(session, { ...scope, asOfBatch: undefined })
+  // A tenant may have moved since, or have been billed to another customer before.
+  const billed = invoice.imported === undefined ? billedTenants(session, invoice) : []
+  const tenants = billed.length === 0 ? undefined : billed
+  const usage = scope === null ? null : await explainUsage(session, scope, tenants)
+  const now = scope === null ? null : await explainUsage(session, { ...scope, asOfBatch: undefined }, tenants)
   const late =
     usage === null || now === null || now.total === usage.total
       ? null

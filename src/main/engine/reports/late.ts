@@ -33,6 +33,10 @@ const tenantsAt = (session: Session, asOfBatch: number): ReadonlyMap<string, rea
   return found
 }
 
+/** The tenants whose usage an invoice of ours bills, as the book had them when it was computed. */
+export const billedTenants = (session: Session, invoice: Invoice): readonly string[] =>
+  tenantsBilledBy(invoice, ({ asOfBatch, customerId }) => tenantsAt(session, asOfBatch).get(customerId) ?? [])
+
 const rulesOf = (session: Session) => {
   const input = {
     customers: customersOf(session),
