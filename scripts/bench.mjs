@@ -6,7 +6,7 @@ import './ensure-node.mjs'
 import { existsSync, readdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { installDebianPackages } from './browser.mjs'
-import { childEnvironment, nodeArguments, root, run } from './process.mjs'
+import { engineEnvironment, nodeArguments, root, run } from './process.mjs'
 
 /** Debian keeps the programs of each version in a folder of its own; elsewhere they are on the PATH. */
 const findPostgres = () => {
@@ -29,7 +29,7 @@ const folder = findPostgres()
 process.exit(
   await run(process.execPath, [join(root, 'test', 'bench', 'bench.ts'), ...given], {
     cwd: root,
-    env: childEnvironment({
+    env: engineEnvironment({
       ...(folder ? { PEER_POSTGRES: folder } : {}),
       // The engine is measured with what the command gives Node.
       ENGINE_NODE_ARGUMENTS: nodeArguments.join(' '),

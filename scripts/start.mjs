@@ -5,13 +5,13 @@
 import './ensure-node.mjs'
 import { findElectron } from './electron.mjs'
 import { ensureBuilt } from './ensure-built.mjs'
-import { childEnvironment, nodeArguments, root, run } from './process.mjs'
+import { engineEnvironment, nodeArguments, root, run } from './process.mjs'
 
 const MODES = ['start', 'demo', 'serve']
 const given = process.argv.slice(2)
 const mode = MODES.includes(given[0]) ? given[0] : 'start'
 const args = given[0] === mode ? given.slice(1) : given
-const options = { cwd: process.env.INIT_CWD ?? process.cwd(), env: childEnvironment() }
+const options = { cwd: process.env.INIT_CWD ?? process.cwd(), env: engineEnvironment() }
 
 const serve = () => {
   const open = args.includes('--no-open') ? [] : ['--open']

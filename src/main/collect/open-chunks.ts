@@ -59,10 +59,11 @@ const readInThread = (
   { nowMs, currency }: FileContext,
   bytesTotal: number,
 ): OpenedChunks => {
+  // A row of cost becomes many short-lived objects, a usage event hardly any.
   const thread = startThread<ReaderRouter>(
     threadFile(import.meta.url, './reader-thread.ts', 'reader-thread'),
     { path, name, choice, nowMs, currency } satisfies ReaderThreadData,
-    { name: 'reader', youngMegabytesMax: 64 },
+    { name: 'reader', youngMegabytesMax: choice.kind === 'focus' ? 48 : 24 },
   )
   let ended: ReadingEnd | null = null
   async function* chunks(): AsyncGenerator<Chunk, void> {

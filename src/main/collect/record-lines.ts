@@ -25,7 +25,7 @@ export const lineGatherer = (recordsMax: number): LineGatherer => {
 
   const makeRoom = (more: number, kept: number) => {
     if (kept + more <= bytes.length) return
-    const larger = Buffer.alloc(Math.max(bytes.length * 2, kept + more))
+    const larger = Buffer.alloc(Math.max(Math.ceil(bytes.length * 1.5), kept + more))
     bytes.copy(larger, 0, 0, kept)
     bytes = larger
   }

@@ -55,6 +55,8 @@ const openInstance = (
     preserve_insertion_order: 'false',
     // Following writes full groups of rows at once instead of gathering several: 20 MB less, and no slower.
     write_buffer_row_group_count: '1',
+    // What queries gave back is given to the system while nothing runs, too (allocator.ts).
+    allocator_background_threads: 'true',
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
   })

@@ -3,6 +3,7 @@
  * that a crash at any moment leaves the cube at the end of some batch.
  */
 import type { DuckDBConnection } from '@duckdb/node-api'
+import { letColumnsGo } from '../ledger/usage-page.ts'
 import { ControlDiffers, usageControl } from './control.ts'
 import { inTransaction, readRows, withAppender } from './database.ts'
 import {
@@ -179,6 +180,7 @@ const appendRange = async (
     for (const page of feed.pages(before.lastSeq, toSeq)) {
       usage.page(page)
       control.page(page.columns)
+      letColumnsGo(page.columns)
       await reached(page.lastSeq)
     }
     await appendPages(

@@ -6,6 +6,7 @@ import type { Metric } from '../../domain/metric.ts'
 import type { Currency } from '../../domain/money.ts'
 import { type Month, toMonth } from '../../domain/period.ts'
 import type { ImportContext } from '../collect/import-file.ts'
+import { boundAllocator } from '../cube/allocator.ts'
 import type { CubeThreadData } from '../cube/cube-thread.ts'
 import type { SourceSeen } from '../cube/queries/arrivals.ts'
 import type { MonthSeen } from '../cube/queries/seen.ts'
@@ -174,6 +175,7 @@ export const openSession = async (input: {
     throw asLedgerRefusal(error, directory)
   })
   const ledger = openLedgerForReading(ledgerDirectory)
+  boundAllocator(process.env)
   const cubeThread = startThread<CubeRouter>(
     threadFile(import.meta.url, '../cube/cube-thread.ts', 'cube-thread'),
     {

@@ -5,6 +5,7 @@
  */
 import type { Database } from 'better-sqlite3'
 import { boundedMap } from './bounded-map.ts'
+import { letGo } from './let-go.ts'
 import { KEY_BYTES } from './usage-page.ts'
 
 /** Keys in one row of `usage_key_part`. */
@@ -129,6 +130,7 @@ export const keyRuns = (database: Database): KeyRuns => {
         last = fingerprint
         take(fingerprint, run.baseSeq + (words[i] as number))
       }
+      letGo(words)
     }
     return isOrdered
   }
@@ -164,6 +166,7 @@ export const keyRuns = (database: Database): KeyRuns => {
       fences.delete(runNo)
     }
     insertRun(level + 1, baseSeq, sorted)
+    letGo(sorted)
     runs = runsNow().filter((run) => !merged.includes(run))
     merge(level + 1)
   }
@@ -221,6 +224,7 @@ export const keyRuns = (database: Database): KeyRuns => {
       // Runs of a size are of a level, so that one large batch is not merged with eight small ones.
       insertRun(Math.floor(Math.log2(Math.max(1, sorted.length)) / 3), baseSeq, sorted)
       total += sorted.length
+      letGo(sorted)
       merge(runsNow().at(-1)?.level ?? 0)
     },
     each: (take) => {

@@ -54,7 +54,7 @@ export interface OpenBatch {
   take(line: string): void
   /** Appends an entry; `values` are its columns after `seq` and `batch_id`. Returns its seq. */
   append(table: EntryTable, values: readonly LedgerValue[]): number
-  /** Appends a raw block, whose bytes stand in its line by their hash. */
+  /** Appends a raw block, whose bytes stand in its line by their hash; they are not used afterwards. */
   appendBlock(blockNo: number, records: number, bytes: Uint8Array): void
   /** Appends a page of usage events, likewise, and returns the seq of its first event. */
   appendPage(sourceNo: number, blockNo: number, events: number, bytes: Uint8Array): number

@@ -1,6 +1,7 @@
 /** The usage events that a batch posts: gathered into pages, and found again by their keys. */
 import { type KeyFilter, keyFilter } from './key-filter.ts'
 import { fingerprintOf, type KeyRuns, keyRuns } from './key-runs.ts'
+import { letGo } from './let-go.ts'
 import { hasAllKeys, rebuildKeys } from './mend-keys.ts'
 import { prepared, type WritingLedger } from './open.ts'
 import type { OpenBatch } from './open-batch.ts'
@@ -15,15 +16,18 @@ import {
   encodePage,
   isSamePage,
   KEY_BYTES,
+  letColumnsGo,
   PAGE_EVENTS_MAX,
   type UsageColumns,
 } from './usage-page.ts'
 
-/** Keys gathered before they are written as a run. */
-const RECENT_MAX = 262_144
+/** Keys gathered before they are written as a run: with another page of them, as many as tables of a power of two hold. */
+const RECENT_MAX = 262_144 - PAGE_EVENTS_MAX
 /** Look-ups after which a filter pays for reading all keys once. */
 const LOOKUPS_WITHOUT_FILTER = 4096
 const FILTER_KEYS_MIN = 1_048_576
+/** How many times the keys there are a filter has room for. With less, more keys that are new are looked for in every run. */
+const FILTER_ROOM = 1.5
 
 /** What of one event goes into a page, beside its key. */
 export interface PageEvent {
@@ -142,7 +146,9 @@ export const openPages = (batch: OpenBatch, blocks: RawBlocks): OpenPages => {
   let serial = 0
 
   const buildFilter = (capacity: number) => {
-    const filter = keyFilter(capacity)
+    // The one before is let go first: of a large book each takes tens of megabytes.
+    index.filter = null
+    const filter = keyFilter(Math.ceil(capacity))
     runs.each(filter.add)
     for (let ordinal = 0; ordinal < recent.size; ordinal++) filter.add(recent.fingerprintAt(ordinal))
     index.filter = filter
@@ -159,7 +165,10 @@ export const openPages = (batch: OpenBatch, blocks: RawBlocks): OpenPages => {
   /** Null where they would not read back as they were taken in: what the ledger holds can never be mended. */
   const pageBytes = (): Buffer | null => {
     const bytes = encodePage(page)
-    return isSamePage(decodePage(bytes), page) ? bytes : null
+    const read = decodePage(bytes)
+    const isSame = isSamePage(read, page)
+    letColumnsGo(read)
+    return isSame ? bytes : null
   }
 
   const close = (): number => {
@@ -173,6 +182,7 @@ export const openPages = (batch: OpenBatch, blocks: RawBlocks): OpenPages => {
         `${events} usage events do not read back as they were written. Nothing of this batch was kept; restart Countinghouse and import it again.`,
       )
     const firstSeq = batch.appendPage(pageSource, blockNo, events, bytes)
+    letGo(bytes)
     addPage(batch.control, page)
     page.events = 0
     serial++
@@ -220,7 +230,8 @@ export const openPages = (batch: OpenBatch, blocks: RawBlocks): OpenPages => {
       const fingerprint = fingerprintOf(sourceNo, keys, at)
       if (index.filter === null) {
         index.lookups++
-        if (index.lookups > LOOKUPS_WITHOUT_FILTER) buildFilter(Math.max(FILTER_KEYS_MIN, runs.keys * 2))
+        if (index.lookups > LOOKUPS_WITHOUT_FILTER)
+          buildFilter(Math.max(FILTER_KEYS_MIN, runs.keys * FILTER_ROOM))
       }
       if (index.filter !== null && !index.filter.mayHave(fingerprint)) return null
       const ordinal = recent.find(fingerprint, sourceNo, keys, at)
@@ -254,10 +265,10 @@ export const openPages = (batch: OpenBatch, blocks: RawBlocks): OpenPages => {
       page.events = i + 1
       const fingerprint = fingerprintOf(event.sourceNo, keys, at)
       recent.add(fingerprint, event.sourceNo, keys, at)
-      const { filter } = index
-      if (filter === null) return
-      filter.add(fingerprint)
-      if (runs.keys + recent.size > filter.capacity) buildFilter(filter.capacity * 2)
+      if (index.filter === null) return
+      index.filter.add(fingerprint)
+      const { capacity } = index.filter
+      if (runs.keys + recent.size > capacity) buildFilter(capacity * FILTER_ROOM)
     },
     close,
     finish: () => {

@@ -134,6 +134,8 @@ export const openLedgerForReading = (directory: string): Ledger => {
         `${file} has not been brought to this program's version yet. Open the book for writing once.`,
       )
     database.pragma('foreign_keys = ON')
+    // There are three of these, and what they read most, pages of usage one after the other, is not read again.
+    database.pragma('cache_size = -2048')
   })
 }
 

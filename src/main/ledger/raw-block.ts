@@ -5,6 +5,7 @@
  * JSON: `{"header":[...]|null,"rows":[...]}`.
  */
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
+import { inOnePiece, letGo } from './let-go.ts'
 import type { OpenBatch } from './open-batch.ts'
 
 /** One record as read: its text, or its CSV fields. */
@@ -126,9 +127,11 @@ export const openRawBlocks = (batch: OpenBatch, numberNext: () => number): RawBl
     copyRun()
     const written = no ?? numberNext()
     const compressed = zstdCompressSync(bytes.subarray(0, length), {
+      chunkSize: inOnePiece(length),
       params: { [constants.ZSTD_c_compressionLevel]: 1 },
     })
     batch.appendBlock(written, records, compressed)
+    letGo(compressed)
     length = 0
     records = 0
     no = null

@@ -8,6 +8,7 @@
  * A quantity of 8 bytes is a signed number without a base. docs/ledger.md has the same for auditors.
  */
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
+import { inOnePiece, letGo } from './let-go.ts'
 import { addUsage, type Control } from './totals.ts'
 
 /** Events of a page at most. */
@@ -16,6 +17,8 @@ export const PAGE_EVENTS_MAX = 4096
 export const KEY_BYTES = 16
 /** No page is larger uncompressed: its columns have at most 8 bytes a value. */
 const PAGE_BYTES_MAX = 16_777_216
+/** Most are smaller, and then decompressed in one piece. */
+const PAGE_BYTES_USUAL = 262_144
 
 /** Columns of events, of equal length `events`; arrays may be longer. */
 export interface UsageColumns {
@@ -38,6 +41,10 @@ export interface UsageColumns {
   /** Which record of the raw block it was read from. */
   readonly blockRow: Int32Array
 }
+
+/** Of columns that are not used again. @see letGo */
+export const letColumnsGo = ({ events: _, ...columns }: UsageColumns): void =>
+  letGo(...Object.values(columns))
 
 export const emptyColumns = (size: number) => ({
   events: 0,
@@ -186,13 +193,17 @@ export const encodePage = (columns: UsageColumns): Buffer => {
   body.set(keys.subarray(0, events * KEY_BYTES), at)
   at += events * KEY_BYTES
   const head = Buffer.from(`${JSON.stringify({ events, columns: layouts })}\n`)
-  return zstdCompressSync(Buffer.concat([head, body.subarray(0, at)]), {
+  const whole = Buffer.concat([head, body.subarray(0, at)])
+  const bytes = zstdCompressSync(whole, {
+    chunkSize: inOnePiece(whole.length),
     params: {
       [constants.ZSTD_c_compressionLevel]: 1,
       // So that whoever reads a page tells that it is damaged, without looking at the hash beside it.
       [constants.ZSTD_c_checksumFlag]: 1,
     },
   })
+  letGo(body, whole)
+  return bytes
 }
 
 const COLUMNS = [
@@ -256,7 +267,7 @@ export const isOf = (layout: ColumnLayout, values: Numbers, count: number): bool
 
 /** The inverse of {@link encodePage}. @throws Error where the bytes are no page. */
 export const decodePage = (bytes: Uint8Array): UsageColumns => {
-  const page = zstdDecompressSync(bytes, { maxOutputLength: PAGE_BYTES_MAX })
+  const page = zstdDecompressSync(bytes, { maxOutputLength: PAGE_BYTES_MAX, chunkSize: PAGE_BYTES_USUAL })
   const headEnd = page.indexOf(0x0a)
   if (headEnd < 0) throw new Error('the page has no line that names its columns')
   const { events, columns } = JSON.parse(page.toString('utf8', 0, headEnd)) as {
@@ -293,6 +304,7 @@ export const decodePage = (bytes: Uint8Array): UsageColumns => {
     }
   }
   decoded.keys.set(page.subarray(at))
+  letGo(page)
   return decoded
 }
 

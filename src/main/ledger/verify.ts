@@ -17,7 +17,7 @@ import { type Ledger, prepared } from './open.ts'
 import { type Head, readHead } from './read.ts'
 import { BYTES_TABLES, ENTRY_TABLES, type EntryTable, MIGRATIONS } from './schema.ts'
 import { addCost, addUsage, type Control, controlText, noControl } from './totals.ts'
-import { addPage, decodePage, type UsageColumns } from './usage-page.ts'
+import { addPage, decodePage, letColumnsGo, type UsageColumns } from './usage-page.ts'
 
 export interface Fault {
   /** Null where the fault lies outside of any batch. */
@@ -203,6 +203,7 @@ const checkBytes = (
       const columns = pageColumns(batch, seq, lastSeq, bytes)
       addPage(control, columns)
       for (let i = 0; i < columns.events; i++) keys.add(fingerprintOf(sourceNo, columns.keys, i), seq + i)
+      letColumnsGo(columns)
     }
   }
 }

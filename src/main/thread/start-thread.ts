@@ -1,4 +1,5 @@
 /** The engine's half: starts a thread and calls it as if it were a local object. */
+import { setFlagsFromString } from 'node:v8'
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
 import { type ClientContext, type ClientLink, createORPCClient, ORPCError } from '@orpc/client'
 import { LinkMessagePortClient, type MessagePortMainLike } from '@orpc/client/message-port'
@@ -26,8 +27,9 @@ export interface StartThreadOptions {
   /** How long `close()` waits for the thread to tidy up before it is ended by force. */
   graceMsMax?: number
   /**
-   * What the thread's short-lived objects may take, 8 unless told. Left to itself, the engine of JavaScript lets a
-   * busy thread's grow to 100 MB before it looks whether any of them is still in use, and no thread gains by it.
+   * What the thread's short-lived objects may take, 8 unless told: of 48, two halves of 16 are used, and large ones beside
+   * them. Left to itself, the engine of JavaScript lets a busy thread's grow to 100 MB before it
+   * looks whether any of them is still in use, and no thread gains by it.
    */
   youngMegabytesMax?: number
   /**
@@ -49,6 +51,9 @@ export function startThread<R extends AnyRouter>(
   { name, graceMsMax = 5_000, youngMegabytesMax = 8, oldMegabytesMax = 1024 }: StartThreadOptions,
 ): Thread<R> {
   const { port1, port2 } = new MessageChannel()
+  // What the process was started with bounds its first thread, and would be every other thread's bound, whatever it is given.
+  if (process.execArgv.some((argument) => argument.startsWith('--max-semi-space-size')))
+    setFlagsFromString('--max-semi-space-size=0')
   const worker = new Worker(file, {
     name,
     workerData: { port: port2, data },

@@ -48,7 +48,8 @@ const keepAll = (records: readonly PostedRecord[]) => {
   const written = new Map<number, Uint8Array>()
   let no = 0
   const into = {
-    appendBlock: (blockNo: number, _: number, bytes: Uint8Array) => void written.set(blockNo, bytes),
+    appendBlock: (blockNo: number, _: number, bytes: Uint8Array) =>
+      void written.set(blockNo, Uint8Array.from(bytes)),
   } as unknown as OpenBatch
   const blocks = openRawBlocks(into, () => ++no)
   const places = records.map((record) => {
