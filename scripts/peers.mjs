@@ -3,7 +3,7 @@
  * installed; test/peers starts them. A peer that cannot be had fails in CI, and is reported elsewhere.
  */
 import './ensure-node.mjs'
-import { existsSync, mkdirSync, readdirSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { installDebianPackages } from './browser.mjs'
 import { ensureBuilt } from './ensure-built.mjs'
@@ -94,9 +94,17 @@ const installKafkaAndJava = async () => {
   if (kafkaJars() === null) await installKafka()
 }
 
-const CGROUP_ROOTS = ['/sys/fs/cgroup', '/sys/fs/cgroup/unified'].map((path) =>
-  join(path, 'cgroup.controllers'),
-)
+/** The kernel's cgroup v2, where this process may make one; where version 1 has the root, version 2 lies beside it. */
+const cgroupRoot = () => {
+  const places = ['/sys/fs/cgroup', '/sys/fs/cgroup/unified']
+  const path = places.find((place) => existsSync(join(place, 'cgroup.controllers')))
+  try {
+    accessSync(path ?? '', constants.W_OK)
+    return path
+  } catch {
+    return null
+  }
+}
 
 /** `variable` tells test/peers where the program is; `start` is how the tests start it, for the report. */
 const PEERS = [
@@ -177,9 +185,7 @@ const PEERS = [
   {
     name: 'agent',
     variable: 'PEER_CGROUP',
-    // The kernel itself. Where version 1 has the root, version 2 lies beside it.
-    find: () =>
-      (process.getuid?.() === 0 ? firstExisting(CGROUP_ROOTS) : null)?.replace(/\/[^/]*$/, '') ?? null,
+    find: cgroupRoot,
     install: () => Promise.reject(new Error('it needs root, and a Linux with cgroup v2')),
     start: 'mkdir PATH/countinghouse-PID, a shell that loops in it',
   },

@@ -11,6 +11,7 @@ import {
   month,
   percent,
 } from './common.ts'
+import { simulation } from './simulation.ts'
 
 export const bookSettings = z.object({
   name: z.string().trim().min(1).max(120),
@@ -170,6 +171,7 @@ export const jobResult = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('rebuild_cube'), sentence: z.string() }),
   z.object({ kind: z.literal('collect'), sentence: z.string(), added: z.int() }),
+  z.object({ kind: z.literal('simulation'), simulation }),
 ])
 
 export const job = z.object({
@@ -183,6 +185,7 @@ export const job = z.object({
     'restore',
     'rebuild_cube',
     'collect',
+    'simulation',
   ]),
   title: z.string(),
   state: z.enum(['running', 'done', 'failed', 'cancelled']),

@@ -10,6 +10,7 @@ import {
   decimal,
   id,
   issue,
+  jobStarted,
   known,
   milliseconds,
   month,
@@ -194,4 +195,12 @@ export const rateCards = {
     })
     .input(simulationQuery)
     .output(simulation),
+  startSimulation: base
+    .route({
+      method: 'POST',
+      path: '/rate-cards/{id}/simulation/job',
+      summary: 'The same as a job, with progress, that can be cancelled; its result is the simulation',
+    })
+    .input(simulationQuery)
+    .output(jobStarted),
 }

@@ -115,7 +115,9 @@ export const invoice: z.ZodType<Invoice> = z.object({
   tenantsElsewhere: z
     .array(z.string())
     .optional()
-    .describe('tenants whose usage of the month another customer’s invoice bills, which stood before this one'),
+    .describe(
+      'tenants whose usage of the month another customer’s invoice bills, which stood before this one',
+    ),
   issues: z.array(issue),
   changes: z.array(z.string()),
   approvedBy: z.string().optional(),

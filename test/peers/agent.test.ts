@@ -9,7 +9,6 @@ import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { gunzipSync } from 'node:zlib'
 import {
   CreateStreamCommand,
   GetRecordsCommand,
@@ -17,12 +16,15 @@ import {
   KinesisClient,
   ListShardsCommand,
 } from '@aws-sdk/client-kinesis'
-import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type DecimalText, sumDecimals } from '../../src/domain/decimal.ts'
+import type { Month } from '../../src/domain/period.ts'
 import { cpuSeconds } from '../../src/main/agent/cgroup-tree.ts'
+import { COLLECTORS } from '../../src/main/collect/kinds/kinds.ts'
 import { answer, run, type Served, startServing } from '../main/cli/support.ts'
+import { openHouse } from '../main/engine/house.ts'
 import { freePort, startMoto } from './support.ts'
 
 interface Event {
@@ -215,22 +217,37 @@ test.runIf(process.env.PEER_MOTO ?? process.env.CI)(
         [...events.values()].filter(({ subject }) => subject === 'cloud').map(({ data }) => data.value),
       )
     }
-    const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: 'usage' }))
-    const day = new Date().toISOString().slice(0, 10)
-    expect(Contents.length).toBeGreaterThan(1)
-    for (const { Key } of Contents)
-      expect(Key).toMatch(/^agents\/to-s3\/\d{4}-\d\d-\d\d\/to-s3-[0-9a-f]{8}-\d{12}\.jsonl\.gz$/)
-    expect(Contents.at(-1)?.Key).toContain(day)
-    const objects = await Promise.all(
-      Contents.map(async ({ Key }) => {
-        const { Body } = await s3.send(new GetObjectCommand({ Bucket: 'usage', Key }))
-        return gunzipSync((await Body?.transformToByteArray()) ?? new Uint8Array())
-          .toString()
-          .split('\n')
-          .filter(Boolean)
-      }),
-    )
-    expect(counted(objects.flat())).toBe(used(cloud))
+    // The bucket as a user connects it.
+    const house = await openHouse({
+      now: new Date().toISOString(),
+      engine: { collectors: COLLECTORS, timers: { after: () => () => undefined, random: () => 0.5 } },
+      environment: {
+        COUNTINGHOUSE_ONE_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
+        COUNTINGHOUSE_ONE_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
+      },
+    })
+    undo.push(() => house.close())
+    await house.client.connections.save({
+      id: 'one',
+      name: 'Agents',
+      kind: 'aws_s3',
+      config: { ...place, bucket: 'usage', prefix: 'agents/', contents: 'cloudevents' },
+      everyMinutes: 10,
+      paused: false,
+      expectedVersion: 0,
+    })
+    await house.job(house.client.connections.run({ id: 'one' }))
+    const month = new Date(house.clock.nowMs()).toISOString().slice(0, 7) as Month
+    const { rows } = await house.client.usage.query({
+      metric: 'cgroup.cpu.seconds',
+      from: month,
+      to: month,
+      grain: 'month',
+      groupBy: ['tenant'],
+      filters: [],
+      compare: 'none',
+    })
+    expect(rows.find(({ keys }) => keys[0] === 'cloud')?.total).toBe(used(cloud))
 
     const { Shards = [] } = await kinesis.send(new ListShardsCommand({ StreamName: 'usage' }))
     const records = await Promise.all(

@@ -133,7 +133,8 @@ const total = async () => {
 test('the ledger holds what was produced, over new partitions, aborted transactions and a broker that is killed', async () => {
   produced = 0n
   await admin.createTopics({ topics: ['usage'], partitions: 3, replicas: 1 })
-  await connect(['usage'])
+  await admin.createTopics({ topics: ['side'], partitions: 2, replicas: 1 })
+  await connect(['usage', 'side'])
   const { GZIP, LZ4, SNAPPY, ZSTD } = CompressionAlgorithms
   for (const [index, compression] of [GZIP, LZ4, SNAPPY, ZSTD].entries())
     await producer.send({ messages: messages('usage', index * 100 + 1, index * 100 + 100), compression })
@@ -163,7 +164,7 @@ test('the ledger holds what was produced, over new partitions, aborted transacti
   await transact(9004, 9006, false)
   expect(await run()).toBe('404 records new, 40 known before, 1 rejected (see the quarantine).')
   expect(await total()).toBe(produced)
-  expect((await titles())[0]).toBe('Kafka: 445 records of usage, 1 tombstone passed over')
+  expect((await titles())[0]).toBe('Kafka: 445 records of usage, side, 1 tombstone passed over')
   const { rows } = await house.client.ledger.quarantine({})
   expect(rows.map(({ raw }) => JSON.parse(raw))).toEqual([
     {
@@ -200,7 +201,7 @@ test('the ledger holds what was produced, over new partitions, aborted transacti
     /^Kafka cannot be reached at 127\.0\.0\.1:\d+: nothing listens there\.$/,
   )
   await broker.start()
-  await producer.send({ messages: messages('usage', 3001, 3100) })
+  await producer.send({ messages: [...messages('usage', 3001, 3100), ...messages('side', 3101, 3150)] })
   await run()
   expect(await total()).toBe(produced)
   expect(await run()).toBe('Nothing new.')

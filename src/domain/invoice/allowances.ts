@@ -4,8 +4,8 @@ import { addMonths, type Month } from '../period.ts'
 import type { Allowance, Charge } from '../pricing/ratecard.ts'
 import { monthsFrom, termOn, trialEndOf } from '../pricing/term.ts'
 import type { ContractBalances } from './invoice.ts'
-import type { ChargeInMonth, ChargePart } from './line.ts'
-import { type ContractMonth, shareOf } from './plan.ts'
+import type { ChargeInMonth } from './line.ts'
+import { type ChargePart, type ContractMonth, shareOf } from './plan.ts'
 
 const less = (a: DecimalText, b: DecimalText): DecimalText => sumDecimals([a, negateDecimal(b)])
 const positive = (value: DecimalText): DecimalText => (value.startsWith('-') ? ZERO : value)

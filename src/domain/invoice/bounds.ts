@@ -4,8 +4,8 @@ import { roundToMinor } from '../money.ts'
 import { formatAmount } from '../pricing/format.ts'
 import type { DaysOfMonth } from '../pricing/rating.ts'
 import type { InvoiceLine, PriceStep } from './invoice.ts'
-import { type ChargePart, type DraftLine, roundingStep } from './line.ts'
-import { type ContractMonth, type ContractSegment, shareOf } from './plan.ts'
+import { type DraftLine, roundingStep } from './line.ts'
+import { type ChargePart, type ContractMonth, type ContractSegment, shareOf } from './plan.ts'
 
 const less = (a: DecimalText, b: DecimalText): DecimalText => sumDecimals([a, negateDecimal(b)])
 

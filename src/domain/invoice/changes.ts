@@ -18,7 +18,7 @@ import { toScaled } from '../pricing/exact.ts'
 import { formatSignedAmount, formatSignedPercent, groupDigits } from '../pricing/format.ts'
 import { splitExactly } from '../split.ts'
 import type { Invoice, InvoiceLine } from './invoice.ts'
-import type { ChargePart } from './line.ts'
+import type { ChargePart } from './plan.ts'
 
 /** Decimals added to a quantity before it is shared out among the parts of a month with a version change. */
 const SHARED_DECIMALS = 6

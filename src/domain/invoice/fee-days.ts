@@ -5,77 +5,25 @@
  */
 import { addMonths, daysOfMonth, type Month, toMonth } from '../period.ts'
 import type { Contract } from '../pricing/contract.ts'
-import type { Charge, FlatFeeCharge, RateCard } from '../pricing/ratecard.ts'
 import {
-  currencyOf,
   discountPercentOf,
   factorsOf,
   firstMonthOf,
   isFreeMonth,
-  monthOfTerm,
   monthsFrom,
-  type Term,
   trialEndOf,
 } from '../pricing/term.ts'
-import type { ChargePart } from './line.ts'
-import type { ContractMonth, ContractSegment } from './plan.ts'
+import {
+  firstDay,
+  isInAdvance,
+  isOfSeveralMonths,
+  monthsInto,
+  monthsOwed,
+  type SpreadFee,
+} from './fee-months.ts'
+import type { ChargePart, ContractMonth, ContractSegment } from './plan.ts'
 
-type SpreadFee = FlatFeeCharge & { readonly every?: 1 | 3 | 6 | 12 }
-
-const isInAdvance = (charge: Charge): charge is SpreadFee =>
-  charge.kind === 'flat_fee' && charge.timing === 'advance' && charge.every !== 'once'
-
-const isOfSeveralMonths = (charge: Charge): charge is SpreadFee =>
-  charge.kind === 'flat_fee' &&
-  charge.timing !== 'advance' &&
-  charge.proration !== 'none' &&
-  typeof charge.every === 'number' &&
-  charge.every > 1
-
-interface FeeMonth {
-  readonly month: Month
-  readonly contract: Contract | null
-  readonly contractDays: Term | null
-}
-
-const firstDay = (month: Month): string => `${month}-01`
 const monthOf = (day: string): Month => toMonth(day.slice(0, 7))
-
-/** Months of the fee's period before this one. */
-const monthsInto = ({ every = 1 }: SpreadFee, { month, contract }: FeeMonth): number =>
-  (contract === null ? Number(month.slice(5)) - 1 : monthOfTerm(contract, month)) % every
-
-const endsIn = ({ month, contractDays }: FeeMonth): boolean => {
-  const endDay = contractDays?.endDay ?? null
-  return endDay !== null && endDay <= firstDay(addMonths(month, 1))
-}
-
-/** How many months before this one its invoice owes of a fee in arrears; null where the fee is not due. */
-const monthsOwed = (fee: SpreadFee, plan: FeeMonth): number | null => {
-  const into = monthsInto(fee, plan)
-  return into === (fee.every ?? 1) - 1 || endsIn(plan) ? into : null
-}
-
-const chargesOf = (card: RateCard, contracts: readonly Contract[]): readonly Charge[] => [
-  ...contracts.flatMap(({ charges }) => charges ?? []),
-  ...card.versions.flatMap((version) => version.charges),
-  ...contracts.flatMap((contract) =>
-    card.versions.flatMap(({ otherCurrencies }) => otherCurrencies?.[currencyOf(card, contract)] ?? []),
-  ),
-]
-
-/** The months before this one, oldest first, of which fees may be on its invoice. */
-export const monthsBefore = (
-  cards: readonly RateCard[],
-  contracts: readonly Contract[],
-  plan: FeeMonth,
-): readonly Month[] => {
-  const { contract, month } = plan
-  const fees = cards.flatMap((card) => chargesOf(card, contracts)).filter(isOfSeveralMonths)
-  const owed = Math.max(0, ...fees.map((fee) => monthsOwed(fee, plan) ?? 0))
-  const count = contract === null ? owed : Math.min(owed, monthsFrom(firstMonthOf(contract), month))
-  return Array.from({ length: count }, (_, index) => addMonths(month, index - count))
-}
 
 /** What must be alike for days to be one stretch. */
 const termsOf = ({ segment, charge }: ChargePart): string => {
@@ -183,5 +131,3 @@ export const feesBefore = (plan: ContractMonth): readonly string[] => [
     plan.before.flatMap(({ version }) => version.charges.filter(isOfSeveralMonths).map(({ id }) => id)),
   ),
 ]
-
-export const isSpreadFee = (charge: Charge): boolean => isInAdvance(charge) || isOfSeveralMonths(charge)

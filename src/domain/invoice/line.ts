@@ -13,16 +13,10 @@ import type { CustomerCost, DaysOfMonth, RatedCharge } from '../pricing/rating.t
 import { daysBetween, type VersionSegment } from '../pricing/segments.ts'
 import { discountPercentOf, factorsOf, monthOfTerm } from '../pricing/term.ts'
 import type { MetricUsage, UsageNeed } from '../pricing/usage.ts'
-import { feeParts, feesBefore, isSpreadFee } from './fee-days.ts'
+import { feeParts, feesBefore } from './fee-days.ts'
+import { isSpreadFee } from './fee-months.ts'
 import type { PriceStep } from './invoice.ts'
-import type { ContractMonth, ContractSegment } from './plan.ts'
-
-export interface ChargePart {
-  readonly segment: ContractSegment
-  readonly charge: Charge
-  /** Of a fee in advance or for several months: the days that this part owes, of other months too. */
-  readonly feeDays?: { readonly startDay: string; readonly endDay: string }
-}
+import type { ChargePart, ContractMonth } from './plan.ts'
 
 /** A charge as the month sees it. One whose metric changes between versions is two of these. */
 export interface ChargeInMonth {

@@ -5,7 +5,7 @@ import type { Rounding } from '../money.ts'
 import { type Month, startOfDay } from '../period.ts'
 import type { Contract } from '../pricing/contract.ts'
 import { prorate } from '../pricing/rate.ts'
-import type { RateCard, RatingSettings } from '../pricing/ratecard.ts'
+import type { Charge, RateCard, RatingSettings } from '../pricing/ratecard.ts'
 import type { DaysOfMonth } from '../pricing/rating.ts'
 import {
   type DaySpan,
@@ -23,7 +23,7 @@ import {
   type Term,
   trialEndOf,
 } from '../pricing/term.ts'
-import { monthsBefore } from './fee-days.ts'
+import { monthsBefore } from './fee-months.ts'
 
 export interface PricingTerms {
   readonly card: RateCard
@@ -43,6 +43,14 @@ export interface ContractSegment extends VersionSegment {
   readonly contract: Contract | null
   /** Why nothing is charged. */
   readonly free: 'month' | 'trial' | null
+}
+
+/** Days on which one version of a charge holds. */
+export interface ChargePart {
+  readonly segment: ContractSegment
+  readonly charge: Charge
+  /** Of a fee in advance or for several months: the days that this part owes, of other months too. */
+  readonly feeDays?: { readonly startDay: string; readonly endDay: string }
 }
 
 export interface ContractMonth extends MonthPlan {

@@ -51,7 +51,11 @@ export interface DocumentKinds {
   connection: Connection
   checkpoint: { readonly checkpoint: Json }
   /** The token itself is nowhere: its SHA-256, hex. */
-  ingest_token: z.output<typeof ingestToken> & { readonly sha256: string }
+  ingest_token: Omit<z.output<typeof ingestToken>, 'revokedMs'> & {
+    readonly sha256: string
+    /** Left out while it may push. */
+    readonly revokedMs?: number
+  }
 }
 export type DocumentKind = keyof DocumentKinds
 

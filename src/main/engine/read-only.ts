@@ -77,6 +77,7 @@ const READING_CALLS: ReadonlySet<string> = new Set([
   'rateCards.list',
   'rateCards.get',
   'rateCards.simulate',
+  'rateCards.startSimulation',
   'rates.list',
   'rates.on',
   'deals.list',

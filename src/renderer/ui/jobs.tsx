@@ -32,6 +32,8 @@ export const sentenceOfJob = (job: Job): string => {
       return result.run.sentence
     case 'deliver':
       return result.deliver.sentence
+    case 'simulation':
+      return result.simulation.sentence
     default:
       return result.sentence
   }

@@ -197,7 +197,10 @@ const startAws = async () => {
 
 test('S3: an object by agent and day, the same bytes each time; a failure keeps the events', async () => {
   const aws = await startAws()
-  const output = await s3Output({ kind: 's3', ...account(aws.url), bucket: 'usage', prefix: 'agents/' })
+  const output = await s3Output(
+    { kind: 's3', ...account(aws.url), bucket: 'usage', prefix: 'agents/' },
+    process.env,
+  )
   onTestFinished(output.close)
   aws.answer = () => ({ status: 200 })
   await output.send(file, never)
@@ -215,7 +218,7 @@ test('S3: an object by agent and day, the same bytes each time; a failure keeps 
 
 test('Kinesis: only the records that were not taken are sent again; one cgroup keeps its partition', async () => {
   const aws = await startAws()
-  const output = await kinesisOutput({ kind: 'kinesis', ...account(aws.url), stream: 'usage' })
+  const output = await kinesisOutput({ kind: 'kinesis', ...account(aws.url), stream: 'usage' }, process.env)
   onTestFinished(output.close)
   const sent: string[][] = []
   aws.answer = ({ body }) => {

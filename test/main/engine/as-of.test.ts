@@ -56,6 +56,16 @@ const COST_SCOPE = { month: OCTOBER, filters: [{ field: 'customer', values: ['ac
 
 type AsOf = { readonly asOf?: string }
 
+const SIMULATED = {
+  id: 'list',
+  name: 'List',
+  currency: 'USD',
+  effectiveFrom: '2026-12-01',
+  charges: [perUnit('calls', '3')],
+  from: OCTOBER,
+  to: OCTOBER,
+}
+
 /** Every procedure that takes `asOf`, asked of the book that is made below. */
 const REPORTS: Readonly<Record<string, (client: Client, asOf: AsOf) => Promise<unknown>>> = {
   'book.status': async (client, asOf) => {
@@ -133,17 +143,13 @@ const REPORTS: Readonly<Record<string, (client: Client, asOf: AsOf) => Promise<u
   'deals.baseline': (client, asOf) => client.deals.baseline({ customerId: 'acme', ...asOf }),
   'deals.model': (client, asOf) => client.deals.model({ customerId: 'acme', scenarios: [scenario], ...asOf }),
   'invoices.list': (client, asOf) => client.invoices.list({ month: OCTOBER, ...asOf }),
-  'rateCards.simulate': (client, asOf) =>
-    client.rateCards.simulate({
-      id: 'list',
-      name: 'List',
-      currency: 'USD',
-      effectiveFrom: '2026-12-01',
-      charges: [perUnit('calls', '3')],
-      from: OCTOBER,
-      to: OCTOBER,
-      ...asOf,
-    } as never),
+  'rateCards.simulate': (client, asOf) => client.rateCards.simulate({ ...SIMULATED, ...asOf } as never),
+  'rateCards.startSimulation': async (client, asOf) => {
+    const { jobId } = await client.rateCards.startSimulation({ ...SIMULATED, ...asOf } as never)
+    let result: unknown = null
+    for await (const job of await client.jobs.watch({ jobId })) result = job.result
+    return result
+  },
   'invoices.get': (client, asOf) => client.invoices.get({ invoiceId: INVOICE, ...asOf }),
   'explain.line': (client, asOf) => client.explain.line({ invoiceId: INVOICE, line: 1, ...asOf }),
   'explain.usage': (client, asOf) => client.explain.usage({ ...USAGE_SCOPE, ...asOf }),

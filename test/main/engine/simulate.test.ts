@@ -129,6 +129,33 @@ test('ends where the caller does', async () => {
   ).rejects.toThrow()
 })
 
+test('as a job it says how far it is, and comes to the same', async () => {
+  const asked = draft([perCall('0.25')])
+  const { jobId } = await house.client.rateCards.startSimulation(asked)
+  const said: string[] = []
+  for await (const job of await house.client.jobs.watch({ jobId })) {
+    if (job.state === 'running') said.push(`${job.progress.done}/${job.progress.total} ${job.progress.text}`)
+    else
+      expect(job).toMatchObject({
+        state: 'done',
+        title: 'Simulation of list',
+        result: { kind: 'simulation', simulation: await house.client.rateCards.simulate(asked) },
+      })
+  }
+  expect(said.at(-1)).toBe('3/4 October 2026 at the draft’s prices')
+})
+
+test('a job that is cancelled ends without a result, and a wrong draft starts none', async () => {
+  const { jobId } = await house.client.rateCards.startSimulation(draft([perCall('0.25')]))
+  await house.client.jobs.cancel({ jobId })
+  let state = ''
+  for await (const job of await house.client.jobs.watch({ jobId })) state = job.state
+  expect(state).toBe('cancelled')
+  await expect(house.client.rateCards.startSimulation(draft([perCall('-1')]))).rejects.toThrow(
+    'Calls: -1 is negative.',
+  )
+})
+
 test('a commitment over several months is counted over them on either side', async () => {
   const { client } = house
   await house.take(

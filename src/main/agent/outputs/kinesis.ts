@@ -16,10 +16,17 @@ const CALL_RECORDS_MAX = 500
 const ROUNDS_MAX = 5
 const FIRST_WAIT_MS = 200
 
-export const kinesisOutput = async (config: KinesisConfig): Promise<Output> => {
+export const kinesisOutput = async (
+  config: KinesisConfig,
+  environment: NodeJS.ProcessEnv,
+): Promise<Output> => {
   const { KinesisClient, PutRecordsCommand } = await import('@aws-sdk/client-kinesis')
   const { NodeHttpHandler } = await import('@smithy/node-http-handler')
-  const { requestHandler, ...settings } = await clientSettings({ config, secret: async () => null })
+  const { requestHandler, ...settings } = await clientSettings({
+    config,
+    environment,
+    secret: async () => null,
+  })
   // By itself this client alone speaks HTTP/2, which endpoints other than AWS' own do not.
   const client = new KinesisClient({ ...settings, requestHandler: new NodeHttpHandler(requestHandler) })
 

@@ -7,9 +7,9 @@ export const openOutput = async (config: OutputConfig, environment: NodeJS.Proce
     case 'folder':
       return (await import('./folder.ts')).folderOutput(config.folder)
     case 's3':
-      return (await import('./s3.ts')).s3Output(config)
+      return (await import('./s3.ts')).s3Output(config, environment)
     case 'kinesis':
-      return (await import('./kinesis.ts')).kinesisOutput(config)
+      return (await import('./kinesis.ts')).kinesisOutput(config, environment)
     case 'ingest':
       return (await import('./ingest.ts')).ingestOutput(config, environment)
   }

@@ -11,10 +11,10 @@ type S3Config = Extract<OutputConfig, { readonly kind: 's3' }>
 const dayOf = ({ lines }: SpooledFile): string =>
   (JSON.parse(lines[0] ?? '{}') as { time?: string }).time?.slice(0, 10) ?? 'unknown'
 
-export const s3Output = async (config: S3Config): Promise<Output> => {
+export const s3Output = async (config: S3Config, environment: NodeJS.ProcessEnv): Promise<Output> => {
   const { PutObjectCommand, S3Client } = await import('@aws-sdk/client-s3')
   const client = new S3Client({
-    ...(await clientSettings({ config, secret: async () => null })),
+    ...(await clientSettings({ config, environment, secret: async () => null })),
     // Another store of the same protocol may know no bucket by its host name.
     ...(config.endpoint === null ? {} : { forcePathStyle: true }),
   })

@@ -8,6 +8,7 @@ import { type Month, monthName } from '../../../domain/period.ts'
 import { formatAmount } from '../../../domain/pricing/format.ts'
 import { type CommandLine, onReport, reading, wholeNumber } from '../command-line.ts'
 import { readDocument } from '../documents.ts'
+import { runJob } from '../jobs.ts'
 import { blocks, count, DASH, percent, plain, table } from '../text.ts'
 
 interface Options {
@@ -28,16 +29,21 @@ export const addSimulate = (group: Command, line: CommandLine): void => {
     .option('--from <month>', 'first month, in place of --months', reading(month))
     .option('--to <month>', 'last month', reading(month))
     .option('--all', 'all customers, as if every contract were for this card')
-  onReport<Options>(line, command, async ({ client, io, asOf }, options, [file = '']) => {
+  onReport<Options>(line, command, async (context, options, [file = '']) => {
+    const { client, io, asOf } = context
     const { all, months, from, to } = options
-    const found = await client.rateCards.simulate({
-      ...readDocument(rateCardFile, file, io.workingDirectory),
-      customers: all === true ? 'all' : 'card',
-      ...(months === undefined ? {} : { months: wholeNumber(months, '--months', 1, SIMULATED_MONTHS_MAX) }),
-      ...(from === undefined ? {} : { from }),
-      ...(to === undefined ? {} : { to }),
-      ...asOf,
-    })
+    const { simulation: found } = await runJob(
+      context,
+      'simulation',
+      await client.rateCards.startSimulation({
+        ...readDocument(rateCardFile, file, io.workingDirectory),
+        customers: all === true ? 'all' : 'card',
+        ...(months === undefined ? {} : { months: wholeNumber(months, '--months', 1, SIMULATED_MONTHS_MAX) }),
+        ...(from === undefined ? {} : { from }),
+        ...(to === undefined ? {} : { to }),
+        ...asOf,
+      }),
+    )
     const left = found.customers.flatMap(({ name, notCompared }) =>
       notCompared.map((each) => [name, each.months.map(monthName).join(', '), each.reason]),
     )

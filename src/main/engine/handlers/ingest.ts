@@ -16,6 +16,7 @@ export const ingestTokensHandlers = (engine: EngineState) => ({
       const batchId = lastBatchOf.get(told.source)
       return {
         ...told,
+        revokedMs: told.revokedMs ?? null,
         id,
         version,
         lastDeliveryMs: batchId === undefined ? null : session.recordedMsOf(batchId),
@@ -31,7 +32,6 @@ export const ingestTokensHandlers = (engine: EngineState) => ({
       name,
       source,
       createdMs: session.clock.nowMs(),
-      revokedMs: null,
       sha256: tokenHash(token),
     }
     await session.put(`Token to push events: ${name}`, [
@@ -44,7 +44,7 @@ export const ingestTokensHandlers = (engine: EngineState) => ({
     const found = session.one('ingest_token', id)
     if (found === null) throw notFound(`There is no token ${id} in this book.`)
     // What refuses it already did so from the day that it names.
-    if (found.content.revokedMs !== null) return
+    if (found.content.revokedMs !== undefined) return
     const content = { ...found.content, revokedMs: session.clock.nowMs() }
     await session.put(`Token to push events refused: ${found.content.name}`, [
       { kind: 'ingest_token', id, content, expectedVersion },

@@ -1,5 +1,7 @@
 /** Ratings that are never kept: what a draft rate card would change, and what a running month comes to. */
 
+import type { z } from 'zod'
+import type { simulation, simulationQuery } from '../../../contract/simulation.ts'
 import { forecastWords, planForecast } from '../../../domain/invoice/forecast.ts'
 import {
   compareSimulated,
@@ -14,6 +16,7 @@ import { contractsInMonth } from '../../bill/contract-months.ts'
 import { forecastUsage } from '../../bill/forecast-usage.ts'
 import { type RatedMonth, rateMonths } from '../../bill/rate-months.ts'
 import { api, type EngineState } from '../engine-state.ts'
+import type { JobHandle } from '../jobs.ts'
 import { knownTo, sessionAsOf } from '../past.ts'
 import { notFound, refused } from '../refusals.ts'
 import { ratingInputOf } from '../reports/revenue.ts'
@@ -107,71 +110,93 @@ export const previewHandlers = (engine: EngineState) => ({
   }),
 })
 
+const PRICES_OF = { before: 'today’s prices', after: 'the draft’s prices' } as const
+
+type Asked = z.output<typeof simulationQuery>
+
+/** What is to be simulated; refused before anything is rated where it cannot be. @throws REFUSED */
+const simulationOf = async (engine: EngineState, input: Asked) => {
+  const session = await sessionAsOf(engine.session(), input.asOf)
+  const { card } = nextVersionOf(session, input)
+  return { session, card, months: completeMonths(session, input), everybody: input.customers === 'all' }
+}
+
+/** Rates every month twice, a month at a time. @throws the signal's reason where it was aborted */
+const simulate = async (
+  { session, card, months, everybody }: Awaited<ReturnType<typeof simulationOf>>,
+  signal: AbortSignal | undefined,
+  progress: JobHandle['progress'],
+): Promise<z.output<typeof simulation>> => {
+  const today = dayOf(session.clock.nowMs(), session.settings().timeZone)
+  const now = await ratingInputOf(session, months)
+  const first = months[0] as Month
+  const sidesOf = (contract: (typeof now.contracts)[number]) =>
+    simulatedContract(contract, now.cards, card, today, everybody)
+  const chosen = now.contracts.filter(({ rateCardId }) => everybody || rateCardId === card.id)
+  const ids = new Set(chosen.map(({ customerId }) => customerId))
+  const customers = customersOf(session).filter(({ id }) => ids.has(id))
+  // A customer's contracts that are for other cards stay out of both sides.
+  const known = new Map(chosen.map((contract) => [contract.id, sidesOf(contract)]))
+  // Rated from usage alone: what was invoiced here stands for neither side, and late usage counts where it belongs.
+  // Balances of invoices issued elsewhere are where a contract's own begin.
+  const imported = (customerId: string) =>
+    now.invoicesOf(customerId).filter((invoice) => invoice.imported !== undefined && invoice.month < first)
+  // Month by month, each opening with what the one before hands on: a year's usage of all is too much at once.
+  const rate = async (side: 'before' | 'after', cards: typeof now.cards): Promise<readonly RatedMonth[]> => {
+    const rated: RatedMonth[] = []
+    for (const [index, month] of months.entries()) {
+      const done = (side === 'before' ? 0 : months.length) + index
+      progress(done, 2 * months.length, `${monthName(month)} at ${PRICES_OF[side]}`)
+      const last = Map.groupBy(rated.at(-1)?.invoices ?? [], ({ customerId }) => customerId)
+      const found = await rateMonths({
+        ...now,
+        months: [month],
+        invoicesOf: (customerId) => [...imported(customerId), ...(last.get(customerId) ?? [])],
+        lateUsageOf: () => [],
+        billedElsewhereOf: () => [],
+        signal,
+        cards,
+        customers,
+        contracts: [...known.values()].map((each) => each[side]),
+        earlierOf: (id) => now.earlierOf(id).map((contract) => sidesOf(contract)[side]),
+      })
+      signal?.throwIfAborted()
+      rated.push(...found)
+    }
+    return rated
+  }
+  const before = await rate('before', now.cards)
+  const after = await rate('after', [...now.cards.filter(({ id }) => id !== card.id), card])
+  const byCustomer = Map.groupBy(chosen, ({ customerId }) => customerId)
+  const isUnder = (customerId: string, month: Month) =>
+    contractsInMonth(byCustomer.get(customerId) ?? [], customerId, month).length > 0
+  const compared = compareSimulated({
+    customers,
+    before: sideOf(before, isUnder),
+    after: sideOf(after, isUnder),
+  })
+  const pinned = chosen.filter(({ rateCardVersion }) => rateCardVersion !== undefined && !everybody)
+  return {
+    customers: [...compared.customers],
+    totals: [...compared.totals],
+    buckets: [...compared.buckets],
+    notCompared: compared.notCompared,
+    months: [...months],
+    sentence: simulationWords(compared, months),
+    pinned: [...new Set(pinned.map(({ customerId }) => customerId))],
+    asOf: knownTo(session),
+  }
+}
+
 export const ratingHandlers = (engine: EngineState) => ({
-  simulate: api.rateCards.simulate.handler(async ({ input, signal }) => {
-    const session = await sessionAsOf(engine.session(), input.asOf)
-    const { card } = nextVersionOf(session, input)
-    const everybody = input.customers === 'all'
-    const months = completeMonths(session, input)
-    const today = dayOf(session.clock.nowMs(), session.settings().timeZone)
-    const now = await ratingInputOf(session, months)
-    const first = months[0] as Month
-    const sidesOf = (contract: (typeof now.contracts)[number]) =>
-      simulatedContract(contract, now.cards, card, today, everybody)
-    const chosen = now.contracts.filter(({ rateCardId }) => everybody || rateCardId === card.id)
-    const ids = new Set(chosen.map(({ customerId }) => customerId))
-    const customers = customersOf(session).filter(({ id }) => ids.has(id))
-    // A customer's contracts that are for other cards stay out of both sides.
-    const known = new Map(chosen.map((contract) => [contract.id, sidesOf(contract)]))
-    // Rated from usage alone: what was invoiced here stands for neither side, and late usage counts where it belongs.
-    // Balances of invoices issued elsewhere are where a contract's own begin.
-    const imported = (customerId: string) =>
-      now.invoicesOf(customerId).filter((invoice) => invoice.imported !== undefined && invoice.month < first)
-    // Month by month, each opening with what the one before hands on: a year's usage of all is too much at once.
-    const rate = async (
-      side: 'before' | 'after',
-      cards: typeof now.cards,
-    ): Promise<readonly RatedMonth[]> => {
-      const rated: RatedMonth[] = []
-      for (const month of months) {
-        const last = Map.groupBy(rated.at(-1)?.invoices ?? [], ({ customerId }) => customerId)
-        const found = await rateMonths({
-          ...now,
-          months: [month],
-          invoicesOf: (customerId) => [...imported(customerId), ...(last.get(customerId) ?? [])],
-          lateUsageOf: () => [],
-          billedElsewhereOf: () => [],
-          signal,
-          cards,
-          customers,
-          contracts: [...known.values()].map((each) => each[side]),
-          earlierOf: (id) => now.earlierOf(id).map((contract) => sidesOf(contract)[side]),
-        })
-        signal?.throwIfAborted()
-        rated.push(...found)
-      }
-      return rated
-    }
-    const before = await rate('before', now.cards)
-    const after = await rate('after', [...now.cards.filter(({ id }) => id !== card.id), card])
-    const byCustomer = Map.groupBy(chosen, ({ customerId }) => customerId)
-    const isUnder = (customerId: string, month: Month) =>
-      contractsInMonth(byCustomer.get(customerId) ?? [], customerId, month).length > 0
-    const simulation = compareSimulated({
-      customers,
-      before: sideOf(before, isUnder),
-      after: sideOf(after, isUnder),
-    })
-    const pinned = chosen.filter(({ rateCardVersion }) => rateCardVersion !== undefined && !everybody)
-    return {
-      customers: [...simulation.customers],
-      totals: [...simulation.totals],
-      buckets: [...simulation.buckets],
-      notCompared: simulation.notCompared,
-      months: [...months],
-      sentence: simulationWords(simulation, months),
-      pinned: [...new Set(pinned.map(({ customerId }) => customerId))],
-      asOf: knownTo(session),
-    }
+  simulate: api.rateCards.simulate.handler(async ({ input, signal }) =>
+    simulate(await simulationOf(engine, input), signal, () => {}),
+  ),
+  startSimulation: api.rateCards.startSimulation.handler(async ({ input }) => {
+    const asked = await simulationOf(engine, input)
+    return engine.jobs.start('simulation', `Simulation of ${asked.card.name}`, 'months', async (handle) => ({
+      kind: 'simulation',
+      simulation: await simulate(asked, handle.signal, handle.progress),
+    }))
   }),
 })

@@ -162,7 +162,7 @@ export const openIngest = (engine: EngineState): Ingest => {
       const given = Buffer.from(tokenHash(token), 'hex')
       let found: Pusher | null = null
       for (const { content } of engine.openedSession()?.all('ingest_token') ?? [])
-        if (timingSafeEqual(given, Buffer.from(content.sha256, 'hex')) && content.revokedMs === null)
+        if (timingSafeEqual(given, Buffer.from(content.sha256, 'hex')) && content.revokedMs === undefined)
           found = content
       return found
     },

@@ -1,5 +1,6 @@
-import { Alert, Button, Group, Loader, Select, Stack, Text } from '@mantine/core'
+import { Alert, Button, Group, Progress, Select, Stack, Text } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
+import type { Job } from '../../../contract/book.ts'
 import { client, sentenceOf } from '../../api.ts'
 import { Section } from '../../ui/page.tsx'
 import type { CardTerms } from './card-draft.ts'
@@ -19,11 +20,11 @@ type Customers = (typeof CUSTOMERS)[number]['value']
 
 type State =
   | { readonly kind: 'idle' }
-  | { readonly kind: 'running' }
+  | { readonly kind: 'running'; readonly progress: Job['progress'] | null }
   | { readonly kind: 'failed'; readonly sentence: string }
   | { readonly kind: 'done'; readonly found: Simulated; readonly asked: string }
 
-/** Runs one simulation at a time; a newer one, or leaving the page, ends the one before. */
+/** Runs one simulation at a time; a newer one, or leaving the page, cancels the one before. */
 const useSimulation = () => {
   const [state, setState] = useState<State>({ kind: 'idle' })
   const running = useRef<AbortController | null>(null)
@@ -40,27 +41,56 @@ const useSimulation = () => {
   ) => {
     running.current?.abort()
     const controller = new AbortController()
+    const { signal } = controller
     running.current = controller
-    setState({ kind: 'running' })
+    setState({ kind: 'running', progress: null })
     const { charges, otherCurrencies, privateTo, note: _, ...rest } = draft
     try {
-      const found = await client.rateCards.simulate(
-        {
-          ...rest,
-          charges: [...charges],
-          otherCurrencies: otherCurrencies as never,
-          ...(privateTo == null || privateTo.length === 0 ? {} : { privateTo: [...privateTo] }),
-          customers,
-          months,
-        },
-        { signal: controller.signal },
-      )
-      if (!controller.signal.aborted) setState({ kind: 'done', found, asked })
+      const { jobId } = await client.rateCards.startSimulation({
+        ...rest,
+        charges: [...charges],
+        otherCurrencies: otherCurrencies as never,
+        ...(privateTo == null || privateTo.length === 0 ? {} : { privateTo: [...privateTo] }),
+        customers,
+        months,
+      })
+      // It may have been stopped while it was being started.
+      const cancel = () => void client.jobs.cancel({ jobId }).catch(() => {})
+      if (signal.aborted) return cancel()
+      signal.addEventListener('abort', cancel)
+      for await (const job of await client.jobs.watch({ jobId })) {
+        if (signal.aborted) return
+        const { result, error, progress } = job
+        if (job.state === 'running') setState({ kind: 'running', progress })
+        else if (result?.kind === 'simulation') setState({ kind: 'done', found: result.simulation, asked })
+        else if (error !== null) setState({ kind: 'failed', sentence: error.message })
+        else setState({ kind: 'idle' })
+      }
     } catch (error) {
-      if (!controller.signal.aborted) setState({ kind: 'failed', sentence: sentenceOf(error) })
+      if (!signal.aborted) setState({ kind: 'failed', sentence: sentenceOf(error) })
     }
   }
   return { state, run, stop }
+}
+
+const Running = (props: { progress: Job['progress'] | null }) => {
+  const { progress } = props
+  const total = progress?.total ?? null
+  return (
+    <Stack gap={4} role="status" maw={510}>
+      <Progress
+        aria-label="Simulation"
+        value={progress === null || total === null ? 100 : (100 * progress.done) / total}
+        animated={total === null}
+      />
+      <Text size="xs" c="dimmed">
+        {progress === null || total === null
+          ? 'Starting …'
+          : `Rating ${progress.text}, ${progress.done + 1} of ${total}`}
+        {progress?.secondsLeft != null && ` · ${Math.ceil(progress.secondsLeft)} s left`}
+      </Text>
+    </Stack>
+  )
 }
 
 /** The draft over past usage: who would pay more or less, before anybody publishes it. */
@@ -116,12 +146,7 @@ export const Simulate = (props: {
         {draft === null && (
           <Text size="sm">Mend what is marked in red, and name every charge, to simulate the draft.</Text>
         )}
-        {state.kind === 'running' && (
-          <Group gap="sm" role="status">
-            <Loader size="sm" />
-            <Text size="sm">Rating every month twice …</Text>
-          </Group>
-        )}
+        {state.kind === 'running' && <Running progress={state.progress} />}
         {state.kind === 'failed' && (
           <Alert color="red" title="Not simulated">
             {state.sentence}

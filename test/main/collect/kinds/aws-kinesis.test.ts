@@ -269,6 +269,14 @@ describe('faults', () => {
     expect((await run({}, { checkpoint: first.checkpoint })).ids).toEqual(['4', '5'])
   })
 
+  test('a shard that expires while it is read', async () => {
+    failing('GetShardIterator', 0, jsonError('ResourceNotFoundException', 'Shard s0 does not exist'))
+    expect((await run()).failure).toMatchObject({
+      message: expect.stringContaining('A shard of usage expired while the run was under way.'),
+      retryable: true,
+    })
+  })
+
   test('a stream that is not there', async () => {
     expect((await run({ stream: 'other' })).failure).toMatchObject({
       message: 'There is no stream other in this region and account. Check the name and the region.',

@@ -4,10 +4,11 @@
  * most books have no source of AWS.
  */
 
+import type { fromNodeProviderChain } from '@aws-sdk/credential-providers'
 import { z } from 'zod'
 import type { ConnectionField } from '../../../../contract/connections.ts'
 import { type CollectContext, SourceFailure } from '../../collector.ts'
-import { asking } from './failures.ts'
+import { asking, loggedOut } from './failures.ts'
 
 const optionalText = z
   .string()
@@ -81,12 +82,23 @@ export const ACCOUNT_FIELDS: readonly ConnectionField[] = [
 const CONNECT_MS = 10_000
 const ANSWER_MS = 60_000
 
+/** Credentials that say which profile has to log in, where that is what is missing. */
+const named =
+  (provider: ReturnType<typeof fromNodeProviderChain>, profile: string): typeof provider =>
+  async (properties) => {
+    try {
+      return await provider(properties)
+    } catch (error) {
+      throw loggedOut(error, profile) ?? error
+    }
+  }
+
 /**
  * What every client is made with. Credentials are asked for when the first request is signed.
  * @param attempts of the SDK's own, waiting between them; 1 where each attempt costs money
  */
 export const clientSettings = async (
-  context: Pick<CollectContext<AccountConfig>, 'config' | 'secret'>,
+  context: Pick<CollectContext<AccountConfig>, 'config' | 'secret' | 'environment'>,
   attempts = 3,
 ) => {
   const { region, profile, roleArn, externalId, endpoint } = context.config
@@ -103,10 +115,16 @@ export const clientSettings = async (
   const own =
     accessKeyId !== null && secretAccessKey !== null
       ? { accessKeyId, secretAccessKey }
-      : fromNodeProviderChain({
-          clientConfig: { region },
-          ...(profile === null ? {} : { profile }),
-        })
+      : named(
+          fromNodeProviderChain({
+            // Keys and profiles may be changed while the program runs; the SDK would read their files only once.
+            ignoreCache: true,
+            // Not as clientConfig: a session of SSO has a region of its own, and would be asked for in this one.
+            parentClientConfig: { region },
+            ...(profile === null ? {} : { profile }),
+          }),
+          profile ?? context.environment.AWS_PROFILE ?? 'default',
+        )
   const shared = {
     region,
     maxAttempts: attempts,

@@ -36,6 +36,31 @@ const SAID_MAX = 300
 export const isClockCorrected = (error: unknown): boolean =>
   (error as AwsError).$metadata?.clockSkewCorrected === true
 
+const SSO_SESSION = /SSO session|SSO Token|Token is expired|UnauthorizedException/i
+const SSO_REFUSED = /ForbiddenException/
+
+/** Why a profile's credentials cannot be had from SSO, in words; null where it is something else. */
+export const loggedOut = (error: unknown, profile: string): SourceFailure | null => {
+  const { name = '', message = '' } = error as AwsError
+  if (!NO_CREDENTIALS.test(name)) return null
+  const stays = (text: string) => new SourceFailure(text, { retryable: false })
+  if (SSO_REFUSED.test(message))
+    return stays(
+      `Profile ${profile} is logged in with SSO, and may not have its role in its account. Ask for it where SSO is administered, or name another profile.`,
+    )
+  const [, unreachable] = Object.entries(UNREACHABLE).find(([code]) => message.includes(code)) ?? []
+  if (unreachable !== undefined)
+    return new SourceFailure(
+      `The credentials of profile ${profile} cannot be fetched: ${unreachable}. It is tried again.`,
+      { retryable: true },
+    )
+  return SSO_SESSION.test(message)
+    ? stays(
+        `Profile ${profile} is not logged in with SSO, or its session has expired. Run aws sso login --profile ${profile}; the source goes on from where it was.`,
+      )
+    : null
+}
+
 /** @param action as policies name it: `ce:GetCostAndUsage` */
 export const failureOf = (error: unknown, action: string): SourceFailure => {
   if (error instanceof SourceFailure) return error

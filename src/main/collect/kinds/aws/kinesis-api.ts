@@ -49,6 +49,11 @@ const ask = <Answer>({ name, signal }: OpenStream, action: string, send: () => P
           `AWS asks to slow down (${action}): others read ${name} too, or more than a shard gives. What was read before is kept; it is tried again in a minute.`,
           { retryable: true, retryAfterMs: THROTTLED_RETRY_MS },
         )
+      if (kind === 'ResourceNotFoundException' && action === 'kinesis:GetShardIterator')
+        throw new SourceFailure(
+          `A shard of ${name} expired while the run was under way. What was read before is kept; it is tried again.`,
+          { retryable: true },
+        )
       if (kind === 'ResourceNotFoundException')
         throw new SourceFailure(
           `There is no stream ${name} in this region and account. Check the name and the region.`,

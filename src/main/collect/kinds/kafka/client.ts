@@ -10,7 +10,7 @@ import type { KafkaTopic, Offsets } from './offsets.ts'
 const load = () => import('@platformatic/kafka')
 
 /** Bytes of one answer, before they are unpacked; a larger record comes alone. */
-const FETCH_BYTES = 4 * 1024 * 1024
+const FETCH_BYTES = 1024 * 1024
 const FETCH_WAIT_MS = 500
 const IS_TRANSACTIONAL = 0b1_0000
 const IS_CONTROL = 0b10_0000
