@@ -2,7 +2,8 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, type Locator, type Page, test } from '@playwright/test'
-import { NOW, PLANTED, SOURCE_KINDS } from './source-kinds.ts'
+import { NOW } from './source-kinds/kind.ts'
+import { PLANTED, SOURCE_KINDS } from './source-kinds.ts'
 import { checkAccessibility, collectErrors, goTo, type Served, serve } from './support.ts'
 
 test.use({ viewport: { width: 1280, height: 860 } })

@@ -13,44 +13,59 @@ import {
 import { useOs } from '@mantine/hooks'
 import { spotlight } from '@mantine/spotlight'
 import { IconMoon, IconSearch, IconSun } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
+import type { ConnectionState } from '../../contract/connections.ts'
 import { monthName, toMonth } from '../../domain/period.ts'
+import { api } from '../api.ts'
 import { useBook, useMonth } from '../ui/book.tsx'
 import { formatInstant } from '../ui/format.ts'
 import { AsOfPicker } from './as-of-picker.tsx'
 
+/** Sources that bring nothing until somebody looks at them. */
+const useFailing = (): readonly ConnectionState[] => {
+  const connections = useQuery({ ...api.connections.list.queryOptions(), refetchInterval: 60_000 })
+  return (connections.data ?? []).filter(({ state }) => FAILING.has(state))
+}
+const FAILING: ReadonlySet<ConnectionState['state']> = new Set(['failing', 'broken', 'secret_missing'])
+const TROUBLE = 'light-dark(#a33b00, var(--mantine-color-orange-4))'
+
+const sources = (count: number) => `${count} ${count === 1 ? 'source' : 'sources'}`
+
 const Freshness = () => {
   const book = useBook()
+  const failing = useFailing()
   const late = book.freshness.filter((source) => source.late)
+  const isTrouble = late.length + failing.length > 0
   const label =
-    book.freshness.length === 0
-      ? 'No data yet'
-      : late.length === 0
-        ? `${book.freshness.length} ${book.freshness.length === 1 ? 'source' : 'sources'} up to date`
-        : `${late.length} of ${book.freshness.length} sources late`
+    failing.length > 0
+      ? `${sources(failing.length)} failing`
+      : book.freshness.length === 0
+        ? 'No data yet'
+        : late.length === 0
+          ? `${sources(book.freshness.length)} up to date`
+          : `${late.length} of ${book.freshness.length} sources late`
   return (
     <Popover position="bottom-end" width={380}>
       <Popover.Target>
-        <Button
-          variant="subtle"
-          color={late.length > 0 ? 'orange' : 'gray'}
-          {...(late.length > 0 ? { c: 'light-dark(#a33b00, var(--mantine-color-orange-4))' } : {})}
-        >
+        <Button variant="subtle" color={isTrouble ? 'orange' : 'gray'} {...(isTrouble ? { c: TROUBLE } : {})}>
           {label} ▾
         </Button>
       </Popover.Target>
       <Popover.Dropdown>
         <Stack gap={6}>
+          {failing.map(({ connection, sentence }) => (
+            <Text key={connection.id} size="sm" c={TROUBLE}>
+              {connection.name}: {sentence}
+            </Text>
+          ))}
           {book.freshness.length === 0 && <Text size="sm">Drop a file on Sources to begin.</Text>}
           {book.freshness.map((source) => (
             <Group key={source.source} justify="space-between" wrap="nowrap">
               <Text size="sm" truncate>
                 {source.source}
               </Text>
-              <Text
-                size="xs"
-                c={source.late ? 'light-dark(#a33b00, var(--mantine-color-orange-4))' : 'dimmed'}
-              >
+              <Text size="xs" c={source.late ? TROUBLE : 'dimmed'}>
                 data to {formatInstant(source.lastServiceMs, book.settings.timeZone)}
               </Text>
             </Group>

@@ -37,7 +37,8 @@ const causeOf = (error: unknown): string => {
   return cause?.code ?? cause?.message ?? (error instanceof Error ? error.message : String(error))
 }
 
-const REASONS: Readonly<Record<string, string>> = {
+/** By the code of a failed connection: why nobody was reached. */
+export const REASONS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens there',
   ENOTFOUND: 'there is no host of that name',
   EAI_AGAIN: 'the name could not be looked up now',

@@ -37,6 +37,7 @@ const SourceCard = (props: { card: Card }) => {
           variant="outline"
           color={card.health === 'fresh' ? 'teal.9' : 'orange.9'}
           className={classes[card.health]}
+          style={{ flexShrink: 0 }}
         >
           {card.health === 'fresh' ? 'up to date' : 'late'}
         </Badge>

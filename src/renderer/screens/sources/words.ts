@@ -41,5 +41,11 @@ export const spanInWords = (spanMs: number): string => {
   return plural(Math.max(0, Math.floor(spanMs / span.unitMs)), span.unit)
 }
 
+/** "every minute", "every 10 minutes", "every 8 hours". */
+export const intervalInWords = (minutes: number): string => {
+  const [count, unit] = minutes % 60 === 0 ? [minutes / 60, 'hour'] : [minutes, 'minute']
+  return count === 1 ? `every ${unit}` : `every ${plural(count, unit)}`
+}
+
 export const plural = (count: number, one: string, many = `${one}s`): string =>
   `${count.toLocaleString('en')} ${count === 1 ? one : many}`

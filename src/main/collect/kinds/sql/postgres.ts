@@ -1,6 +1,7 @@
 /** PostgreSQL's wire, which Redshift, CockroachDB, Citus and Timescale speak too. */
 import pg from 'pg'
 import { SourceFailure } from '../../collector.ts'
+import { REASONS } from '../http.ts'
 import type { Asked, TextRow } from './answer.ts'
 
 export interface SqlEngine {
@@ -33,6 +34,8 @@ const failureOf = (error: unknown, { url, timeoutMs }: SqlEngine): SourceFailure
       true,
     )
   if (/^(?:42|22|21|3D|3F|0A)/.test(code)) return say(`${place} refuses the query: ${message}.`, false)
+  if (REASONS[code] !== undefined)
+    return say(`${place} cannot be reached: ${REASONS[code]}. What was collected before is kept.`, true)
   return say(`${place} cannot be asked: ${message}. What was collected before is kept.`, true)
 }
 

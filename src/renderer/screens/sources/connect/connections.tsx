@@ -9,7 +9,7 @@ import { formatInstant } from '../../../ui/format.ts'
 import { Section } from '../../../ui/page.tsx'
 import { Query } from '../../../ui/states.tsx'
 import classes from '../sources.module.css'
-import { plural, spanInWords } from '../words.ts'
+import { intervalInWords, spanInWords } from '../words.ts'
 import { ConnectWizard } from './wizard.tsx'
 
 /** The class is the badge's colour, in light and dark. */
@@ -41,10 +41,10 @@ const Card = (props: { state: ConnectionState; onChange: () => void }) => {
         <div>
           <Text fw={600}>{connection.name}</Text>
           <Text size="xs" c="dimmed">
-            {state.title}, every {plural(connection.everyMinutes, 'minute')}
+            {state.title}, {intervalInWords(connection.everyMinutes)}
           </Text>
         </div>
-        <Badge variant="outline" className={classes[look.look] ?? ''}>
+        <Badge variant="outline" className={classes[look.look] ?? ''} style={{ flexShrink: 0 }}>
           {look.words}
         </Badge>
       </Group>

@@ -1,17 +1,4 @@
-import {
-  Alert,
-  Button,
-  Code,
-  Group,
-  List,
-  Modal,
-  SimpleGrid,
-  Stack,
-  Stepper,
-  Text,
-  TextInput,
-  UnstyledButton,
-} from '@mantine/core'
+import { Alert, Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import type { InferContractRouterOutputs } from '@orpc/contract'
 import { useQuery } from '@tanstack/react-query'
@@ -19,98 +6,17 @@ import { useState } from 'react'
 import type { ConnectionState } from '../../../../contract/connections.ts'
 import type { Contract } from '../../../../contract/contract.ts'
 import { api, client, sentenceOf } from '../../../api.ts'
-import { CopyButton } from '../../../ui/copy-button.tsx'
-import { PROBLEM_COLOR } from '../../../ui/problem.tsx'
 import { proposeId } from '../../../ui/propose-id.ts'
 import { Query } from '../../../ui/states.tsx'
 import { useSubmit } from '../../../ui/submit.ts'
+import classes from '../sources.module.css'
 import { StepPreview } from '../step-preview.tsx'
+import { intervalInWords } from '../words.ts'
 import { type ConnectionDraft, configOf, draftOf, missingFields, newDraft } from './draft.ts'
 import { Fields } from './fields.tsx'
+import { type Check, ChooseKind, Findings, type Kind, Permissions, Steps } from './steps.tsx'
 
-type Kind = InferContractRouterOutputs<Contract>['connections']['kinds'][number]
-type Check = InferContractRouterOutputs<Contract>['connections']['check']
 type Preview = InferContractRouterOutputs<Contract>['connections']['preview']
-
-const STEPS = ['Choose', 'Connect', 'Check', 'Preview'] as const
-
-const ChooseKind = (props: { kinds: readonly Kind[]; onChoose: (kind: Kind) => void }) => (
-  <SimpleGrid
-    cols={{ base: 1, sm: 2 }}
-    spacing="xs"
-    component="ul"
-    aria-label="Kinds of sources"
-    p={0}
-    m={0}
-    style={{ listStyle: 'none' }}
-  >
-    {props.kinds.map((kind) => (
-      <li key={kind.kind}>
-        <UnstyledButton
-          onClick={() => props.onChoose(kind)}
-          p="sm"
-          w="100%"
-          h="100%"
-          style={{ border: '1px solid var(--mantine-color-default-border)', borderRadius: 4 }}
-        >
-          <Text fw={600}>{kind.title}</Text>
-          <Text size="sm" c="dimmed">
-            {kind.purpose}
-          </Text>
-          {kind.cost !== null && <Text size="xs">Cost: {kind.cost}</Text>}
-        </UnstyledButton>
-      </li>
-    ))}
-  </SimpleGrid>
-)
-
-const Permissions = (props: { kind: Kind; draft: ConnectionDraft }) => {
-  const asked = useQuery(
-    api.connections.permissions.queryOptions({
-      input: { kind: props.kind.kind, config: configOf(props.draft, props.kind.fields) },
-    }),
-  )
-  if (asked.data === undefined) return null
-  return (
-    <Stack gap={4}>
-      <Text size="sm">{asked.data.sentence}</Text>
-      {asked.data.documents.map((document) => (
-        <details key={document.title}>
-          <summary>{document.title}</summary>
-          <Group justify="flex-end">
-            <CopyButton text={document.text} label={`Copy ${document.title}`} />
-          </Group>
-          {/* Longer than its box, so the keyboard must reach it to scroll. */}
-          <Code
-            block
-            mah={260}
-            style={{ overflow: 'auto' }}
-            tabIndex={0}
-            role="region"
-            aria-label={document.title}
-          >
-            {document.text}
-          </Code>
-        </details>
-      ))}
-    </Stack>
-  )
-}
-
-const MARKS = { works: '✓', warning: '!', missing: '✗' } as const
-const MARK_WORDS = { works: 'works', warning: 'look at this', missing: 'missing' } as const
-
-const Findings = (props: { check: Check }) => (
-  <List listStyleType="none" spacing={4} aria-label="What the check found">
-    {props.check.findings.map(({ state, sentence }) => (
-      <List.Item key={sentence}>
-        <Text size="sm" {...(state === 'missing' ? { c: PROBLEM_COLOR } : {})}>
-          <b title={MARK_WORDS[state]}>{MARKS[state]}</b> {sentence}
-        </Text>
-      </List.Item>
-    ))}
-  </List>
-)
 
 /** Tries one of the wizard's questions and keeps its answer or the sentence of its refusal. */
 const useAsked = <Answer,>() => {
@@ -211,7 +117,7 @@ const Wizard = (props: {
               .catch((error: unknown) => unsaved.add(sentenceOf(error)))
         return saved
       },
-      () => `${connection.name} is connected; it is collected every ${everyMinutes} minutes.`,
+      () => `${connection.name} is connected; it is collected ${intervalInWords(everyMinutes)}.`,
     )
     if (done === null) return
     if (unsaved.size > 0)
@@ -246,11 +152,6 @@ const Wizard = (props: {
             value={draft.everyMinutes}
             onChange={(event) => setDraft({ ...draft, everyMinutes: event.currentTarget.value.trim() })}
           />
-          {missing.length > 0 && (
-            <Text size="sm" c="dimmed">
-              Still empty: {missing.join(', ')}.
-            </Text>
-          )}
         </>
       )}
       {step === 2 && (
@@ -271,7 +172,7 @@ const Wizard = (props: {
           {refusal}
         </Alert>
       )}
-      <Group justify="space-between">
+      <Group justify="space-between" className={classes.footer}>
         <Button
           variant="default"
           disabled={existing !== null && step === 1}
@@ -279,6 +180,11 @@ const Wizard = (props: {
         >
           Back
         </Button>
+        {step === 1 && missing.length > 0 && (
+          <Text size="sm" c="dimmed">
+            Still empty: {missing.join(', ')}.
+          </Text>
+        )}
         {step === 1 && (
           <Button
             disabled={!isWhole}
@@ -323,14 +229,6 @@ const Wizard = (props: {
     </Stack>
   )
 }
-
-const Steps = (props: { active: number }) => (
-  <Stepper active={props.active} size="xs" iconSize={24} aria-label="Steps">
-    {STEPS.map((label) => (
-      <Stepper.Step key={label} label={label} />
-    ))}
-  </Stepper>
-)
 
 /** Four steps from nothing to a connected source; or a connected one changed. */
 export const ConnectWizard = (props: {
