@@ -31,7 +31,12 @@ export const ChooseKind = (props: { kinds: readonly Kind[]; onChoose: (kind: Kin
           p="sm"
           w="100%"
           h="100%"
-          style={{ border: '1px solid var(--mantine-color-default-border)', borderRadius: 4 }}
+          display="flex"
+          style={{
+            flexDirection: 'column',
+            border: '1px solid var(--mantine-color-default-border)',
+            borderRadius: 4,
+          }}
         >
           <Text fw={600}>{kind.title}</Text>
           <Text size="sm" c="dimmed">
