@@ -111,16 +111,18 @@ export async function* bytesOf(file: LogFile, from: number, to: number): AsyncGe
   }
   const unpacked = inflate(await streamOf(file))
   let at = 0
-  for (;;) {
-    const next = await unpacked.next()
-    if (next.done) return next.value === null
-    const piece = next.value.subarray(Math.max(0, from - at), Math.max(0, to - at))
-    at += next.value.length
-    if (piece.length > 0) yield piece
-    if (at >= to) {
-      await unpacked.return(null)
-      return true
+  try {
+    for (;;) {
+      const next = await unpacked.next()
+      if (next.done) return next.value === null
+      const piece = next.value.subarray(Math.max(0, from - at), Math.max(0, to - at))
+      at += next.value.length
+      if (piece.length > 0) yield piece
+      if (at >= to) return true
     }
+  } finally {
+    // Also where who reads has enough: the file would stay open.
+    await unpacked.return(null)
   }
 }
 
