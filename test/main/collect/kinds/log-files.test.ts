@@ -137,6 +137,18 @@ describe('a log that is followed', () => {
     expect(await run()).toEqual([])
   })
 
+  test('packed beside a new log of the same lines: each is read on as itself', async () => {
+    append('app.log', ...Array(100).fill('x'))
+    expect(await run()).toHaveLength(100)
+    append('app.log', ...Array(30).fill('x'))
+    renameSync(at('app.log'), at('app.log.1'))
+    append('app.log', ...Array(200).fill('x'))
+    writeFileSync(at('app.log.1.gz'), gzipSync(readFileSync(at('app.log.1'))))
+    unlinkSync(at('app.log.1'))
+    expect(await run()).toHaveLength(230)
+    expect(await run()).toEqual([])
+  })
+
   test('a gzip that is not whole is left until it is; its last line needs no end', async () => {
     const packed = gzipSync(`${lineOf(1)}\n${lineOf(2)}`)
     writeFileSync(at('app.log.9.gz'), packed.subarray(0, packed.length - 9))

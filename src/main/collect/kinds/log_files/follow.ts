@@ -13,6 +13,8 @@ const known = z.object({
   /** Part of the ids of all its lines: its first name, and a number of its own. */
   id: z.string(),
   place: z.string(),
+  /** As it was last seen; a rotated one begins with it. */
+  name: z.string().default(''),
   offset: z.number().int(),
   head: z.string(),
   tail: z.string(),
@@ -60,7 +62,7 @@ export const follow = async (
   const free = new Set(chosen)
   const take = (each: Known, file: LogFile) => {
     free.delete(file)
-    followed.push({ known: { ...each, place: file.place, goneMs: null }, file })
+    followed.push({ known: { ...each, place: file.place, name: basename(file.path), goneMs: null }, file })
   }
   const takeByPlace = async (some: readonly Known[]): Promise<readonly Known[]> => {
     const left: Known[] = []
@@ -78,8 +80,11 @@ export const follow = async (
   }
   const gone: Known[] = []
   for (const each of lost) {
-    // Plain files first: while one is being packed, both are there.
-    const candidates = [...free].sort((a, b) => Number(a.packed) - Number(b.packed))
+    // Of files that begin alike, one with its name and more; then plain ones: while one is packed, both are there.
+    const isOther = ({ path }: LogFile) => Number(!basename(path).startsWith(`${each.name}.`))
+    const candidates = [...free].sort(
+      (a, b) => isOther(a) - isOther(b) || Number(a.packed) - Number(b.packed),
+    )
     let file: LogFile | null = null
     for (const candidate of each.offset === 0 ? [] : candidates)
       if (file === null && (await continues(candidate, each))) file = candidate
@@ -100,7 +105,8 @@ export const follow = async (
     if (isCopy) continue
     const mark = await markAt(file, 0)
     if (mark === null) continue
-    take({ id: `${basename(file.path)}#${next}`, place: file.place, ...mark, done: null, goneMs: null }, file)
+    const name = basename(file.path)
+    take({ id: `${name}#${next}`, place: file.place, name, ...mark, done: null, goneMs: null }, file)
     next += 1
   }
   return { next, followed, gone }
