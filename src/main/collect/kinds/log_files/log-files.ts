@@ -112,27 +112,32 @@ async function* wholeLines(
   let at = from
   const bytes = bytesOf(file, from, to)
   const lineAt = (buffer: Buffer) => buffer.toString('utf8').replace(/\r$/, '')
-  for (;;) {
-    const next = await bytes.next()
-    if (next.done) {
-      // What is packed is written no more, so that its last line needs no end.
-      if (file.packed && next.value && rest.length > 0)
-        yield { at, end: at + rest.length, line: lineAt(rest) }
-      return next.value
+  try {
+    for (;;) {
+      const next = await bytes.next()
+      if (next.done) {
+        // What is packed is written no more, so that its last line needs no end.
+        if (file.packed && next.value && rest.length > 0)
+          yield { at, end: at + rest.length, line: lineAt(rest) }
+        return next.value
+      }
+      rest = rest.length === 0 ? Buffer.from(next.value) : Buffer.concat([rest, next.value])
+      let start = 0
+      for (let stop = rest.indexOf(10); stop >= 0; stop = rest.indexOf(10, start)) {
+        yield { at: at + start, end: at + stop + 1, line: lineAt(rest.subarray(start, stop)) }
+        start = stop + 1
+      }
+      rest = rest.subarray(start)
+      at += start
+      if (rest.length > LINE_BYTES_MAX)
+        throw new SourceFailure(
+          `${file.path} has a line longer than 1 MB at byte ${at}. Is it a log? What came before it is kept.`,
+          { retryable: false },
+        )
     }
-    rest = rest.length === 0 ? Buffer.from(next.value) : Buffer.concat([rest, next.value])
-    let start = 0
-    for (let stop = rest.indexOf(10); stop >= 0; stop = rest.indexOf(10, start)) {
-      yield { at: at + start, end: at + stop + 1, line: lineAt(rest.subarray(start, stop)) }
-      start = stop + 1
-    }
-    rest = rest.subarray(start)
-    at += start
-    if (rest.length > LINE_BYTES_MAX)
-      throw new SourceFailure(
-        `${file.path} has a line longer than 1 MB at byte ${at}. Is it a log? What came before it is kept.`,
-        { retryable: false },
-      )
+  } finally {
+    // Also where who reads has enough: the file would stay open.
+    await bytes.return(false)
   }
 }
 
@@ -210,24 +215,28 @@ async function* collect(context: Context): AsyncIterable<Page> {
     }
     let offset = from
     const whole = wholeLines(file, from, to)
-    for (;;) {
-      context.signal.throwIfAborted()
-      const given = await whole.next()
-      if (given.done) {
-        if (range === null) await keep(each, offset, given.value)
-        break
+    try {
+      for (;;) {
+        context.signal.throwIfAborted()
+        const given = await whole.next()
+        if (given.done) {
+          if (range === null) await keep(each, offset, given.value)
+          break
+        }
+        const { at, end, line } = given.value
+        const made = linesOf(context, read, `${known.id}@${at}`, line)
+        for (const one of made) lines.push(one)
+        if (made.length > 0) count += 1
+        names.add(basename(file.path))
+        bytes += end - offset
+        offset = end
+        if (bytes >= PAGE_BYTES) {
+          if (range === null) await keep(each, offset, false)
+          yield page()
+        }
       }
-      const { at, end, line } = given.value
-      const made = linesOf(context, read, `${known.id}@${at}`, line)
-      for (const one of made) lines.push(one)
-      if (made.length > 0) count += 1
-      names.add(basename(file.path))
-      bytes += end - offset
-      offset = end
-      if (bytes >= PAGE_BYTES) {
-        if (range === null) await keep(each, offset, false)
-        yield page()
-      }
+    } finally {
+      await whole.return(false)
     }
   }
   yield page()
