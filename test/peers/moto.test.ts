@@ -334,7 +334,20 @@ describe('the inventory', () => {
           ],
         }),
       )
-    await connect('aws_inventory', { tenantTag: 'tenant' })
+    await cloudWatch.send(
+      new PutMetricDataCommand({
+        Namespace: 'AWS/EC2',
+        MetricData: [
+          {
+            MetricName: 'NetworkOut',
+            Dimensions: [{ Name: 'InstanceId', Value: Instances[0]?.InstanceId ?? '' }],
+            Timestamp: new Date(Date.now() - 60_000),
+            Value: 4096,
+          },
+        ],
+      }),
+    )
+    await connect('aws_inventory', { tenantTag: 'tenant', sent: true })
     const at = new Date(Date.now() + 30 * 60_000)
     house.clock.set(at.toISOString())
     expect((await checked('aws_inventory', { tenantTag: 'tenant' }))[1]).toMatch(
@@ -360,6 +373,7 @@ describe('the inventory', () => {
     expect(await total('aws.rds.instance.hours')).toEqual(['acme 0.5'])
     expect(await total('aws.rds.storage.gib_hours')).toEqual([expect.stringMatching(/^acme (10|9)\.\d$/)])
     expect(await total('aws.lambda.invocations')).toEqual(['acme 7.0'])
+    expect(await total('aws.ec2.network.out.bytes')).toEqual(['acme 4096.0'])
     ec2.destroy()
     rds.destroy()
     cloudWatch.destroy()

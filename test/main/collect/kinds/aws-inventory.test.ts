@@ -214,6 +214,50 @@ describe('functions', () => {
   })
 })
 
+describe('what instances send', () => {
+  const at = Date.parse('2026-11-10T12:00:00Z') / 1000
+  let asked: { readonly MetricName: string; readonly Dimensions: readonly object[] }[]
+  beforeEach(() => {
+    asked = []
+    answers.DescribeInstances = () =>
+      ec2(
+        'DescribeInstances',
+        instance('i-1', '2026-11-10T12:10:00.000Z', 'running', { tenant: 'acme', stage: 'prod' }) +
+          instance('i-2', '2026-11-10T12:10:00.000Z', 'running', {}),
+      )
+    answers.GetMetricData = ({ body }) => {
+      for (const { MetricStat } of JSON.parse(body).MetricDataQueries) asked.push(MetricStat.Metric)
+      return jsonAnswer({
+        MetricDataResults: [{ Id: 'q0', StatusCode: 'Complete', Timestamps: [at], Values: [5_000_000_123] }],
+      })
+    }
+  })
+  test('is counted of those with the tag, where it is wished', async () => {
+    const { told, events } = await run({ sent: true })
+    expect(asked).toMatchObject([
+      {
+        Namespace: 'AWS/EC2',
+        MetricName: 'NetworkOut',
+        Dimensions: [{ Name: 'InstanceId', Value: 'i-1' }],
+      },
+    ])
+    expect(told.at(-1)).toEqual(['aws.ec2.network.out.bytes', 'acme', '5000000123', '12:00', '12:05'])
+    expect(events.at(-1).data.dimensions).toEqual({
+      tag_stage: 'prod',
+      resource: 'i-1',
+      region: 'us-east-1',
+    })
+    await run()
+    expect(asked).toHaveLength(1)
+  })
+  test('can be read of a past range', async () => {
+    const range = { startMs: at * 1000 - 3_600_000, endMs: at * 1000 + 600_000 }
+    expect((await run({ sent: true }, { range })).told.map(([metric]) => metric)).toEqual([
+      'aws.ec2.network.out.bytes',
+    ])
+  })
+})
+
 describe('what goes wrong is said', () => {
   test.each([
     ['RequestLimitExceeded', 503, 'asks to slow down (ec2:DescribeInstances)', true],

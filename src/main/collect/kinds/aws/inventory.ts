@@ -1,6 +1,7 @@
 /**
  * What each tenant holds of a region, by a tag that names it. Instances, volumes, snapshots and databases are looked
- * at as they are now and count from the last look to this one; functions are counted by CloudWatch.
+ * at as they are now and count from the last look to this one; functions, and the bytes that instances send, are counted by
+ * CloudWatch.
  */
 import { z } from 'zod'
 import type { Json } from '../../../../domain/canonical.ts'
@@ -14,15 +15,15 @@ import {
 } from '../../collector.ts'
 import { eventLine } from '../events.ts'
 import { ACCOUNT_FIELDS, accountShape, callerAccount } from './account.ts'
-import { functionUse, taggedFunctions } from './inventory-functions.ts'
-import { type Held, heldNow } from './inventory-held.ts'
+import { countedUse, taggedFunctions } from './inventory-counted.ts'
+import { HELD_METRICS, type Held, heldNow } from './inventory-held.ts'
 import { awsPermissions, INVENTORY } from './permissions.ts'
 import { quantityText } from './quantities.ts'
 
 const HOUR = 3_600_000
 /** How far back the first look counts. */
 const FIRST_MS = HOUR
-/** CloudWatch's datapoints of functions are read again for so long. */
+/** CloudWatch's datapoints are read again for so long. */
 const LATE_MS = HOUR
 const ORIGIN = 'aws_inventory'
 
@@ -31,6 +32,7 @@ const config = z.strictObject({
   tenantTag: z.string().trim().min(1).max(128),
   keptTags: z.array(z.string().trim().min(1).max(128)).max(20).default([]),
   untagged: z.enum(['leave_out', 'reject']).default('leave_out'),
+  sent: z.boolean().default(false),
 })
 export type InventoryConfig = z.output<typeof config>
 type Context = CollectContext<InventoryConfig>
@@ -78,9 +80,20 @@ const heldLines = (context: Context, held: readonly Held[], period: Period): rea
   })
 }
 
-const functionLines = async (context: Context, period: Period): Promise<readonly string[]> => {
-  const { tenantTag, keptTags, region } = context.config
-  const used = await functionUse(context, await taggedFunctions(context, tenantTag), period)
+const countedLines = async (
+  context: Context,
+  held: readonly Held[],
+  period: Period,
+): Promise<readonly string[]> => {
+  const { tenantTag, keptTags, region, sent } = context.config
+  const instances = held.filter(
+    ({ metric, tags }) => sent && metric === HELD_METRICS.instances && tags[tenantTag],
+  )
+  const resources = {
+    functions: await taggedFunctions(context, tenantTag),
+    instances: instances.map(({ resource, tags }) => ({ name: resource, tags })),
+  }
+  const used = await countedUse(context, resources, period)
   return used.map(({ of, metric, value, startMs, endMs }) =>
     eventLine(ORIGIN, {
       id: `${metric}/${region}/${of.name}/${startMs}`,
@@ -101,9 +114,11 @@ async function* collect(context: Context): AsyncIterable<Page> {
   const lookedMs = Math.min(lookedAt(context.checkpoint) ?? nowMs - FIRST_MS, nowMs)
   const since = { startMs: lookedMs, endMs: nowMs }
   // What is gone can't be looked at: of a past range CloudWatch alone can tell.
-  const held = range === null ? heldLines(context, await heldNow(context), since) : []
-  const used = await functionLines(
+  const now = range === null || context.config.sent ? await heldNow(context) : []
+  const held = range === null ? heldLines(context, now, since) : []
+  const used = await countedLines(
     context,
+    now,
     range === null
       ? { startMs: lookedMs - LATE_MS, endMs: nowMs }
       : { startMs: range.startMs, endMs: Math.min(range.endMs, nowMs) },
@@ -141,7 +156,7 @@ const COLLECTOR: Collector<InventoryConfig> = {
   kind: 'aws_inventory',
   title: 'AWS inventory',
   purpose:
-    'Hours of instances and databases, GiB-hours of volumes, use of functions, by a tag that names the tenant.',
+    'Hours of instances and databases, GiB-hours of volumes, use of functions, egress, by a tag that names the tenant.',
   fields: [
     ...ACCOUNT_FIELDS,
     {
@@ -169,10 +184,17 @@ const COLLECTOR: Collector<InventoryConfig> = {
         { value: 'reject', label: 'Are rejected, so that they are seen' },
       ],
     },
+    {
+      key: 'sent',
+      label: 'Bytes that instances send',
+      kind: 'yes_no',
+      required: false,
+      help: 'Egress, to the internet and within AWS alike: another series of CloudWatch for each instance with the tag and run.',
+    },
   ],
   config,
   permissions: () => awsPermissions('the inventory', INVENTORY),
-  cost: 'Free, but for functions: USD 0.01 for 1,000 series of CloudWatch, two for each function and run.',
+  cost: 'Free, but for functions and egress: USD 0.01 for 1,000 series of CloudWatch, two for each function and run, one for each instance.',
   everyMinutes: 10,
   check,
   collect,

@@ -1,4 +1,4 @@
-/** Lambda functions by their tags, and what CloudWatch counted of them. */
+/** Lambda functions by their tags, and what CloudWatch counted of them and of instances. */
 import type { Period } from '../../../../domain/period.ts'
 import type { CollectContext } from '../../collector.ts'
 import { type AccountConfig, clientSettings } from './account.ts'
@@ -8,22 +8,28 @@ import { asking } from './failures.ts'
 /** Seconds. */
 const PERIOD = 300
 
-const measured = (name: string, metric: string): MetricRow => ({
-  namespace: 'AWS/Lambda',
+const summed = (namespace: string, dimension: string, name: string, metric: string): MetricRow => ({
+  namespace,
   name,
   statistic: 'Sum',
   period: PERIOD,
-  tenant: 'FunctionName',
+  tenant: dimension,
   dimensions: [],
   metric,
   method: 'value',
 })
-const ROWS = [
-  measured('Invocations', 'aws.lambda.invocations'),
-  measured('Duration', 'aws.lambda.duration.ms'),
-]
 
-export interface TaggedFunction {
+/** What CloudWatch counts of a kind of resource, which it knows by a dimension of its own. */
+export const COUNTED = {
+  functions: [
+    summed('AWS/Lambda', 'FunctionName', 'Invocations', 'aws.lambda.invocations'),
+    summed('AWS/Lambda', 'FunctionName', 'Duration', 'aws.lambda.duration.ms'),
+  ],
+  instances: [summed('AWS/EC2', 'InstanceId', 'NetworkOut', 'aws.ec2.network.out.bytes')],
+} as const
+
+/** Known to CloudWatch by its name: a function's, or an instance's id. */
+export interface TaggedResource {
   readonly name: string
   readonly tags: Readonly<Record<string, string>>
 }
@@ -32,13 +38,13 @@ export interface TaggedFunction {
 export const taggedFunctions = async (
   context: CollectContext<AccountConfig>,
   tag: string,
-): Promise<readonly TaggedFunction[]> => {
+): Promise<readonly TaggedResource[]> => {
   const { GetResourcesCommand, ResourceGroupsTaggingAPIClient } = await import(
     '@aws-sdk/client-resource-groups-tagging-api'
   )
   const client = new ResourceGroupsTaggingAPIClient(await clientSettings(context))
   const { signal } = context
-  const found: TaggedFunction[] = []
+  const found: TaggedResource[] = []
   let token = ''
   try {
     do {
@@ -65,26 +71,29 @@ export const taggedFunctions = async (
   return found
 }
 
-export interface FunctionUse extends Period {
-  readonly of: TaggedFunction
+export interface CountedUse extends Period {
+  readonly of: TaggedResource
   readonly metric: string
   readonly value: number
 }
 
 /** @param window cut to whole periods of five minutes @throws SourceFailure */
-export const functionUse = async (
+export const countedUse = async (
   context: CollectContext<AccountConfig>,
-  functions: readonly TaggedFunction[],
+  resources: { readonly [kind in keyof typeof COUNTED]: readonly TaggedResource[] },
   window: Period,
-): Promise<readonly FunctionUse[]> => {
+): Promise<readonly CountedUse[]> => {
   const lengthMs = PERIOD * 1000
   const cut = (ms: number) => Math.floor(ms / lengthMs) * lengthMs
   const whole = { startMs: cut(window.startMs), endMs: cut(window.endMs) }
-  if (functions.length === 0 || whole.endMs <= whole.startMs) return []
-  const byName = new Map(functions.map((each) => [each.name, each]))
-  const asked = ROWS.flatMap((row) => functions.map(({ name }) => ({ row, tenant: name, dimensions: {} })))
+  const { functions, instances } = resources
+  const byName = new Map([...functions, ...instances].map((each) => [each.name, each]))
+  const ask = (rows: readonly MetricRow[], some: readonly TaggedResource[]) =>
+    rows.flatMap((row) => some.map(({ name }) => ({ row, tenant: name, dimensions: {} })))
+  const asked = [...ask(COUNTED.functions, functions), ...ask(COUNTED.instances, instances)]
+  if (asked.length === 0 || whole.endMs <= whole.startMs) return []
   const client = await cloudWatchClient(context)
-  const found: FunctionUse[] = []
+  const found: CountedUse[] = []
   try {
     for await (const { of, timeMs, value } of metricData(client, asked, whole, context.signal)) {
       const known = byName.get(of.tenant)
