@@ -1,4 +1,5 @@
 /** One request to a source over HTTP, and what went wrong with it in words that say whether trying again may help. */
+import type { ConnectionField } from '../../../contract/connections.ts'
 import { SourceFailure } from '../collector.ts'
 
 const TIMEOUT_MS = 60_000
@@ -23,6 +24,18 @@ export const retryAfterMs = (header: string | null, nowMs: number): number | nul
   const until = Date.parse(header)
   return Number.isNaN(until) ? null : Math.max(0, until - nowMs)
 }
+
+/** What {@link authorizationOf} is made of. */
+export const AUTHORIZATION_FIELDS: readonly ConnectionField[] = [
+  {
+    key: 'user',
+    label: 'User',
+    kind: 'text',
+    required: false,
+    help: 'Leave empty where a bearer token is used, or nothing.',
+  },
+  { key: 'password', label: 'Password or token', kind: 'secret', required: false },
+]
 
 /** A password where there is a user, else a bearer token; null where there is no secret. */
 export const authorizationOf = (user: string | undefined, secret: string | null): string | null => {

@@ -11,7 +11,7 @@ import {
   SourceFailure,
 } from '../../collector.ts'
 import { eventLine, fingerprint } from '../events.ts'
-import { askHttp, authorizationOf, placeOf } from '../http.ts'
+import { AUTHORIZATION_FIELDS, askHttp, authorizationOf, placeOf } from '../http.ts'
 import { grown, sampleValue, unitHours } from '../prometheus/samples.ts'
 import { groupSeries } from '../series.ts'
 import { type ExposedSeries, type Exposition, readExposition, readSelector, typeOf } from './exposition.ts'
@@ -234,14 +234,7 @@ const COLLECTOR: Collector<ExporterConfig> = {
   purpose: 'Counters and gauges of one exporter, asked directly, where no Prometheus scrapes it.',
   fields: [
     { key: 'url', label: 'Address', kind: 'text', required: true, placeholder: 'http://host:9100/metrics' },
-    {
-      key: 'user',
-      label: 'User',
-      kind: 'text',
-      required: false,
-      help: 'Leave empty where a bearer token is used, or nothing.',
-    },
-    { key: 'password', label: 'Password or token', kind: 'secret', required: false },
+    ...AUTHORIZATION_FIELDS,
     { key: 'tenantLabel', label: 'Label that names the tenant', kind: 'text', required: false },
     {
       key: 'tenant',

@@ -11,7 +11,7 @@ import {
   type Page,
 } from '../../collector.ts'
 import { eventLine, fingerprint } from '../events.ts'
-import { authorizationOf } from '../http.ts'
+import { AUTHORIZATION_FIELDS, authorizationOf } from '../http.ts'
 import { groupSeries } from '../series.ts'
 import { type PrometheusAddress, queryPrometheus, type Series } from './api.ts'
 import { RECIPES } from './recipes.ts'
@@ -213,14 +213,7 @@ const COLLECTOR: Collector<PrometheusConfig> = {
   purpose: 'Counters, gauges and queries of a Prometheus server, by a label that names the tenant.',
   fields: [
     { key: 'url', label: 'Address', kind: 'text', required: true, placeholder: 'http://prometheus:9090' },
-    {
-      key: 'user',
-      label: 'User',
-      kind: 'text',
-      required: false,
-      help: 'Leave empty where a bearer token is used, or nothing.',
-    },
-    { key: 'password', label: 'Password or token', kind: 'secret', required: false },
+    ...AUTHORIZATION_FIELDS,
     {
       key: 'tenantLabel',
       label: 'Label that names the tenant',
