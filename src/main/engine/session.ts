@@ -167,7 +167,7 @@ export const openSession = async (input: {
       program: input.program,
       readOnly: reading !== undefined,
     } satisfies WriterThreadData,
-    { name: 'writer' },
+    { name: 'writer', youngMegabytesMax: 24 },
   )
   // The first call waits until the thread has opened the ledger, migrations included.
   await writerThread.client.ready().catch(async (error: unknown) => {
