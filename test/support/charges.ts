@@ -61,11 +61,13 @@ const usage = all(
 const window = optional('window', fc.constantFrom('hour', 'day'))
 const values = one({ values: fc.constantFrom('level', 'change') })
 
+/** Of two cells with the same values no card takes the second. */
 const cellsFor = (dimensions: readonly string[]): fc.Arbitrary<object> =>
   fc
-    .array(one({ values: fc.tuple(...dimensions.map(() => fc.option(value))), price }), {
+    .uniqueArray(one({ values: fc.tuple(...dimensions.map(() => fc.option(value))), price }), {
       minLength: 1,
       maxLength: 3,
+      selector: (cell) => JSON.stringify((cell as { readonly values: unknown }).values),
     })
     .map((cells) => ({ dimensions, cells }))
 
