@@ -54,6 +54,8 @@ export const usageScope = asOf.extend({
   batchId: z.coerce.number().int().optional(),
   /** Of what is asked as of a moment, only what was known at this batch: an invoice's own. */
   asOfBatch: z.coerce.number().int().optional(),
+  /** Of the tenants that this invoice bills, in place of those that its customer has now. */
+  invoiceId: z.string().optional(),
 })
 export type UsageScope = z.infer<typeof usageScope>
 

@@ -329,6 +329,13 @@ describe('a tenant that moves to another customer while the month is open', () =
       ['acme 100'],
       ['bolt 7'],
     ])
+    // And so is what is opened from it.
+    const opened = async (customerId: string) => {
+      const scope = { metric: 'calls', month: SEPTEMBER, customerId, invoiceId: `2026-09.${customerId}` }
+      const { records } = await house.client.explain.usageRecords({ scope })
+      return [...new Set(records.map(({ tenant }) => tenant))]
+    }
+    expect([await opened('acme'), await opened('bolt')]).toEqual([['acme'], ['bolt']])
     await calls('2026-09-20', '3')
     await settle(SEPTEMBER, 'bolt')
     await runMonth(house, OCTOBER)

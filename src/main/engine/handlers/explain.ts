@@ -17,7 +17,7 @@ import {
   metricNamed,
   usageParams,
 } from '../reports/explanations.ts'
-import { billedTenants, lateBookOf, lateSentence } from '../reports/late.ts'
+import { lateBookOf, lateSentence } from '../reports/late.ts'
 import { recordOf } from '../reports/record.ts'
 import { usesOf, usesText } from '../reports/uses.ts'
 import type { Session } from '../session.ts'
@@ -80,12 +80,11 @@ const explainLine = async (session: Session, invoiceId: string, number: number) 
           month: invoice.month,
           customerId: invoice.customerId,
           asOfBatch: invoice.asOfBatch,
+          // A tenant may have moved since, or have been billed to another customer before.
+          invoiceId: invoice.id,
         }
-  // A tenant may have moved since, or have been billed to another customer before.
-  const billed = invoice.imported === undefined ? billedTenants(session, invoice) : []
-  const tenants = billed.length === 0 ? undefined : billed
-  const usage = scope === null ? null : await explainUsage(session, scope, tenants)
-  const now = scope === null ? null : await explainUsage(session, { ...scope, asOfBatch: undefined }, tenants)
+  const usage = scope === null ? null : await explainUsage(session, scope)
+  const now = scope === null ? null : await explainUsage(session, { ...scope, asOfBatch: undefined })
   const late =
     usage === null || now === null || now.total === usage.total
       ? null

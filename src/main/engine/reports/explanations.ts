@@ -9,6 +9,7 @@ import { readBatch } from '../../ledger/read.ts'
 import { notFound, refused } from '../refusals.ts'
 import { customersOf, metricsOf, type Session } from '../session.ts'
 import { exchangeWords } from './exchange.ts'
+import { billedTenants } from './late.ts'
 import { invoicesOf, revenueOf } from './revenue.ts'
 
 export const metricNamed = (session: Session, name: string): Metric => {
@@ -30,7 +31,16 @@ const monthsOfScope = (scope: {
   return [from, to]
 }
 
+/** The tenants that the scope's invoice bills; null where it names none, or one that was issued elsewhere. */
+const tenantsOfInvoice = (session: Session, { invoiceId }: UsageScope): readonly string[] | null => {
+  const invoice = invoiceId === undefined ? undefined : session.one('invoice', invoiceId)?.content
+  if (invoice === undefined || invoice.imported !== undefined) return null
+  const billed = billedTenants(session, invoice)
+  return billed.length === 0 ? null : billed
+}
+
 export const usageParams = (session: Session, scope: UsageScope) => {
+  const billed = tenantsOfInvoice(session, scope)
   const { timeZone } = session.settings()
   const period =
     scope.day === undefined
@@ -43,20 +53,19 @@ export const usageParams = (session: Session, scope: UsageScope) => {
     metric: scope.metric,
     ...period,
     filters: (scope.filters ?? []).map(({ field, values }) => ({ field: field as UsageField, values })),
-    ...(scope.customerId === undefined ? {} : { customerId: scope.customerId }),
-    ...(scope.tenant === undefined ? {} : { tenants: [scope.tenant] }),
+    ...(scope.customerId === undefined || billed !== null ? {} : { customerId: scope.customerId }),
+    ...(scope.tenant !== undefined
+      ? { tenants: [scope.tenant] }
+      : billed === null
+        ? {}
+        : { tenants: [...billed] }),
     ...(scope.asOfBatch === undefined ? {} : { asOfBatch: scope.asOfBatch }),
   }
 }
 
-/** @param tenants only of these, in place of those that the customer has now */
-export const explainUsage = async (session: Session, scope: UsageScope, tenants?: readonly string[]) => {
+export const explainUsage = async (session: Session, scope: UsageScope) => {
   const metric = metricNamed(session, scope.metric)
-  const { customerId, ...params } = usageParams(session, scope)
-  const explanation = await session.cube.explainUsage({
-    ...params,
-    ...(tenants === undefined ? { customerId } : { tenants: [...tenants] }),
-  })
+  const explanation = await session.cube.explainUsage(usageParams(session, scope))
   const who =
     scope.customerId === undefined
       ? (scope.tenant ?? 'everyone')

@@ -63,6 +63,7 @@ export const LineView = (props: {
                   month: invoice.data.invoice.month,
                   customerId: invoice.data.invoice.customerId,
                   asOfBatch: data.asOfBatch,
+                  invoiceId: invoice.data.invoice.id,
                 }}
                 onOpen={props.onOpen}
               />
