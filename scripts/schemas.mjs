@@ -2,7 +2,8 @@
 import './ensure-node.mjs'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { FORMATS, jsonSchemaOf } from '../src/main/cli/formats.ts'
+import { FORMATS } from '../src/main/cli/formats.ts'
+import { jsonSchemaOf } from '../src/main/cli/json-schema.ts'
 import { root } from './process.mjs'
 
 for (const [name, format] of Object.entries(FORMATS)) {

@@ -1,5 +1,6 @@
 /** What one customer agreed, on the wire. What the members mean: src/domain/pricing/contract.ts. */
 import { z } from 'zod'
+import { ZERO } from '../domain/decimal.ts'
 import type { Contract } from '../domain/pricing/contract.ts'
 import { currency, day, decimal, id, percent } from './common.ts'
 import { charge, settings } from './rate-cards.ts'
@@ -10,7 +11,7 @@ const chargeIds = z.array(id).max(200)
 /** By the id of a charge, or of a commitment. */
 const byId = <Value extends z.ZodType>(value: Value) => z.record(id, value)
 
-const scope = chargeIds.nullable().describe('ids of charges; null for all')
+const scope = chargeIds.nullable().default(null).describe('ids of charges; null for all')
 
 const discountBase = {
   id,
@@ -34,7 +35,7 @@ const discount = z.discriminatedUnion('kind', [
     ...discountBase,
     mode: z.enum(['volume', 'graduated']),
     tiers: z
-      .array(z.strictObject({ upTo: decimal.nullable(), percent }))
+      .array(z.strictObject({ upTo: decimal.nullable().default(null), percent }))
       .min(1)
       .max(TIERS_MAX),
   }),
@@ -53,9 +54,9 @@ const credit = z.strictObject({
   id,
   name,
   amount: decimal,
-  priority: z.int().min(0).max(1000),
+  priority: z.int().min(0).max(1000).default(0),
   fromDay: day,
-  expiresDay: day.nullable(),
+  expiresDay: day.nullable().default(null),
   scope,
   costBasis: decimal,
 })
@@ -96,10 +97,10 @@ export const contract: z.ZodType<Contract> = z.object({
   customerId: id,
   rateCardId: id,
   startDay: day,
-  endDay: day.nullable(),
-  discountPercent: percent,
-  chargeDiscounts: z.record(z.string(), percent),
-  monthlyCommitment: decimal.nullable(),
+  endDay: day.nullable().default(null),
+  discountPercent: percent.default(ZERO),
+  chargeDiscounts: z.record(z.string(), percent).default({}),
+  monthlyCommitment: decimal.nullable().default(null),
   dealId: z.string().optional(),
   rateCardVersion: z.int().min(1).optional(),
   currency: currency.optional(),
@@ -109,7 +110,11 @@ export const contract: z.ZodType<Contract> = z.object({
   commitments: z.array(commitment).max(50).optional(),
   credits: z.array(credit).max(200).optional(),
   topUp: z
-    .object({ threshold: decimal, amount: decimal, expiresMonths: z.int().min(1).max(1200).nullable() })
+    .object({
+      threshold: decimal,
+      amount: decimal,
+      expiresMonths: z.int().min(1).max(1200).nullable().default(null),
+    })
     .optional(),
   ramp: z.array(rampStep).max(120).optional(),
   uplift: z.strictObject({ percent, everyMonths: monthOfTerm }).optional(),
@@ -128,5 +133,5 @@ export const contract: z.ZodType<Contract> = z.object({
       z.strictObject({ kind: z.literal('renews'), months: monthOfTerm }),
     ])
     .optional(),
-  amendment: z.strictObject({ effectiveDay: day, note: z.string().max(500) }).optional(),
+  amendment: z.strictObject({ effectiveDay: day, note: z.string().max(500).default('') }).optional(),
 }) as unknown as z.ZodType<Contract>

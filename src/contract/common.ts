@@ -5,23 +5,34 @@ import { Decimal, type DecimalText, parseDecimal } from '../domain/decimal.ts'
 import type { Issue } from '../domain/issue.ts'
 import type { Month } from '../domain/period.ts'
 
+const DECIMAL = 'a decimal number, like 12.5'
+const PERCENT = 'a percentage from 0 to 100'
+/** What a field of either kind says where it is no text: a file's exact number can be put in its place. */
+export const DECIMAL_MESSAGES: readonly string[] = [DECIMAL, PERCENT]
+
 /** Exact decimal as text; read as canonical text. */
 export const decimal = z
-  .string()
-  .regex(/^-?\d{1,60}(\.\d{1,60})?$/, { error: 'a decimal number, like 12.5', abort: true })
+  .string({ error: DECIMAL })
+  .regex(/^-?\d{1,60}(\.\d{1,60})?$/, {
+    error: ({ input }) =>
+      /^-?\d+(\.\d+)?$/.test(String(input))
+        ? 'a decimal number of at most 60 digits before the point and 60 after it'
+        : DECIMAL,
+    abort: true,
+  })
   .overwrite((text) => parseDecimal(text) ?? text) as unknown as z.ZodType<DecimalText, string>
 
 export const percent = z
-  .string()
-  .regex(/^\d{1,3}(\.\d{1,10})?$/, { error: 'a percentage from 0 to 100', abort: true })
-  .refine((text) => new Decimal(text).lessThanOrEqualTo(100), 'a percentage from 0 to 100')
+  .string({ error: PERCENT })
+  .regex(/^\d{1,3}(\.\d{1,10})?$/, { error: PERCENT, abort: true })
+  .refine((text) => new Decimal(text).lessThanOrEqualTo(100), PERCENT)
   .overwrite((text) => parseDecimal(text) ?? text) as unknown as z.ZodType<DecimalText, string>
 
 export const month = z
   .string()
   .regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'a month, like 2026-10') as unknown as z.ZodType<Month, string>
 
-export const day = z.iso.date()
+export const day = z.iso.date({ error: 'a day, like 2026-10-31' })
 
 export const currency = z.string().regex(/^[A-Z]{3}$/, 'a currency code of three capital letters, like USD')
 

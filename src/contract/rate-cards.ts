@@ -1,5 +1,6 @@
 /** Price lists on the wire; members that no kind has are refused. What they mean: src/domain/pricing/ratecard.ts. */
 import { z } from 'zod'
+import { type DecimalText, ZERO } from '../domain/decimal.ts'
 import type {
   Charge,
   QuantityPrice,
@@ -16,17 +17,27 @@ const word = z.string().min(1).max(500)
 /** Percent of an amount, which may be more than the amount. */
 const anyPercent = decimal
 
-const perUnit = { kind: z.literal('per_unit'), unitAmount: decimal, per: decimal }
-const tiers = z
-  .array(z.strictObject({ upTo: decimal.nullable(), unitAmount: decimal, flatAmount: decimal.optional() }))
-  .min(1)
-  .max(TIERS_MAX)
-const graduated = { kind: z.literal('graduated'), per: decimal, tiers }
-const volume = { kind: z.literal('volume'), per: decimal, tiers }
+const ONE = '1' as DecimalText
+/** The unit that most prices are for. */
+const per = decimal.default(ONE)
+/** The last tier is open: it may leave its edge out. */
+const upTo = decimal.nullable().default(null)
+
+const perUnit = { kind: z.literal('per_unit'), unitAmount: decimal, per }
+/** A tier of a flat amount only has no price a unit; one of neither would be free by accident. */
+const tier = z
+  .strictObject({ upTo, unitAmount: decimal.optional(), flatAmount: decimal.optional() })
+  .refine(({ unitAmount, flatAmount }) => unitAmount !== undefined || flatAmount !== undefined, {
+    error: 'a tier with a unitAmount, a flatAmount or both; a free one has "unitAmount": "0"',
+  })
+  .overwrite((given) => ({ ...given, unitAmount: given.unitAmount ?? ZERO }))
+const tiers = z.array(tier).min(1).max(TIERS_MAX)
+const graduated = { kind: z.literal('graduated'), per, tiers }
+const volume = { kind: z.literal('volume'), per, tiers }
 const stairStep = {
   kind: z.literal('stair_step'),
   steps: z
-    .array(z.strictObject({ upTo: decimal.nullable(), amount: decimal }))
+    .array(z.strictObject({ upTo, amount: decimal }))
     .min(1)
     .max(TIERS_MAX),
 }
@@ -34,7 +45,7 @@ const blocks = {
   kind: z.literal('package'),
   amount: decimal,
   size: decimal,
-  lastBlock: z.enum(['whole', 'prorated']),
+  lastBlock: z.enum(['whole', 'prorated']).default('whole'),
 }
 
 const quantityPrice: z.ZodType<QuantityPrice> = z.discriminatedUnion('kind', [
@@ -47,8 +58,10 @@ const quantityPrice: z.ZodType<QuantityPrice> = z.discriminatedUnion('kind', [
 
 const included = z.strictObject({
   quantity: decimal,
-  per: z.enum(['month', 'term']),
-  rollOver: z.strictObject({ months: z.int().min(1).max(1200), maximum: decimal.nullable() }).optional(),
+  per: z.enum(['month', 'term']).default('month'),
+  rollOver: z
+    .strictObject({ months: z.int().min(1).max(1200), maximum: decimal.nullable().default(null) })
+    .optional(),
   pool: z.string().trim().min(1).max(120).optional(),
 })
 
@@ -69,13 +82,17 @@ const usageBase = {
     .optional(),
   convert: z.strictObject({ unit: z.string().trim().min(1).max(60), size: decimal }).optional(),
   increment: z
-    .object({ size: decimal, minimum: decimal.optional(), of: z.enum(['period', 'event']) })
+    .strictObject({
+      size: decimal,
+      minimum: decimal.optional(),
+      of: z.enum(['period', 'event']).default('period'),
+    })
     .optional(),
   included: included.optional(),
 }
 
 const window = { window: z.enum(['hour', 'day']).optional() }
-const levels = { values: z.enum(['level', 'change']) }
+const levels = { values: z.enum(['level', 'change']).default('level') }
 const proration = z.enum(['day', 'second', 'none'])
 
 export const charge: z.ZodType<Charge> = z.discriminatedUnion('kind', [
@@ -135,9 +152,7 @@ export const charge: z.ZodType<Charge> = z.discriminatedUnion('kind', [
     kind: z.literal('graduated_percentage'),
     ...usageBase,
     tiers: z
-      .array(
-        z.strictObject({ upTo: decimal.nullable(), percent: anyPercent, flatAmount: decimal.optional() }),
-      )
+      .array(z.strictObject({ upTo, percent: anyPercent, flatAmount: decimal.optional() }))
       .min(1)
       .max(TIERS_MAX),
   }),
@@ -147,7 +162,13 @@ export const charge: z.ZodType<Charge> = z.discriminatedUnion('kind', [
     percent: anyPercent,
     platformFee: decimal.optional(),
   }),
-  z.strictObject({ kind: z.literal('seat'), ...usageBase, ...levels, unitAmount: decimal, proration }),
+  z.strictObject({
+    kind: z.literal('seat'),
+    ...usageBase,
+    ...levels,
+    unitAmount: decimal,
+    proration: proration.default('day'),
+  }),
   z.strictObject({
     kind: z.literal('time_weighted'),
     ...usageBase,
@@ -173,7 +194,7 @@ export const charge: z.ZodType<Charge> = z.discriminatedUnion('kind', [
     kind: z.literal('cost_plus'),
     ...chargeBase,
     markupPercent: anyPercent,
-    costs: z.enum(['direct', 'direct_and_allocated']),
+    costs: z.enum(['direct', 'direct_and_allocated']).default('direct'),
   }),
 ]) as unknown as z.ZodType<Charge>
 

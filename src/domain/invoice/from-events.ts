@@ -14,6 +14,8 @@ import type { ContractBalances, Invoice } from './invoice.ts'
 export interface EventsInput {
   readonly card: RateCard
   readonly contract: Contract
+  /** Its versions before it, oldest first, where it is an amendment. */
+  readonly earlier?: readonly Contract[]
   readonly metrics: readonly Metric[]
   readonly timeZone: string
   /** All the customer's, in any order. */
@@ -35,17 +37,17 @@ export interface MonthFromEvents {
  * @throws RangeError where the contract is for another card.
  */
 export const rateEvents = (input: EventsInput): readonly MonthFromEvents[] => {
-  const { card, contract, metrics, timeZone, events } = input
+  const { card, contract, earlier = [], metrics, timeZone, events } = input
   const months: MonthFromEvents[] = []
   let opening: ContractBalances | null = null
-  const start = firstMonthOf(contract)
+  const start = firstMonthOf(earlier[0] ?? contract)
   const previous = new Map<string, Invoice>()
   for (
     let month = start < input.firstMonth ? start : input.firstMonth;
     month <= input.lastMonth;
     month = addMonths(month, 1)
   ) {
-    const terms = { card, contract, metrics, month, timeZone }
+    const terms = { card, contract, earlier, metrics, month, timeZone }
     const rated = rateContract({
       ...terms,
       currency: contract.currency ?? card.currency,

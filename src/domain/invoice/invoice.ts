@@ -14,8 +14,6 @@ export const PRICE_STEP_KINDS = [
   'maximum',
   'commitment',
   'rounding',
-  'minimum',
-  'maximum',
   'tax',
   'credit',
   // What was measured and made of it before a price: amount zero.

@@ -1,10 +1,13 @@
-/** Reading a document from a file: JSON, checked by its schema, every fault named by its place. */
+/** Reading a document from a file or standard input: JSON, checked by its schema, every fault named by its place. */
 import { readFileSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import type { z } from 'zod'
+import { DECIMAL_MESSAGES } from '../../contract/common.ts'
 import type { Issue } from '../../domain/issue.ts'
 import type { OwnWords } from '../../domain/pricing/own-words.ts'
-import { pathText, Refusal } from './failure.ts'
+import { faultsOf, innermost, unknownField } from './document-faults.ts'
+import { Refusal } from './failure.ts'
+import { ExactNumber, JsonFault, parseJson } from './json-text.ts'
 
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'is not there',
@@ -12,30 +15,44 @@ const reasons: Readonly<Record<string, string>> = {
   EACCES: 'may not be read by this user',
 }
 
+export const KEPT = 'Nothing was changed.'
+
+/** The name of a file in a sentence. */
+export const fileName = (file: string): string => (file === '-' ? 'standard input' : basename(file))
+
+/** A file that cannot be read, as a sentence. */
+export const cannotBeRead = (file: string, error: unknown, kept = KEPT): Refusal => {
+  const code = (error as NodeJS.ErrnoException).code ?? ''
+  return new Refusal('file_cannot_be_read', `${file} ${reasons[code] ?? `cannot be read (${code})`}. ${kept}`)
+}
+
+/** Bytes as text: UTF-8, or UTF-16 where its byte order mark says so. */
+const decoded = (bytes: Buffer): string => {
+  const encoding = bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : 'utf-8'
+  return new TextDecoder(encoding).decode(bytes)
+}
+
 /**
- * The text of a file.
+ * The text of a file; of standard input where it is called `-`.
  * @throws Refusal `file_cannot_be_read`
  */
-export const readText = (file: string, workingDirectory: string): string => {
+export const readText = (file: string, workingDirectory: string, kept = KEPT): string => {
   try {
-    return readFileSync(resolve(workingDirectory, file), 'utf8').replace(/^\uFEFF/, '')
+    return decoded(readFileSync(file === '-' ? 0 : resolve(workingDirectory, file)))
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? ''
-    throw new Refusal(
-      'file_cannot_be_read',
-      `${file} ${reasons[code] ?? `cannot be read (${code})`}. Nothing was changed.`,
-    )
+    throw cannotBeRead(file, error, kept)
   }
 }
 
-const parse = (text: string, file: string): unknown => {
+/** @throws Refusal `document_is_not_json` */
+export const parseDocument = (text: string, file: string, kept = KEPT): unknown => {
+  if (text.trim() === '')
+    throw new Refusal('document_is_not_json', `${fileName(file)} is empty, where JSON should be. ${kept}`)
   try {
-    return JSON.parse(text)
+    return parseJson(text)
   } catch (error) {
-    throw new Refusal(
-      'document_is_not_json',
-      `${file} is not JSON: ${(error as Error).message}. Nothing was changed.`,
-    )
+    if (!(error instanceof JsonFault)) throw error
+    throw new Refusal('document_is_not_json', `${fileName(file)} is not JSON: ${error.message}. ${kept}`)
   }
 }
 
@@ -52,44 +69,85 @@ const unknownFields = (given: unknown, taken: unknown, path: readonly PropertyKe
   )
 }
 
-/** The issues of the branch of a union that came furthest, since the union's own says only "invalid input". */
-const innermost = (issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] => {
-  if (issue.code !== 'invalid_union' || issue.errors.length === 0) return [issue]
-  const depth = (issues: readonly z.core.$ZodIssue[]) => Math.max(...issues.map(({ path }) => path.length))
-  const nearest = issue.errors.reduce((best, each) => (depth(each) > depth(best) ? each : best))
-  return nearest.flatMap((each) => innermost({ ...each, path: [...issue.path, ...each.path] }))
+const at = (value: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>(
+    (found, key) =>
+      isObject(found) || Array.isArray(found) ? (found as Record<PropertyKey, unknown>)[key] : undefined,
+    value,
+  )
+
+/** The document with decimals that were written as numbers as texts, every digit as it was written. */
+const withDecimals = (document: unknown, places: readonly (readonly PropertyKey[])[]): unknown => {
+  const copy = structuredCloneOf(document)
+  for (const path of places) {
+    const holder = at(copy, path.slice(0, -1)) as Record<PropertyKey, unknown>
+    const key = path.at(-1) as PropertyKey
+    const value = holder[key]
+    holder[key] = value instanceof ExactNumber ? value.text : String(value)
+  }
+  return copy
 }
 
-const hint = (issue: z.core.$ZodIssue): string =>
-  issue.code === 'invalid_type' && issue.expected === 'string' && typeof issue.input === 'number'
-    ? ' Numbers that must be exact are written in quotes.'
-    : ''
+const structuredCloneOf = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(structuredCloneOf)
+  if (!isObject(value) || value instanceof ExactNumber) return value
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, structuredCloneOf(member)]))
+}
 
-const toIssue = (issue: z.core.$ZodIssue): Issue => {
-  const column = pathText(issue.path) || 'document'
-  return {
-    severity: 'error',
-    code: 'document_is_wrong',
-    message: `${column}: ${issue.message.replace(/\.?$/, '.')}${hint(issue)}`,
-    column,
+const isNumber = (value: unknown): boolean => typeof value === 'number' || value instanceof ExactNumber
+
+/** The document without the member that tells editors which schema it has. */
+const withoutSchema = (given: unknown): unknown => {
+  if (!isObject(given) || typeof given.$schema !== 'string') return given
+  const { $schema: _schema, ...rest } = given
+  return rest
+}
+
+interface Checked<T> {
+  readonly data: T | null
+  readonly issues: readonly Issue[]
+}
+
+/** Checks a document; a decimal may be a number, since its digits were kept, and is a text from here on. */
+export const checkDocument = <T>(schema: z.ZodType<T>, given: unknown): Checked<T> => {
+  let document = withoutSchema(given)
+  // A union tells its faults only after those before them are mended, so a few rounds may be needed.
+  for (let round = 0; ; round += 1) {
+    const read = schema.safeParse(document, { reportInput: true })
+    if (read.success) {
+      const unknown = unknownFields(document, read.data, [])
+      return { data: read.data, issues: unknown.map((path) => unknownField(schema, document, path)) }
+    }
+    const numbers = read.error.issues
+      .flatMap(innermost)
+      .filter(
+        (issue) =>
+          issue.code === 'invalid_type' &&
+          DECIMAL_MESSAGES.includes(issue.message) &&
+          isNumber(at(document, issue.path)),
+      )
+      .map(({ path }) => path)
+    if (numbers.length === 0 || round === 5)
+      return { data: null, issues: faultsOf(schema, document, read.error.issues) }
+    document = withDecimals(document, numbers)
   }
 }
 
-const unknownField = (path: readonly PropertyKey[]): Issue => ({
-  severity: 'error',
-  code: 'field_is_unknown',
-  message: `${pathText(path)}: there is no such field. Check how it is written.`,
-  column: pathText(path),
-})
-
-const toIssues = (issue: z.core.$ZodIssue): readonly Issue[] =>
-  issue.code === 'unrecognized_keys'
-    ? issue.keys.map((key) => unknownField([...issue.path, key]))
-    : [toIssue(issue)]
+/** @throws Refusal `document_is_wrong` */
+export const refuseFaults = (file: string, issues: readonly Issue[], kept = KEPT): void => {
+  const [first] = issues
+  if (first === undefined) return
+  const faults =
+    issues.length === 1
+      ? `${fileName(file)}, ${first.message}`
+      : `${fileName(file)} has ${issues.length} faults.`
+  throw new Refusal('document_is_wrong', `${faults} ${kept}`, issues)
+}
 
 /**
  * The document in a file.
  * @param inWords puts other products' words in ours, before the schema reads it
+ * @param kept what a refusal says was left as it is
  * @throws Refusal `document_is_not_json` or `document_is_wrong`, with an issue for each fault
  */
 export const readDocument = <T>(
@@ -97,23 +155,12 @@ export const readDocument = <T>(
   file: string,
   workingDirectory: string,
   inWords?: (given: unknown) => OwnWords,
+  kept = KEPT,
 ): T => {
-  const text = parse(readText(file, workingDirectory), file)
-  const { given, issues: ambiguous } = inWords?.(text) ?? { given: text, issues: [] }
-  const read = schema.safeParse(given, { reportInput: true })
-  const issues: readonly Issue[] =
-    ambiguous.length > 0
-      ? ambiguous
-      : read.success
-        ? unknownFields(given, read.data, [])
-            .filter((path) => pathText(path) !== '$schema')
-            .map(unknownField)
-        : read.error.issues.flatMap(innermost).flatMap(toIssues)
-  if (!read.success || issues.length > 0)
-    throw new Refusal(
-      'document_is_wrong',
-      `${basename(file)} has ${issues.length === 1 ? 'one fault' : `${issues.length} faults`}. Nothing was changed.`,
-      issues,
-    )
-  return read.data
+  const document = parseDocument(readText(file, workingDirectory, kept), file, kept)
+  const { given, issues: ambiguous } = inWords?.(document) ?? { given: document, issues: [] }
+  refuseFaults(file, ambiguous, kept)
+  const { data, issues } = checkDocument(schema, given)
+  refuseFaults(file, issues, kept)
+  return data as T
 }

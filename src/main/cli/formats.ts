@@ -9,8 +9,9 @@ import { id } from '../../contract/common.ts'
 import { customer } from '../../contract/customers.ts'
 import { scenario } from '../../contract/deals.ts'
 import { pastInvoices } from '../../contract/invoices.ts'
-import { rateCardFile } from '../../contract/rate-cards.ts'
-import { ratingUsage } from '../../contract/rating-usage.ts'
+import { charge, rateCardFile } from '../../contract/rate-cards.ts'
+import { rating } from '../../contract/rating.ts'
+import { ratingMetric, ratingUsage } from '../../contract/rating-usage.ts'
 import { rule } from '../../contract/rules.ts'
 import { csvMapping, metric } from '../../contract/sources.ts'
 
@@ -46,12 +47,18 @@ export const mappingFile = csvMapping
 
 export const ratingUsageFile = ratingUsage
 
-interface Format {
+export const ratingMetricsFile = z.array(ratingMetric).max(1000)
+
+export interface Format {
   readonly schema: z.ZodType
   readonly title: string
   readonly description: string
   /** Whether parts that come up again are written once, under $defs: a price is in many kinds of charge. */
   readonly isShared?: boolean
+  /** Whether it is what the program answers; else what it reads, where a decimal may be a number too. */
+  readonly isAnswer?: boolean
+  /** Fields that this file may leave out, though what it is a part of may not. */
+  readonly mayLack?: readonly string[]
 }
 
 /** Formats with a generated schema, by the name of their file in docs/formats. rules.schema.json is written by hand. */
@@ -67,7 +74,15 @@ export const FORMATS: Readonly<Record<string, Format>> = {
     isShared: true,
     title: 'Countinghouse rate card',
     description:
-      'A rate card, or a new version of one, that takes effect on a day. Prices are decimal strings, never numbers.',
+      'A rate card, or a new version of one, that takes effect on a day. Prices are decimals, every digit as written.',
+  },
+  charge: {
+    schema: charge,
+    isShared: true,
+    mayLack: ['id', 'name', 'metric'],
+    title: 'Countinghouse charge',
+    description:
+      'One charge of a rate card, for `rate --charge`. In a card id, name and metric may not be left out.',
   },
   contract: {
     schema: contractFile,
@@ -104,24 +119,16 @@ export const FORMATS: Readonly<Record<string, Format>> = {
     description:
       'A quantity or events, for `rate`: what a charge or a contract makes of them, without a book.',
   },
+  rating: {
+    schema: rating,
+    isShared: true,
+    isAnswer: true,
+    title: 'Countinghouse rating',
+    description: 'What `rate --json` answers: of a charge, of a contract, or why it could not be rated.',
+  },
   mapping: {
     schema: mappingFile,
     title: 'Countinghouse column mapping',
     description: 'How the columns of a usage CSV become usage events.',
   },
-}
-
-/** The JSON Schema (2020-12) of a format. Unknown fields are refused, as {@link readDocument} refuses them. */
-export const jsonSchemaOf = ({ schema, title, description, isShared }: Format): object => {
-  const { $schema, ...rest } = z.toJSONSchema(schema, {
-    io: 'input',
-    reused: isShared === true ? 'ref' : 'inline',
-    override: ({ jsonSchema }) => {
-      if (jsonSchema.type === 'object' && jsonSchema.properties !== undefined) {
-        jsonSchema.additionalProperties = false
-      }
-    },
-  })
-  if (rest.type === 'object') rest.properties = { $schema: { type: 'string' }, ...rest.properties }
-  return { $schema, title, description, ...rest }
 }

@@ -16,6 +16,7 @@ import { addRateCommand } from './commands/rate.ts'
 import { addRateCommands } from './commands/rates.ts'
 import { addReportCommands } from './commands/reports.ts'
 import { addRuleCommands } from './commands/rules.ts'
+import { addSchemaCommand } from './commands/schema.ts'
 import { addServeCommands } from './commands/serve.ts'
 import { addTokenCommands } from './commands/tokens.ts'
 import type { Io } from './io.ts'
@@ -35,6 +36,7 @@ export const buildProgram = (line: CommandLine): Command => {
     addPriceCommands,
     addRateCommand,
     addRateCommands,
+    addSchemaCommand,
     addInvoiceCommands,
     addDealCommands,
     addMonthCommands,

@@ -1,290 +1,291 @@
 /** What a charge or a contract makes of usage, with every step: no book is needed. */
-
 import type { Command } from 'commander'
-import type { z } from 'zod'
+import { z } from 'zod'
+import { currency, decimal, month } from '../../../contract/common.ts'
 import { charge as chargeSchema, rateCardFile } from '../../../contract/rate-cards.ts'
-import type { RatingUsage } from '../../../contract/rating-usage.ts'
 import type { DecimalText } from '../../../domain/decimal.ts'
-import { rateEvents } from '../../../domain/invoice/from-events.ts'
-import { dueOf, type Invoice, type PriceStep } from '../../../domain/invoice/invoice.ts'
 import type { Issue } from '../../../domain/issue.ts'
-import type { Metric } from '../../../domain/metric.ts'
-import { roundToMinor } from '../../../domain/money.ts'
-import { isTimeZone, type Month, monthOf, monthPeriod } from '../../../domain/period.ts'
-import { usageFromEvents } from '../../../domain/pricing/events.ts'
-import { formatAmount } from '../../../domain/pricing/format.ts'
-import { metricsOfFormula } from '../../../domain/pricing/formula.ts'
-import { usageNeeds } from '../../../domain/pricing/needs.ts'
-import { chargeInOwnWords, inOwnWords } from '../../../domain/pricing/own-words.ts'
-import { rateCharge } from '../../../domain/pricing/rate.ts'
+import type { Month } from '../../../domain/period.ts'
+import type { Contract } from '../../../domain/pricing/contract.ts'
+import { chargeInOwnWords, inOwnWords, type OwnWords } from '../../../domain/pricing/own-words.ts'
 import type { Charge, RateCard } from '../../../domain/pricing/ratecard.ts'
-import type { UsageEvent } from '../../../domain/pricing/usage.ts'
 import { validateRateCardVersion } from '../../../domain/pricing/validate.ts'
-import { chargeInWords } from '../../../domain/pricing/words.ts'
-import { type Answer, type CommandLine, finish } from '../command-line.ts'
-import { readDocument } from '../documents.ts'
+import { validateContract } from '../../../domain/pricing/validate-contract.ts'
+import { type Answer, type CommandLine, finish, reading } from '../command-line.ts'
+import { fileName, readDocument, refuseFaults } from '../documents.ts'
 import { Refusal, WrongUse } from '../failure.ts'
-import { contractFile, ratingUsageFile } from '../formats.ts'
-import { blocks, number, plain, table } from '../text.ts'
+import { contractFile, ratingMetricsFile } from '../formats.ts'
+import { definitions, metricsOf, rateOneCharge, rateOneContract } from '../rating.ts'
+import { NOTHING_RATED, readUsage, type UsageFile } from '../usage-file.ts'
 
 interface RateOptions {
   readonly charge?: string
-  readonly contract?: string
-  readonly card?: string
+  readonly contract: readonly string[]
+  readonly card: readonly string[]
   readonly usage: string
+  readonly month?: Month
+  readonly untilMonth?: Month
+  readonly timeZone?: string
+  readonly currency?: string
+  readonly cost?: DecimalText
+  readonly metrics?: string
 }
 
-const DEFAULT_UNIT = 'unit'
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
-const metricsOf = (charge: Charge): readonly string[] => {
-  if ('metric' in charge) return [charge.metric]
-  return charge.kind === 'formula' ? metricsOfFormula(charge.formula) : []
+/** What is plain is filled in: ids and names that no amount depends on. */
+const PLAIN_METRIC = 'units'
+const withoutMetric = ['flat_fee', 'formula', 'cost_plus']
+
+const plainCharge = (given: unknown, id: string): unknown => {
+  if (!isObject(given)) return given
+  const own = { id, ...given }
+  const hasMetric = typeof given.kind !== 'string' || withoutMetric.includes(given.kind)
+  return { name: own.id, ...own, ...(hasMetric || 'metric' in own ? {} : { metric: PLAIN_METRIC }) }
 }
 
-/** The metrics that the file defines, and plain sums for the others that are priced or used. */
-const definitions = (usage: RatingUsage, named: readonly string[]): readonly Metric[] => {
-  const given = usage.metrics ?? []
-  const known = new Set(given.map(({ metric }) => metric))
-  const others = new Set(named.filter((metric) => !known.has(metric)))
-  return [
-    ...given,
-    ...[...others].map(
-      (metric): Metric => ({ metric, name: metric, unit: DEFAULT_UNIT, aggregation: 'sum', scale: 12 }),
-    ),
-  ]
-}
+const plainCharges = (given: Record<string, unknown>): Record<string, unknown> =>
+  Array.isArray(given.charges)
+    ? { ...given, charges: given.charges.map((each, at) => plainCharge(each, `charge-${at + 1}`)) }
+    : given
 
-const zoneOf = (usage: RatingUsage): string => {
-  const timeZone = usage.timeZone ?? 'UTC'
-  if (!isTimeZone(timeZone))
-    throw new Refusal(
-      'time_zone_is_unknown',
-      `${timeZone} is no IANA time zone, like Europe/Berlin. Nothing was rated.`,
-    )
-  return timeZone
-}
-
-const eventsOf = (usage: RatingUsage, own: string | null): readonly UsageEvent[] =>
-  (usage.events ?? []).map(({ metric, time, quantity, tenant, dimensions }, index) => {
-    const name = metric ?? own
-    if (name === null)
-      throw new Refusal(
-        'metric_is_missing',
-        `events[${index}]: say its metric, because the charges are on several. Nothing was rated.`,
-      )
-    return {
-      metric: name,
-      timeMs: Date.parse(time),
-      quantity,
-      ...(tenant === undefined ? {} : { tenant }),
-      ...(dimensions === undefined ? {} : { dimensions }),
-    }
-  })
-
-const monthsOf = (
-  usage: RatingUsage,
-  events: readonly UsageEvent[],
-  timeZone: string,
-): { readonly first: Month; readonly last: Month } => {
-  const times = events.map(({ timeMs }) => timeMs)
-  const first =
-    usage.month ??
-    (times.length === 0
-      ? null
-      : monthOf(
-          times.reduce((a, b) => Math.min(a, b)),
-          timeZone,
-        ))
-  if (first === null)
-    throw new Refusal(
-      'month_is_missing',
-      'The usage says neither a month nor an event. Give "month", like "2026-10". Nothing was rated.',
-    )
-  const last =
-    usage.untilMonth ??
-    (usage.month !== undefined || times.length === 0
-      ? first
-      : monthOf(
-          times.reduce((a, b) => Math.max(a, b)),
-          timeZone,
-        ))
-  if (last < first)
-    throw new Refusal(
-      'months_are_backwards',
-      `The usage ends (${last}) before it begins (${first}). Nothing was rated.`,
-    )
-  return { first, last }
-}
-
-const withQuantity = (
-  usage: RatingUsage,
-  events: readonly UsageEvent[],
-  metric: string | undefined,
-  month: Month,
-  timeZone: string,
-): readonly UsageEvent[] => {
-  if (usage.quantity === undefined) return events
-  if (metric === undefined)
-    throw new Refusal(
-      'quantity_has_no_metric',
-      'A quantity alone is of one metric; this is priced on none or on several. Give "events" with their metrics. Nothing was rated.',
-    )
-  return [...events, { metric, timeMs: monthPeriod(month, timeZone).startMs, quantity: usage.quantity }]
-}
-
-const checked = (charges: readonly Charge[], metrics: readonly Metric[]): void => {
-  const issues = validateRateCardVersion(
-    { version: 1, effectiveFrom: '2000-01-01', charges },
-    metrics,
-  ).filter(({ severity }) => severity === 'error')
-  const [first] = issues
-  if (first !== undefined) throw new Refusal('charge_is_wrong', `${first.message} Nothing was rated.`, issues)
-}
-
-const stepsText = (steps: readonly PriceStep[]): string =>
-  table(
-    [{ title: 'Step' }, { title: 'Amount', right: true }],
-    steps.map(({ text, amount }) => [plain(text), number(amount)]),
-  )
-
-const issuesText = (issues: readonly Issue[]): string | null =>
-  issues.length === 0
-    ? null
-    : issues.map(({ severity, message }) => `${severity}: ${plain(message)}`).join('\n')
-
-const isGood = (issues: readonly Issue[]): boolean => issues.every(({ severity }) => severity !== 'error')
-
-const rateOneCharge = (charge: Charge, usage: RatingUsage): Answer => {
-  const timeZone = zoneOf(usage)
-  const currency = usage.currency ?? 'USD'
-  const named = metricsOf(charge)
-  const given = eventsOf(usage, named.length === 1 ? (named[0] ?? null) : null)
-  const { first: month } = monthsOf(usage, given, timeZone)
-  const events = withQuantity(usage, given, named.length === 1 ? named[0] : undefined, month, timeZone)
-  const metrics = definitions(usage, [...named, ...events.map(({ metric }) => metric)])
-  checked([charge], metrics)
-  const needs = usageNeeds(charge, monthPeriod(month, timeZone), { timeZone, metrics })
-  const rated = rateCharge({
-    charge,
-    usage: usageFromEvents(needs, events, metrics, timeZone),
-    month,
-    timeZone,
-    metrics,
-    currency,
-    cost: usage.cost ?? null,
-  })
-  const rounded = roundToMinor(rated.amount, currency)
-  const words = chargeInWords(charge, { metrics, currency })
-  return {
-    data: { charge: charge.id, words, month, timeZone, currency, ...rated, rounded },
-    text: blocks(
-      `${plain(charge.name)}, ${month}: ${words}`,
-      stepsText(rated.steps),
-      `Amount ${number(rated.amount)} ${currency}, to the minor unit ${formatAmount(rounded, currency)}.`,
-      issuesText(rated.issues),
-    ),
-    good: isGood(rated.issues),
+const filled =
+  (read: (given: unknown) => OwnWords, fill: (given: unknown) => unknown, notes: string[]) =>
+  (given: unknown): OwnWords => {
+    const own = read(given)
+    notes.push(...own.notes)
+    return { ...own, given: fill(own.given) }
   }
-}
 
-const invoiceText = (invoice: Invoice): string => {
-  const { currency, lines, settlement = [] } = invoice
-  return blocks(
-    `Invoice ${plain(invoice.number)}, ${invoice.month}`,
-    ...lines.map((each) =>
-      blocks(
-        `${each.line}. ${plain(each.description)}: ${formatAmount(each.amount, currency)} ${currency}`,
-        stepsText(each.steps),
-      ),
-    ),
-    `Net ${formatAmount(invoice.total, currency)} ${currency}`,
-    ...settlement.map(
-      (each) => `${plain(each.description)}: ${formatAmount(each.amount, currency)} ${currency}`,
-    ),
-    settlement.length === 0 ? null : `Due ${formatAmount(dueOf(invoice), currency)} ${currency}`,
-    issuesText(invoice.issues),
+const checked = (file: string, issues: readonly Issue[]): void =>
+  refuseFaults(
+    file,
+    issues
+      .filter(({ severity }) => severity === 'error')
+      .map((issue) => ({
+        ...issue,
+        message:
+          issue.column === undefined || issue.message.startsWith(issue.column)
+            ? issue.message
+            : `${issue.column}: ${issue.message}`,
+      })),
+    NOTHING_RATED,
   )
-}
 
-/** A rate card from its file: one version, of the day that the file says. */
-const cardFrom = (file: z.output<typeof rateCardFile>): RateCard => {
-  const { id, name, currency, privateTo, ...version } = file
+const checkedCharges = (charges: readonly Charge[], usage: UsageFile, isAlone: boolean): readonly Issue[] =>
+  validateRateCardVersion(
+    { version: 1, effectiveFrom: '2000-01-01', charges },
+    definitions(usage.head, charges.flatMap(metricsOf)),
+  ).map((issue) => ({
+    ...issue,
+    ...(isAlone && issue.column !== undefined
+      ? { column: issue.column.replace(/^charges\[0\]\.?/, '') }
+      : {}),
+  }))
+
+const CARD_DAY = '1970-01-01'
+
+/** The card of the files, each a version of it, in the order of their days. */
+const cardOf = (
+  files: readonly string[],
+  contract: Contract,
+  usage: UsageFile,
+  workingDirectory: string,
+  notes: string[],
+): RateCard => {
+  const read = files
+    .map((file) => {
+      const card = readDocument(
+        rateCardFile,
+        file,
+        workingDirectory,
+        filled(
+          inOwnWords,
+          (given) =>
+            isObject(given)
+              ? {
+                  id: contract.rateCardId,
+                  name: given.id ?? contract.rateCardId,
+                  currency: usage.head.currency ?? 'USD',
+                  effectiveFrom: CARD_DAY,
+                  ...plainCharges(given),
+                }
+              : given,
+          notes,
+        ),
+        NOTHING_RATED,
+      )
+      checked(file, checkedCharges(card.charges, usage, false))
+      return { file, card }
+    })
+    .toSorted((a, b) => (a.card.effectiveFrom < b.card.effectiveFrom ? -1 : 1))
+  const [first] = read
+  if (first === undefined) {
+    if ((contract.charges ?? []).length === 0)
+      throw new Refusal(
+        'card_is_missing',
+        `Contract ${contract.id} has no charges of its own: name its rate card ${contract.rateCardId} with --card FILE, or put charges into the contract. ${NOTHING_RATED}`,
+      )
+    const ownCurrency = contract.currency ?? usage.head.currency ?? 'USD'
+    return {
+      id: contract.rateCardId,
+      name: contract.rateCardId,
+      currency: ownCurrency,
+      versions: [{ version: 1, effectiveFrom: CARD_DAY, charges: [] }],
+    }
+  }
+  for (const { file, card } of read)
+    if (card.id !== contract.rateCardId || card.currency !== first.card.currency)
+      throw new Refusal(
+        'contract_is_for_another_card',
+        card.id === contract.rateCardId
+          ? `${fileName(file)}, currency: ${card.currency} is not that of the card’s first version, ${first.card.currency}. ${NOTHING_RATED}`
+          : `Contract ${contract.id} is for rate card ${contract.rateCardId}, and the card in ${fileName(file)} is ${card.id}. ${NOTHING_RATED}`,
+      )
+  const { id, name, currency: ownCurrency, privateTo } = first.card
   // zod gives what was left out as absent, which its types say as undefined too.
   return {
     id,
     name,
-    currency,
+    currency: ownCurrency,
     ...(privateTo && { privateTo }),
-    versions: [{ version: 1, ...version }],
+    versions: read.map(({ card }, at) => {
+      const { id: _id, name: _name, currency: _currency, privateTo: _privateTo, ...version } = card
+      return { version: at + 1, ...version }
+    }),
   } as RateCard
 }
 
-const rateOneContract = (
-  contract: z.output<typeof contractFile>,
-  card: RateCard,
-  usage: RatingUsage,
-): Answer => {
-  const timeZone = zoneOf(usage)
-  if (contract.rateCardId !== card.id)
-    throw new Refusal(
-      'contract_is_for_another_card',
-      `Contract ${contract.id} is for rate card ${contract.rateCardId}, and the card given is ${card.id}. Nothing was rated.`,
-    )
-  const charges = [...card.versions.flatMap((version) => version.charges), ...(contract.charges ?? [])]
-  const named = [...new Set(charges.flatMap(metricsOf))]
-  const own = named.length === 1 ? (named[0] ?? null) : null
-  const given = eventsOf(usage, own)
-  const { first, last } = monthsOf(usage, given, timeZone)
-  const events = withQuantity(usage, given, own ?? undefined, first, timeZone)
-  const metrics = definitions(usage, [...named, ...events.map(({ metric }) => metric)])
-  checked(card.versions[0]?.charges ?? [], metrics)
-  const months = rateEvents({
-    card,
-    contract,
-    metrics,
-    timeZone,
-    events,
-    firstMonth: first,
-    lastMonth: last,
-    ...(usage.cost === undefined ? {} : { cost: usage.cost as DecimalText }),
-  })
-  const invoices = months.flatMap((each) => each.invoices)
+const NO_CARD = 'none'
+
+const contractsOf = (
+  files: readonly string[],
+  workingDirectory: string,
+  notes: string[],
+): readonly [Contract, ...Contract[]] => {
+  const fill = (given: unknown): unknown =>
+    isObject(given)
+      ? {
+          id: 'contract',
+          customerId: 'customer',
+          rateCardId: NO_CARD,
+          ...plainCharges(given),
+        }
+      : given
+  const read = files.map((file) => ({
+    file,
+    contract: readDocument(
+      contractFile,
+      file,
+      workingDirectory,
+      filled(inOwnWords, fill, notes),
+      NOTHING_RATED,
+    ),
+  }))
+  const [first, ...amendments] = read
+  if (first === undefined) throw new WrongUse('Name a --contract.')
+  for (const { file, contract } of amendments)
+    if (contract.id !== first.contract.id || contract.amendment === undefined)
+      throw new Refusal(
+        'contract_is_no_amendment',
+        `${fileName(file)} is given after ${fileName(first.file)}, and is no amendment of it: say "amendment": {"effectiveDay": "2026-10-16"} and the id ${first.contract.id}. ${NOTHING_RATED}`,
+      )
+  return [first.contract, ...amendments.map(({ contract }) => contract)]
+}
+
+const usageOf = async (options: RateOptions, workingDirectory: string): Promise<UsageFile> => {
+  const { head, events } = await readUsage(options.usage, workingDirectory, options.timeZone)
+  const metrics =
+    options.metrics === undefined
+      ? undefined
+      : readDocument(ratingMetricsFile, options.metrics, workingDirectory, undefined, NOTHING_RATED)
+  const { month: first, untilMonth, timeZone, currency: code, cost } = options
+  const said = { month: first, untilMonth, timeZone, currency: code, cost, metrics }
   return {
-    data: { contract: contract.id, timeZone, months },
-    text: blocks(...invoices.map(invoiceText)),
-    good: invoices.every(({ issues }) => isGood(issues)),
+    head: { ...head, ...Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined)) },
+    events,
   }
 }
+
+const answerOf = async (options: RateOptions, workingDirectory: string): Promise<Answer> => {
+  const { charge: chargeFile, contract: contractFiles, card: cardFiles } = options
+  if ((chargeFile === undefined) === (contractFiles.length === 0))
+    throw new WrongUse('Name either a --charge or a --contract.')
+  if (chargeFile !== undefined && cardFiles.length > 0)
+    throw new WrongUse('A --card goes with a --contract: a --charge is rated without one.')
+  const files = [chargeFile, ...contractFiles, ...cardFiles, options.usage, options.metrics]
+  if (files.filter((file) => file === '-').length > 1)
+    throw new WrongUse('Standard input (-) can be one file only.')
+  const usage = await usageOf(options, workingDirectory)
+  const notes: string[] = []
+  if (chargeFile !== undefined) {
+    const charge = readDocument(
+      chargeSchema,
+      chargeFile,
+      workingDirectory,
+      filled(chargeInOwnWords, (given) => plainCharge(given, 'charge'), notes),
+      NOTHING_RATED,
+    )
+    checked(chargeFile, checkedCharges([charge], usage, true))
+    return rateOneCharge(charge, usage, notes)
+  }
+  const versions = contractsOf(contractFiles, workingDirectory, notes)
+  const latest = versions.at(-1) ?? versions[0]
+  const named =
+    latest.rateCardId === NO_CARD && cardFiles.length > 0
+      ? (namedCard(cardFiles[0] ?? '', workingDirectory) ?? NO_CARD)
+      : latest.rateCardId
+  const own = versions.map((version) => ({ ...version, rateCardId: named }))
+  const card = cardOf(cardFiles, own.at(-1) ?? latest, usage, workingDirectory, notes)
+  for (const [at, version] of own.entries()) {
+    const file = contractFiles[at] ?? ''
+    checked(file, checkedCharges(version.charges ?? [], usage, false))
+    checked(file, validateContract(version, card))
+  }
+  return rateOneContract(own as unknown as readonly [Contract, ...Contract[]], card, usage, notes)
+}
+
+/** The id that a card's file gives, for a contract that names none. */
+const namedCard = (file: string, workingDirectory: string): string | undefined =>
+  readDocument(
+    z.object({ id: z.string().default(NO_CARD) }).loose(),
+    file,
+    workingDirectory,
+    undefined,
+    NOTHING_RATED,
+  ).id
+
+const gathered = (value: string, before: readonly string[]): readonly string[] => [...before, value]
 
 export const addRateCommand = (program: Command, line: CommandLine): void => {
   const command = program
     .command('rate')
     .description('what a charge or a contract makes of usage, with every step; needs no book')
     .option('--charge <file>', 'one charge of a rate card (docs/formats/ratecard.md)')
-    .option('--contract <file>', 'a contract (docs/formats/contract.md); needs its --card')
-    .option('--card <file>', 'the contract’s rate card (docs/formats/ratecard.md)')
-    .requiredOption('--usage <file>', 'a quantity or events (docs/formats/rating-usage.md)')
-  command.action(() => {
-    const { io } = line
-    const options = command.opts<RateOptions>()
-    if ((options.charge === undefined) === (options.contract === undefined))
-      throw new WrongUse('Name either a --charge or a --contract.')
-    const usage = readDocument(ratingUsageFile, options.usage, io.workingDirectory)
-    if (options.charge !== undefined) {
-      finish(
-        line,
-        command,
-        rateOneCharge(
-          readDocument(chargeSchema, options.charge, io.workingDirectory, chargeInOwnWords),
-          usage,
-        ),
-      )
-      return
-    }
-    if (options.card === undefined)
-      throw new WrongUse('A --contract is rated with its rate card: name it with --card.')
-    const contract = readDocument(contractFile, options.contract ?? '', io.workingDirectory, inOwnWords)
-    const card = cardFrom(readDocument(rateCardFile, options.card, io.workingDirectory, inOwnWords))
-    finish(line, command, rateOneContract(contract, card, usage))
+    .option(
+      '--contract <file>',
+      'a contract (docs/formats/contract.md); again for each amendment, in order',
+      gathered,
+      [],
+    )
+    .option(
+      '--card <file>',
+      'the contract’s rate card (docs/formats/ratecard.md), unless the contract has all charges; again for each version',
+      gathered,
+      [],
+    )
+    .requiredOption(
+      '--usage <file>',
+      'a quantity or events: JSON, JSON lines or CSV (docs/formats/rating-usage.md); - for standard input',
+    )
+    .option('--month <month>', 'the month rated, or the first of several', reading(month))
+    .option('--until-month <month>', 'the last month rated', reading(month))
+    .option('--time-zone <zone>', 'the time zone of billing; UTC without it')
+    .option('--currency <code>', 'of a charge, or of a contract without a card', reading(currency))
+    .option('--cost <amount>', 'cost to serve a month, for cost-plus charges', reading(decimal))
+    .option('--metrics <file>', 'metrics that are no plain sums (docs/formats/metrics.schema.json)')
+  command.action(async () => {
+    finish(line, command, await answerOf(command.opts<RateOptions>(), line.io.workingDirectory))
   })
 }
