@@ -60,7 +60,7 @@ test.each<[object, string]>([
   ],
   [
     { ...base, kind: 'package', amount: 5, size: '1', lastBlock: 'whole' },
-    'expected string, received number',
+    'a decimal number, like 12.5',
   ],
   [{ ...base, kind: 'seat', unitAmount: '1', values: 'level', proration: 'week' }, 'Invalid option'],
 ])('refused at the edge: %j', (given, message) => {

@@ -69,6 +69,31 @@ export const SYNONYMS: readonly Synonym[] = [
   { word: 'weighted sum agg', kind: 'time_weighted', products: ['Lago'] },
 ]
 
+/** Words of the trade that no one product is named for, each for the one kind that it can mean. */
+const TRADE_WORDS: Readonly<Record<string, Kind>> = {
+  progressive: 'graduated',
+  'all units': 'volume',
+  threshold: 'stair_step',
+  'fixed by tier': 'stair_step',
+  step: 'stair_step',
+  block: 'package',
+  percent: 'percentage',
+  subscription: 'flat_fee',
+  recurring: 'flat_fee',
+  'one time': 'flat_fee',
+  usage: 'per_unit',
+  linear: 'per_unit',
+  seats: 'seat',
+  license: 'seat',
+  user: 'seat',
+  'time of use': 'time_of_day',
+  'event price': 'dynamic',
+  'custom price': 'dynamic',
+  expression: 'formula',
+  custom: 'formula',
+  markup: 'cost_plus',
+}
+
 export interface NamedKind {
   /** One, or several where products mean different things by the word. */
   readonly meanings: readonly { readonly kind: Kind; readonly products: readonly string[] }[]
@@ -76,9 +101,10 @@ export interface NamedKind {
   readonly sentence: string
 }
 
-/** `Tiers_Mode = volume` as `tiers mode=volume`. */
+/** `Tiers_Mode = volume` as `tiers mode=volume`, `perUnit` as `per unit`. */
 const plain = (text: string): string =>
   text
+    .replace(/(?<=[a-z])(?=[A-Z])/g, ' ')
     .toLowerCase()
     .replace(/[\s_-]+/g, ' ')
     .replace(/ ?= ?/g, '=')
@@ -101,7 +127,14 @@ export const kindNamed = (text: string): NamedKind | null => {
     products,
   }))
   const [only] = meanings
-  if (only === undefined) return null
+  if (only === undefined) {
+    const kind = Object.hasOwn(TRADE_WORDS, word) ? TRADE_WORDS[word] : undefined
+    if (kind === undefined) return null
+    return {
+      meanings: [{ kind, products: [] }],
+      sentence: `“${text.trim()}” is read as ${wordOf(kind)}.`,
+    }
+  }
   if (meanings.length === 1)
     return {
       meanings,

@@ -285,6 +285,13 @@ const fromCsv = async (
   return { head: {}, events: taker.done() }
 }
 
+/** Whether a line with text and the beginning of another one are there. */
+const hasTwoLines = (text: string): boolean => {
+  const begin = text.length - text.trimStart().length
+  const end = text.indexOf('\n', begin)
+  return end >= 0 && text.slice(end).trim() !== ''
+}
+
 const isCsv = (line: string): boolean =>
   DELIMITERS.some((delimiter) => line.includes(delimiter)) || nearestName(line, ['time', 'quantity']) !== null
 
@@ -301,7 +308,7 @@ export const readUsage = async (
     const texts = decoded(await openBytes(file, workingDirectory))
     let start = ''
     let ended = false
-    while (start.length < PEEK_MAX && !/\S[^\n]*\n[^\n]*\S/.test(start)) {
+    while (start.length < PEEK_MAX && !hasTwoLines(start)) {
       const next = await texts.next()
       ended = next.done === true
       if (ended) break

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { runHere, temporaryFolder, writeDocument } from './support.ts'
+import { json, PER_UNIT, rate } from './rating-support.ts'
 
 const CHARGE = {
   kind: 'graduated',
@@ -30,22 +30,6 @@ const CONTRACT = {
   discountPercent: '5.5',
   chargeDiscounts: {},
   monthlyCommitment: null,
-}
-
-const rate = async (
-  documents: { charge?: unknown; contract?: unknown; card?: unknown; usage: unknown },
-  ...more: string[]
-) => {
-  const folder = temporaryFolder()
-  const options = Object.entries(documents).flatMap(([name, content]) => [
-    `--${name}`,
-    writeDocument(folder, `${name}.json`, content),
-  ])
-  return runHere(folder, ...more, 'rate', ...options)
-}
-const json = async (documents: Parameters<typeof rate>[0]) => {
-  const run = await rate(documents, '--json')
-  return { ...run, data: JSON.parse(run.out) }
 }
 
 describe('a charge', () => {
@@ -97,11 +81,15 @@ describe('a charge', () => {
   test.each([
     [{ charge: { ...CHARGE, tiers: [] }, usage: { month: '2026-10' } }, 1, 'tiers'],
     [{ charge: { ...CHARGE, colour: 'red' }, usage: { month: '2026-10' } }, 1, 'colour'],
-    [{ charge: CHARGE, usage: {} }, 1, 'neither a month nor an event'],
     [{ charge: CHARGE, usage: { month: '2026-10', timeZone: 'Mars/Olympus' } }, 1, 'no IANA time zone'],
     [{ charge: CHARGE, usage: { month: '2026-10', quantity: 'many' } }, 1, 'a decimal number'],
     [{ usage: { month: '2026-10' } }, 2, 'either a --charge or a --contract'],
-    [{ contract: CONTRACT, usage: { month: '2026-10' } }, 2, 'name it with --card'],
+    [
+      { contract: CONTRACT, usage: { month: '2026-10' } },
+      1,
+      'Contract acme-1 has no charges of its own: name its rate card standard with --card FILE',
+    ],
+    [{ charge: CHARGE, card: CARD, usage: {} }, 2, 'A --card goes with a --contract'],
     [
       { contract: CONTRACT, card: { ...CARD, id: 'other' }, usage: { month: '2026-10' } },
       1,
@@ -132,6 +120,75 @@ describe('a contract', () => {
     const text = await rate({ contract: CONTRACT, card: CARD, usage })
     expect(text.out).toContain('discount 5.5 % (contract acme-1)')
     expect(text.out).toContain('Net 12,838.09 USD')
+  })
+
+  test('with charges of its own it needs no card, and what is plain may be left out', async () => {
+    const contract = {
+      startDay: '2026-10-01',
+      charges: [{ kind: 'per_unit', unitAmount: 0.5 }],
+      tax: { kind: 'external', name: 'VAT', percent: 19 },
+    }
+    const { code, data } = await json({ contract, usage: '100' })
+    expect(code).toBe(0)
+    expect(data).toMatchObject({ contract: 'contract', currency: 'USD', amount: '50', due: '59.5' })
+    expect(data.months).toMatchObject([{ month: '2026-10', invoices: [{ total: '50', due: '59.5' }] }])
+  })
+
+  test('a price that changes in the month: the card’s file again for each version', async () => {
+    const card = (day: string, unitAmount: string) => ({
+      ...CARD,
+      effectiveFrom: day,
+      charges: [{ ...PER_UNIT, unitAmount }],
+    })
+    const events = [
+      { time: '2026-10-15T23:59:59Z', quantity: '100' },
+      { time: '2026-10-16T00:00:00Z', quantity: '100' },
+    ]
+    const contract = { ...CONTRACT, discountPercent: '0' }
+    const { data } = await json({
+      contract,
+      cards: [card('2026-10-16', '2'), card('2026-01-01', '1')],
+      usage: events,
+    })
+    expect(data.amount).toBe('300')
+  })
+
+  test('an amendment: the contract’s file again', async () => {
+    const first = { ...CONTRACT, discountPercent: '0' }
+    const amended = { ...first, discountPercent: '50', amendment: { effectiveDay: '2026-10-16' } }
+    const events = [
+      { time: '2026-10-15T23:59:59Z', quantity: '100' },
+      { time: '2026-10-16T00:00:00Z', quantity: '100' },
+    ]
+    const card = { ...CARD, charges: [{ ...PER_UNIT, unitAmount: '1' }] }
+    expect((await json({ contracts: [first, amended], card, usage: events })).data.amount).toBe('150')
+    const { code, data } = await json({ contracts: [first, first], card, usage: events })
+    expect(code).toBe(1)
+    expect(data.error.message).toContain('is no amendment of it')
+  })
+
+  test.each([
+    [
+      { ...CONTRACT, endDay: '2026-08-01' },
+      'contract.json, endDay: The contract ends (2026-08-01) before it starts',
+    ],
+    [
+      { ...CONTRACT, discount: '5' },
+      'contract.json, discount: there is no such field. Did you mean discountPercent?',
+    ],
+    [
+      { ...CONTRACT, discountPercent: 101 },
+      'discountPercent: expected a percentage from 0 to 100, not "101"',
+    ],
+    [{ ...CONTRACT, startDay: undefined }, 'startDay: is missing: a day, like 2026-10-31'],
+    [
+      { ...CONTRACT, charges: [{ ...CHARGE, tiers: [{ upTo: 5, unitAmount: 1 }] }] },
+      'charges[0].tiers[0].upTo: API calls: the last tier must be open',
+    ],
+  ])('%j is refused in a sentence', async (contract, words) => {
+    const { code, data } = await json({ contract, card: CARD, usage: '1' })
+    expect(code).toBe(1)
+    expect(data.error.message).toContain(words)
   })
 
   test('months before the first asked for are rated for what they hand on', async () => {
