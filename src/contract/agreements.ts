@@ -16,10 +16,12 @@ const scope = chargeIds.nullable().default(null).describe('ids of charges; null 
 const discountBase = {
   id,
   name,
-  on: z.discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('charges'), chargeIds: scope }),
-    z.strictObject({ kind: z.literal('invoice') }),
-  ]),
+  on: z
+    .discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('charges'), chargeIds: scope }),
+      z.strictObject({ kind: z.literal('invoice') }),
+    ])
+    .default({ kind: 'charges', chargeIds: null }),
   fromDay: day.optional(),
   untilDay: day.optional(),
   maximumPerMonth: decimal.optional(),

@@ -1,4 +1,4 @@
-/** Files that name kinds of charge in other products' words, with ours: before their schema reads them. */
+/** Files that say kinds of charge and any value in other products' words, with ours: before their schema reads them. */
 import type { Issue } from '../issue.ts'
 import { kindNamed } from './synonyms.ts'
 
@@ -47,6 +47,14 @@ const ownPrice = (value: unknown, path: string, found: Found): unknown =>
     ? { ...value, price: withOwnKind(value.price, at(path, 'price'), found) }
     : value
 
+/** A cell that says `*` for any value, as others write it, with `null` for it. */
+const ownCell = (cell: unknown, path: string, found: Found): unknown => {
+  if (!isObject(cell) || !Array.isArray(cell.values) || !cell.values.includes('*')) return cell
+  const values = cell.values.map((value: unknown) => (value === '*' ? null : value))
+  found.notes.push(`${at(path, 'values')}: “*” is read as null, which takes every value.`)
+  return { ...cell, values }
+}
+
 /** The charge and the prices inside it: of a formula or a level, of cells, of bands and the rest of the day. */
 const withOwnKinds = (charge: unknown, path: string, found: Found): unknown => {
   const own = ownPrice(withOwnKind(charge, path, found), path, found)
@@ -55,7 +63,11 @@ const withOwnKinds = (charge: unknown, path: string, found: Found): unknown => {
     ['cells', 'bands'].flatMap((key) => {
       const list = own[key]
       if (!Array.isArray(list)) return []
-      return [[key, list.map((each, index) => ownPrice(each, `${at(path, key)}[${index}]`, found))]]
+      const read = list.map((each: unknown, index) => {
+        const place = `${at(path, key)}[${index}]`
+        return ownPrice(ownCell(each, place, found), place, found)
+      })
+      return [[key, read]]
     }),
   )
   const otherwise = isObject(own.otherwise)

@@ -16,7 +16,7 @@ const shown = (value: unknown): string => {
   if (value === undefined) return 'nothing'
   if (value === null) return 'null'
   if (value instanceof ExactNumber) return value.text
-  if (Array.isArray(value)) return 'a list'
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : `a list of ${value.length}`
   if (typeof value === 'object') return 'an object'
   const text = JSON.stringify(value)
   return text.length > 60 ? `${text.slice(0, 57)}…"` : text
@@ -66,12 +66,19 @@ const sentence = (issue: ZodIssue): string => {
   if (issue.input === undefined && issue.code === 'invalid_type') return `is missing: ${words}`
   // The contract's own messages name what they want ("a day, like 2026-10-31"); others are whole sentences.
   const isWish = wanted(issue) !== null || /^an? |^at /.test(words)
-  return isWish ? `expected ${words}, not ${shown(issue.input)}` : words
+  const isObject = issue.code === 'custom' && typeof issue.input === 'object'
+  return isWish ? `expected ${words}${isObject ? '' : `, not ${shown(issue.input)}`}` : words
 }
 
 /** The issues of the branch of a union that came furthest, since the union's own says only "invalid input". */
 export const innermost = (issue: ZodIssue): readonly ZodIssue[] => {
   if (issue.code !== 'invalid_union' || issue.errors.length === 0) return [issue]
+  const values = issue.errors.flatMap((branch) =>
+    branch.flatMap((each) => (each.code === 'invalid_value' && each.path.length === 0 ? each.values : [])),
+  )
+  // Of several constants none came further than another: all of them are what may stand there.
+  if (values.length === issue.errors.length)
+    return [{ code: 'invalid_value', values, path: issue.path, input: issue.input, message: issue.message }]
   const depth = (issues: readonly ZodIssue[]) => Math.max(...issues.map(({ path }) => path.length))
   const nearest = issue.errors.reduce((best, each) => (depth(each) > depth(best) ? each : best))
   return nearest.flatMap((each) => innermost({ ...each, path: [...issue.path, ...each.path] }))

@@ -21,6 +21,7 @@ import { chargeInWords } from '../../domain/pricing/words.ts'
 import type { Answer } from './command-line.ts'
 import { Refusal } from './failure.ts'
 import { blocks, number, plain, table } from './text.ts'
+import { unknownCharges } from './unknown-charges.ts'
 import { checkZone, NOTHING_RATED, type UsageFile, type UsageHead } from './usage-file.ts'
 
 /** Of the answer's shape, docs/formats/rating.schema.json: raised where a member changes its meaning or goes. */
@@ -29,6 +30,7 @@ export const RATING_VERSION = 1
 /** Of a charge whose usage says no month: one of 31 days. */
 const PLAIN_MONTH = toMonth('2026-01')
 const PLAIN_SCALE = 12
+const YEARS_MAX = 50
 
 /** The metrics that a charge prices. */
 export const metricsOf = (charge: Charge): readonly string[] => {
@@ -82,6 +84,14 @@ interface Months {
   readonly last: Month
 }
 
+const refuseManyYears = (first: Month, last: Month): void => {
+  if (Number(last.slice(0, 4)) - Number(first.slice(0, 4)) > YEARS_MAX)
+    throw new Refusal(
+      'months_are_too_many',
+      `It is ${first} to ${last}, and at most ${YEARS_MAX} years are rated at once. Check the times and days, or give month and untilMonth. ${NOTHING_RATED}`,
+    )
+}
+
 const monthsOf = (
   { month, untilMonth }: UsageHead,
   events: readonly UsageEvent[],
@@ -100,6 +110,7 @@ const monthsOf = (
       'months_are_backwards',
       `untilMonth: the usage ends (${last}) before it begins (${first}). ${NOTHING_RATED}`,
     )
+  refuseManyYears(first, last)
   return { first, last }
 }
 
@@ -292,6 +303,8 @@ export const rateOneContract = (
   const { first, last } = monthsOf(head, given, timeZone, firstMonthOf(versions[0]))
   const events = withQuantity(head, given, own, first, timeZone)
   const metrics = definitions(head, [...named, ...events.map(({ metric }) => metric)])
+  const begin = firstMonthOf(versions[0])
+  refuseManyYears(begin < first ? begin : first, last)
   const months = rateEvents({
     card,
     contract,
@@ -307,12 +320,17 @@ export const rateOneContract = (
     invoices: invoices.map((invoice) => ({ ...invoice, due: dueOf(invoice) })),
   }))
   const invoices = months.flatMap((each) => each.invoices)
-  const begin = firstMonthOf(versions[0])
   const rated = {
     startMs: monthPeriod(begin < first ? begin : first, timeZone).startMs,
     endMs: monthPeriod(last, timeZone).endMs,
   }
-  const issues = unusedEvents(events, named, rated, levelsOf(charges))
+  const issues = [
+    ...unknownCharges(
+      contract,
+      charges.map(({ id }) => id),
+    ),
+    ...unusedEvents(events, named, rated, levelsOf(charges)),
+  ]
   return {
     data: {
       version: RATING_VERSION,

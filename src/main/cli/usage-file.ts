@@ -124,7 +124,7 @@ export const checkZone = (timeZone: string | undefined): string => {
 
 const fromDocument = (text: string, file: string, timeZone: string | undefined): UsageFile => {
   const given = parseDocument(text, file, NOTHING_RATED)
-  const isBare = typeof given === 'number' || given instanceof ExactNumber
+  const isBare = ['number', 'string'].includes(typeof given) || given instanceof ExactNumber
   const document: unknown = Array.isArray(given)
     ? { events: given }
     : isEvent(given)

@@ -121,7 +121,7 @@ test.each([
     'a tier without a price',
     rateCardFile,
     { ...card, charges: [{ ...charge, kind: 'volume', unitAmount: undefined, tiers: [{ upTo: null }] }] },
-    'charges[0].tiers[0]: expected a tier with a unitAmount, a flatAmount or both; a free one has "unitAmount": "0", not an object.',
+    'charges[0].tiers[0]: expected a tier with a unitAmount, a flatAmount or both; a free one has "unitAmount": "0".',
   ],
   ['a missing field', rateCardFile, { ...card, name: undefined }, 'name: is missing: a text in quotes.'],
   [

@@ -110,6 +110,34 @@ describe('a charge', () => {
   })
 })
 
+describe('parts of a charge’s file', () => {
+  test('a list of one is that one, and of several none', async () => {
+    const fee = { kind: 'flat_fee', amount: 5 }
+    const usage = { month: '2026-10' }
+    expect((await json({ charge: { charges: [fee] }, usage })).data.amount).toBe('5')
+    const { data } = await json({ charge: [fee, fee], usage })
+    expect(data.error.message).toBe(
+      'charge.json has 2 charges, and --charge rates one. Give one, or all of them with --card and a --contract. Nothing was rated.',
+    )
+  })
+
+  test('a cell’s * is any value, and that is said', async () => {
+    const price = (unitAmount: number) => ({ kind: 'per_unit', unitAmount })
+    const charge = {
+      kind: 'matrix',
+      dimensions: ['region'],
+      cells: [
+        { values: ['eu'], price: price(1) },
+        { values: ['*'], price: price(2) },
+      ],
+    }
+    const event = (region: string) => ({ time: '2026-10-05', quantity: 1, dimensions: { region } })
+    const { data } = await json({ charge, usage: [event('eu'), event('us')] })
+    expect(data.amount).toBe('3')
+    expect(data.notes).toEqual(['cells[1].values: “*” is read as null, which takes every value.'])
+  })
+})
+
 describe('a contract', () => {
   test('lines with their steps, as the invoice has them', async () => {
     const usage = { month: '2026-10', metrics: METRICS, quantity: '41204000' }
@@ -132,6 +160,41 @@ describe('a contract', () => {
     expect(code).toBe(0)
     expect(data).toMatchObject({ contract: 'contract', currency: 'USD', amount: '50', due: '59.5' })
     expect(data.months).toMatchObject([{ month: '2026-10', invoices: [{ total: '50', due: '59.5' }] }])
+  })
+
+  test.each([
+    ['a discount without more', { discounts: [{ kind: 'percent', percent: 10 }] }, '45', '45'],
+    ['a commitment without more', { commitments: [{ amount: 60, period: 'month' }] }, '60', '60'],
+    ['credit without more', { credits: [{ amount: 20 }] }, '50', '30'],
+    ['a tax without more', { tax: { percent: 10 } }, '50', '55'],
+  ])('%s: ids, names and days that no amount depends on are filled in', async (_what, terms, amount, due) => {
+    const contract = { startDay: '2026-10-01', charges: [{ kind: 'per_unit', unitAmount: 0.5 }], ...terms }
+    expect((await json({ contract, usage: '100' })).data).toMatchObject({ amount, due })
+  })
+
+  test('terms that hold for no charge are said', async () => {
+    const contract = {
+      startDay: '2026-10-01',
+      charges: [{ id: 'calls', kind: 'per_unit', unitAmount: 0.5 }],
+      chargeDiscounts: { cals: 10 },
+      multipliers: { '*': 1, storage: 2 },
+      discounts: [{ kind: 'percent', percent: 10, on: { kind: 'charges', chargeIds: ['calls'] } }],
+      ramp: [{ fromMonth: 1, commitments: { minimum: 5 } }],
+    }
+    const { code, data } = await json({ contract, usage: '100' })
+    expect([code, data.amount]).toEqual([0, '45'])
+    expect(data.issues.map(({ message }: { message: string }) => message)).toEqual([
+      'chargeDiscounts: there is no charge cals, so this holds for nothing. Did you mean calls?',
+      'multipliers: there is no charge storage, so this holds for nothing. There are: calls.',
+      'ramp[0].commitments: there is no commitment minimum, so this holds for nothing. There are: none.',
+    ])
+  })
+
+  test('a span of years that nobody means is refused, not run', async () => {
+    const contract = { startDay: '1026-10-01', charges: [{ kind: 'flat_fee', amount: 5 }] }
+    const { code, data } = await json({ contract, usage: { month: '2026-10' } })
+    expect(code).toBe(1)
+    expect(data.error.message).toContain('It is 1026-10 to 2026-10, and at most 50 years are rated at once.')
   })
 
   test('a price that changes in the month: the card’s file again for each version', async () => {

@@ -15,6 +15,7 @@ import { type Answer, type CommandLine, finish, reading } from '../command-line.
 import { fileName, readDocument, refuseFaults } from '../documents.ts'
 import { Refusal, WrongUse } from '../failure.ts'
 import { contractFile, ratingMetricsFile } from '../formats.ts'
+import { NO_CARD, plainCharge, plainCharges, plainContract } from '../plain-parts.ts'
 import { definitions, metricsOf, rateOneCharge, rateOneContract } from '../rating.ts'
 import { NOTHING_RATED, readUsage, type UsageFile } from '../usage-file.ts'
 
@@ -34,22 +35,6 @@ interface RateOptions {
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** What is plain is filled in: ids and names that no amount depends on. */
-const PLAIN_METRIC = 'units'
-const withoutMetric = ['flat_fee', 'formula', 'cost_plus']
-
-const plainCharge = (given: unknown, id: string): unknown => {
-  if (!isObject(given)) return given
-  const own = { id, ...given }
-  const hasMetric = typeof given.kind !== 'string' || withoutMetric.includes(given.kind)
-  return { name: own.id, ...own, ...(hasMetric || 'metric' in own ? {} : { metric: PLAIN_METRIC }) }
-}
-
-const plainCharges = (given: Record<string, unknown>): Record<string, unknown> =>
-  Array.isArray(given.charges)
-    ? { ...given, charges: given.charges.map((each, at) => plainCharge(each, `charge-${at + 1}`)) }
-    : given
-
 const filled =
   (read: (given: unknown) => OwnWords, fill: (given: unknown) => unknown, notes: string[]) =>
   (given: unknown): OwnWords => {
@@ -57,6 +42,17 @@ const filled =
     notes.push(...own.notes)
     return { ...own, given: fill(own.given) }
   }
+
+/** @throws Refusal where the file is a card, or a list of charges. */
+const oneCharge = (given: unknown, file: string): unknown => {
+  const list = isObject(given) ? given.charges : given
+  if (!Array.isArray(list)) return given
+  if (list.length === 1) return list[0]
+  throw new Refusal(
+    'charge_is_several',
+    `${fileName(file)} has ${list.length} charges, and --charge rates one. Give one, or all of them with --card and a --contract. ${NOTHING_RATED}`,
+  )
+}
 
 const checked = (file: string, issues: readonly Issue[]): void =>
   refuseFaults(
@@ -125,7 +121,7 @@ const cardOf = (
     if ((contract.charges ?? []).length === 0)
       throw new Refusal(
         'card_is_missing',
-        `Contract ${contract.id} has no charges of its own: name its rate card ${contract.rateCardId} with --card FILE, or put charges into the contract. ${NOTHING_RATED}`,
+        `Contract ${contract.id} has no charges of its own: name its rate card${contract.rateCardId === NO_CARD ? '' : ` ${contract.rateCardId}`} with --card FILE, or put charges into the contract. ${NOTHING_RATED}`,
       )
     const ownCurrency = contract.currency ?? usage.head.currency ?? 'USD'
     return {
@@ -157,29 +153,18 @@ const cardOf = (
   } as RateCard
 }
 
-const NO_CARD = 'none'
-
 const contractsOf = (
   files: readonly string[],
   workingDirectory: string,
   notes: string[],
 ): readonly [Contract, ...Contract[]] => {
-  const fill = (given: unknown): unknown =>
-    isObject(given)
-      ? {
-          id: 'contract',
-          customerId: 'customer',
-          rateCardId: NO_CARD,
-          ...plainCharges(given),
-        }
-      : given
   const read = files.map((file) => ({
     file,
     contract: readDocument(
       contractFile,
       file,
       workingDirectory,
-      filled(inOwnWords, fill, notes),
+      filled(inOwnWords, plainContract, notes),
       NOTHING_RATED,
     ),
   }))
@@ -224,7 +209,7 @@ const answerOf = async (options: RateOptions, workingDirectory: string): Promise
       chargeSchema,
       chargeFile,
       workingDirectory,
-      filled(chargeInOwnWords, (given) => plainCharge(given, 'charge'), notes),
+      filled(chargeInOwnWords, (given) => plainCharge(oneCharge(given, chargeFile), 'charge'), notes),
       NOTHING_RATED,
     )
     checked(chargeFile, checkedCharges([charge], usage, true))
