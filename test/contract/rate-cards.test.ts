@@ -58,10 +58,7 @@ test.each<[object, string]>([
     { ...base, ...perUnit, included: { quantity: '1', per: 'month', rollover: 1 } },
     'Unrecognized key: "rollover"',
   ],
-  [
-    { ...base, kind: 'package', amount: 5, size: '1', lastBlock: 'whole' },
-    'a decimal number, like 12.5',
-  ],
+  [{ ...base, kind: 'package', amount: 5, size: '1', lastBlock: 'whole' }, 'a decimal number, like 12.5'],
   [{ ...base, kind: 'seat', unitAmount: '1', values: 'level', proration: 'week' }, 'Invalid option'],
 ])('refused at the edge: %j', (given, message) => {
   const read = charge.safeParse(given)
