@@ -13,6 +13,8 @@ const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'is not there',
   EISDIR: 'is a folder, not a file',
   EACCES: 'may not be read by this user',
+  Z_BUF_ERROR: 'is gzip whose end is missing: copy it again',
+  Z_DATA_ERROR: 'is gzip that is damaged: copy it again',
 }
 
 export const KEPT = 'Nothing was changed.'
