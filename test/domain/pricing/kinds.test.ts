@@ -1,6 +1,7 @@
 /** One worked example or more of every kind of charge: the amount, and the steps a customer reads. */
 import { describe, expect, test } from 'vitest'
 import type { Metric } from '../../../src/domain/metric.ts'
+import { toMonth } from '../../../src/domain/period.ts'
 import type { Charge, QuantityPrice, RatingSettings } from '../../../src/domain/pricing/ratecard.ts'
 import { d, METRICS, rateOn } from './cards.ts'
 import { at, october, type RatingOptions, rateEvents } from './rating.ts'
@@ -231,6 +232,17 @@ describe('windows', () => {
     const daily: Charge = { ...hourly, window: 'day' }
     expect(rateEvents(daily, events, { timeZone: 'Europe/Berlin' }).amount).toBe('7')
     expect(rateEvents(hourly, events, { timeZone: 'Europe/Berlin' }).amount).toBe('0')
+  })
+  test('where the clocks change within an hour, what is left of it and of the next are two', () => {
+    // In Chatham 02:45 is 03:45 at once: 14:00 UTC is 02:45 less a second, and 14:30 UTC is 04:15.
+    const events = [
+      at('2026-09-26T13:59:59Z', '6'),
+      at('2026-09-26T14:10:00Z', '6'),
+      at('2026-09-26T14:20:00Z', '6'),
+    ]
+    const options = { timeZone: 'Pacific/Chatham', month: toMonth('2026-09') }
+    expect(rateEvents(hourly, events, options).amount).toBe('0')
+    expect(rateEvents({ ...hourly, window: 'day' }, events, options).amount).toBe('4')
   })
   test('the peaks of days, of a metric that is no sum', () => {
     const peaks: Charge = {

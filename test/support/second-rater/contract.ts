@@ -31,6 +31,8 @@ export interface MonthAnswer {
   readonly invoices: readonly InvoiceAnswer[]
   /** What grants have left, by their ids. */
   readonly credits: ReadonlyMap<string, Rational>
+  /** What is to be said, by name. */
+  readonly issues: ReadonlySet<string>
 }
 
 export const answerContract = (asked: ContractQuestion): readonly MonthAnswer[] => {
@@ -40,6 +42,7 @@ export const answerContract = (asked: ContractQuestion): readonly MonthAnswer[] 
     lots: new Map(),
     terms: new Map(),
     discounts: new Map(),
+    issues: new Set(),
     trialUnits: new Map(Object.entries(trial).map(([id, units]) => [id, decimal(units)])),
   }
   const counted = new Map<string, Rational>()
@@ -48,13 +51,15 @@ export const answerContract = (asked: ContractQuestion): readonly MonthAnswer[] 
   return Array.from({ length: asked.months }, (_, i) => {
     const plan = monthOfContract(asked, firstMonth + i)
     const minting = mintingOf(plan.contract.currency ?? asked.card.currency, plan.settings.rounding)
+    carried.issues.clear()
     const charged = linesOf(asked, asked, plan, carried, minting)
     const lines = [...charged, ...commitmentLines(asked, plan, charged, counted, minting)]
     const settled = byAddress(plan.contract, lines, minting).map((part) => ({
       ...part,
       ...settle(plan, part.lines, purses, minting),
     }))
-    const bought = closePurses(plan, purses)
+    const bought = closePurses(plan, purses, carried.issues)
+    if (lines.some(({ kind }) => kind === 'true_up')) carried.issues.add('below_commitment')
     const invoices = settled.map((part, at): InvoiceAnswer => {
       const net = total(part.lines.map(({ amount }) => amount))
       const topUp = at === 0 ? bought : NOUGHT
@@ -70,6 +75,7 @@ export const answerContract = (asked: ContractQuestion): readonly MonthAnswer[] 
       month: writeMonth(plan.month),
       invoices,
       credits: new Map(purses.map(({ grant, left }) => [grant.id, left])),
+      issues: new Set(carried.issues),
     }
   })
 }

@@ -1,11 +1,11 @@
 import type { Metric } from '../../../src/domain/metric.ts'
-import type { BillTo, Contract } from '../../../src/domain/pricing/contract.ts'
+import type { BillTo, Contract, Tax } from '../../../src/domain/pricing/contract.ts'
 import type { Charge, RateCard, RateCardVersion } from '../../../src/domain/pricing/ratecard.ts'
 import { type Random, randomFrom } from '../../faults/simulation/random.ts'
 import type { ContractQuestion } from './contract.ts'
 import { CURRENCIES, drawSettings } from './draw-case.ts'
 import { drawCharge, drawDecimal, FACTORS, text } from './draw-charge.ts'
-import { commitmentOf, discountOf, grantOf, money, rampOf, type Terms, trialOf } from './draw-terms.ts'
+import { commitmentOf, discountOf, grantOf, money, rampOf, type Terms, topUpOf, trialOf } from './draw-terms.ts'
 import { drawEvents, METRICS, ZONES } from './draw-usage.ts'
 import { mintingOf } from './money.ts'
 import type { ContractCase } from './product-contract.ts'
@@ -24,6 +24,23 @@ const repriced = <T>(random: Random, value: T): T =>
   JSON.parse(JSON.stringify(value), (key, inner) =>
     PRICES.has(key) && typeof inner === 'string' ? drawDecimal(random, random.pick([1, 10, 90]), 4) : inner,
   ) as T
+
+/** Included units of a month alone: what versions that differ in them make of a stock that goes on, the rules do not say. */
+const hasNoStock = (charge: Charge): boolean => {
+  const included = 'included' in charge ? charge.included : undefined
+  return included === undefined || (included.per === 'month' && !included.rollOver && !included.pool)
+}
+
+/** Another charge in its place, that asks for the same metric: other kinds, edges, filters, units, included units. */
+const replaced = (random: Random, charge: Charge, i: number): Charge => {
+  if (!('metric' in charge) || !hasNoStock(charge)) return charge
+  for (let tries = 0; tries < 12; tries++) {
+    const other = ownNames(drawCharge(random, charge.id).charge, `c${i}`)
+    const isAlike = 'metric' in other && other.metric === charge.metric && hasNoStock(other)
+    if (isAlike) return other
+  }
+  return charge
+}
 
 /** What a pool holds where the charge that states it is dropped within a month, the rules do not say. */
 const isPooled = (charge: Charge): boolean => 'included' in charge && charge.included?.pool !== undefined
@@ -53,6 +70,11 @@ const withStocks = (random: Random, charges: readonly Charge[]): Charge[] =>
       },
     }
   })
+
+const taxOf = (random: Random): Tax =>
+  random.chance(85)
+    ? { kind: 'external', name: 'VAT', percent: text(random.pick(['19', '7.7', '8.875', '0'])) }
+    : { kind: random.pick(['none', 'stripe']) }
 
 /** Versions that change, from a day on, what may change within a month, and what is the month's. */
 const amendmentsOf = (
@@ -89,6 +111,10 @@ const amendmentsOf = (
     ...(random.chance(20) ? { tax: { kind: 'external', name: 'VAT', percent: text('21') } } : {}),
     invoiceMinimum: money(terms, 300),
     ...(random.chance(15) ? { rateCardVersion: 1 } : {}),
+    ...(random.chance(20) && contract.trial?.kind === 'days'
+      ? { trial: { kind: 'days', days: random.pick([3, 14, 40]) } }
+      : {}),
+    ...(random.chance(30) ? { topUp: topUpOf(terms) } : {}),
     ...(end !== null && random.chance(20) ? { endDay: writeDay(end + random.between(1, 40)) } : {}),
   }
   return [amended, ...amendmentsOf(terms, amended, charges, end)]
@@ -129,11 +155,21 @@ export const drawContractCase = (seed: number): ContractCase => {
   return random.chance(10) && !isSplit ? { ...drawn, beside: drawOne(random, common, 'beside') } : drawn
 }
 
+/** Charges of the contract: those that the card does not have, and one in place of the card's. */
+const ownOf = (
+  random: Random,
+  listed: readonly Charge[],
+  added: readonly Charge[],
+): { readonly charges?: readonly Charge[] } => {
+  const own = [...(random.chance(20) ? [repriced(random, random.pick(listed))] : []), ...added]
+  return own.length === 0 ? {} : { charges: own }
+}
+
 const drawOne = (random: Random, common: Common, id: string): ContractQuestion => {
   const { timeZone, currency, other, firstMonth } = common
   const start = firstDayOf(firstMonth) + (random.chance(60) ? 0 : random.below(daysIn(firstMonth)))
   const isLong = random.chance(8)
-  const months = isLong ? random.between(12, 15) : random.between(1, 5)
+  const months = isLong ? (random.chance(10) ? random.between(25, 38) : random.between(12, 15)) : random.between(1, 5)
   const endsAfter = random.chance(50) ? null : months
   const lastMonth = firstMonth + months - 1
   const end =
@@ -164,14 +200,23 @@ const drawOne = (random: Random, common: Common, id: string): ContractQuestion =
     other === null
       ? { charges: own }
       : { charges: own.map((charge) => repriced(random, charge)), otherCurrencies: { [other]: own } }
-  const changed = charges
-    .filter((charge) => isPooled(charge) || random.chance(90))
-    .map((charge) => repriced(random, charge))
+  // Some charges come with a later version, or with the contract alone.
+  const comesWith = charges.map((charge, i) =>
+    i === 0 || isPooled(charge) || random.chance(80)
+      ? 'card'
+      : random.pick(change === null ? (['contract'] as const) : (['contract', 'change'] as const)),
+  )
+  const atFirst = charges.filter((_, i) => comesWith[i] === 'card')
+  const ofContract = charges.filter((_, i) => comesWith[i] === 'contract')
+  const changed = charges.flatMap((charge, i) => {
+    if (comesWith[i] === 'contract' || (!isPooled(charge) && random.chance(10))) return []
+    return [random.chance(25) ? replaced(random, charge, i) : repriced(random, charge)]
+  })
   const versions: RateCardVersion[] = [
     {
       version: 1,
       effectiveFrom: writeDay(firstDayOf(firstMonth)),
-      ...listed(charges),
+      ...listed(atFirst),
       settings: cardSettings,
     },
     ...(change === null
@@ -206,32 +251,24 @@ const drawOne = (random: Random, common: Common, id: string): ContractQuestion =
     ...(random.chance(25)
       ? { multipliers: { [random.pick([...ids, '*'])]: text(random.pick(FACTORS)) } }
       : {}),
-    ...(random.chance(20) ? { charges: [repriced(random, random.pick(charges))] } : {}),
+    ...ownOf(random, atFirst, ofContract),
     discounts: Array.from({ length: random.pick([0, 0, 1, 2, 3]) }, (_, i) => discountOf(terms, i)),
     commitments,
     credits: Array.from({ length: random.pick([0, 0, 1, 2, 3]) }, (_, i) => grantOf(terms, i)),
-    ...(random.chance(15) && trial?.kind !== 'credit'
-      ? {
-          topUp: {
-            threshold: money(terms, 100),
-            amount: money(terms, 300),
-            expiresMonths: random.pick([null, 1, 3]),
-          },
-        }
-      : {}),
+    ...(random.chance(15) ? { topUp: topUpOf(terms) } : {}),
     ...(random.chance(30)
       ? { ramp: Array.from({ length: random.between(1, 3) }, (_, i) => rampOf(terms, i, fees, commitments)) }
       : {}),
     ...(random.chance(25)
       ? { uplift: { percent: text(random.pick(['5', '3.25', '10'])), everyMonths: random.pick([1, 2, 12]) } }
       : {}),
-    ...(isFreeing && !trial ? { freeMonths: random.shuffled([1, 2, 3]).slice(0, random.between(1, 2)) } : {}),
+    ...(isFreeing && (!trial || random.chance(30))
+      ? { freeMonths: random.shuffled([1, 2, 3]).slice(0, random.between(1, 2)) }
+      : {}),
     ...(trial ? { trial } : {}),
     ...(random.chance(20) ? { invoiceMinimum: money(terms, 400) } : {}),
     ...(random.chance(20) ? { invoiceMaximum: money(terms, 900) } : {}),
-    ...(random.chance(50)
-      ? { tax: { kind: 'external', name: 'VAT', percent: text(random.pick(['19', '7.7', '8.875'])) } }
-      : {}),
+    ...(random.chance(50) ? { tax: taxOf(random) } : {}),
     settings: {
       ...(random.chance(30) ? drawSettings(random) : {}),
       ...(random.chance(30) ? { creditsApply: random.pick(['after_tax', 'before_tax'] as const) } : {}),

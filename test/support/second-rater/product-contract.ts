@@ -1,5 +1,5 @@
 /** The program's invoices of a contract, month after month, and where they disagree with the second rater's. */
-import type { DecimalText } from '../../../src/domain/decimal.ts'
+import { type DecimalText, ZERO } from '../../../src/domain/decimal.ts'
 import { usageToAskFor } from '../../../src/domain/invoice/ask.ts'
 import {
   buildInvoices,
@@ -12,6 +12,7 @@ import { toMonth } from '../../../src/domain/period.ts'
 import type { Contract } from '../../../src/domain/pricing/contract.ts'
 import { usageFromEvents } from '../../../src/domain/pricing/events.ts'
 import { answerContract, type ContractQuestion, type InvoiceAnswer } from './contract.ts'
+import { SHARED_ISSUES } from './product-charge.ts'
 import { add, compare, decimal, NOUGHT, negate, type Rational, sign, total, write } from './rational.ts'
 import { monthOfDay, readDay, writeMonth } from './zone.ts'
 
@@ -93,9 +94,10 @@ const said = (answers: readonly InvoiceAnswer[]): Said => ({
     ),
   ),
   settlement: tallied(
-    answers.flatMap(({ tax, paid, topUp }) => [
+    answers.flatMap(({ tax, paid, basis, topUp }) => [
       ['tax', tax] as const,
       ...[...paid].map(([id, amount]) => [`credit ${id}`, negate(amount)] as const),
+      ...[...basis].map(([id, amount]) => [`basis ${id}`, amount] as const),
       ['top_up', topUp] as const,
     ]),
   ),
@@ -111,9 +113,9 @@ const got = (invoice: Invoice | undefined): Said => ({
     ]),
   ),
   settlement: tallied(
-    (invoice?.settlement ?? []).map(({ kind, id, amount }) => [
-      kind === 'credit' ? `credit ${id}` : kind,
-      decimal(amount),
+    (invoice?.settlement ?? []).flatMap(({ kind, id, amount, costBasis }) => [
+      [kind === 'credit' ? `credit ${id}` : kind, decimal(amount)] as const,
+      ...(costBasis === undefined ? [] : [[`basis ${id}`, decimal(costBasis)] as const]),
     ]),
   ),
   net: invoice?.total ?? '0',
@@ -126,14 +128,52 @@ const difference = (expected: Said, found: Said): string | null => {
   return null
 }
 
-/** Every line is the sum of its steps, and rounded; said of the first that is not. */
+const sumOf = (amounts: readonly DecimalText[]): Rational => total(amounts.map(decimal))
+
+/**
+ * Every line, and what settles it, is the sum of its steps; a line is its list amount with discounts, bounds and one
+ * rounding. Said of the first that is not.
+ */
 const stepsOf = (invoice: Invoice): string | null => {
-  for (const { chargeId, kind, amount, steps } of invoice.lines) {
-    const sum = total(steps.map((step) => decimal(step.amount satisfies DecimalText)))
-    if (steps.length > 0 && compare(sum, decimal(amount)) !== 0)
-      return `steps of ${kind} ${chargeId}: expected ${amount}, got ${write(sum)}`
+  for (const { kind, amount, steps, ...line } of [...invoice.lines, ...(invoice.settlement ?? [])]) {
+    const id = 'chargeId' in line ? line.chargeId : line.id
+    const sum = sumOf(steps.map((step) => step.amount))
+    if (steps.length === 0 || compare(sum, decimal(amount)) !== 0)
+      return `steps of ${kind} ${id}: expected ${amount}, got ${write(sum)}`
+    if (!('listAmount' in line)) continue
+    const rounding = steps.filter((step) => step.kind === 'rounding').map((step) => step.amount)
+    const isRoundedOnce = rounding.length <= 1
+    const parts = sumOf([line.listAmount, line.discountAmount, line.boundsAmount ?? ZERO, ...rounding])
+    if (kind === 'charge' && !(isRoundedOnce && compare(parts, decimal(amount)) === 0))
+      return `parts of ${kind} ${id}: expected ${amount}, got ${write(parts)}`
   }
   return null
+}
+
+/** Named by both raters. */
+const SAID = [...SHARED_ISSUES, 'credit_lapsed', 'below_commitment']
+
+const issuesOf = (expected: ReadonlySet<string>, invoices: readonly Invoice[]): string | null => {
+  const found = new Set(invoices.flatMap(({ issues }) => issues.map(({ code }) => code)))
+  const wrong = SAID.find((code) => expected.has(code) !== found.has(code))
+  return wrong === undefined
+    ? null
+    : `issue ${wrong}: ${expected.has(wrong) ? 'is missing' : 'should not be'}`
+}
+
+/** What each grant has left, all of them and no others. */
+const creditsOf = (
+  expected: ReadonlyMap<string, Rational>,
+  closing: ContractBalances | null,
+): string | null => {
+  const words = (entries: Iterable<readonly [string, Rational]>) =>
+    [...entries]
+      .map(([id, left]) => `${id} ${write(left)}`)
+      .sort()
+      .join(', ')
+  const own = words(expected)
+  const found = words((closing?.credits ?? []).map(({ grantId, left }) => [grantId, decimal(left)]))
+  return own === found ? null : `credit left: expected ${own}, got ${found}`
 }
 
 const ofInvoices = (answers: readonly InvoiceAnswer[], invoices: readonly Invoice[]): string | null => {
@@ -170,15 +210,13 @@ const inWords = (asked: ContractCase): string | null => {
   for (const [i, month] of own.entries()) {
     const { rated, closing } = months[i] as RatedMonth
     const other = besideMonths[i]
+    const invoices = invoicesOf([rated])
     const found =
-      ofInvoices(month.invoices, invoicesOf([rated])) ??
+      ofInvoices(month.invoices, invoices) ??
+      issuesOf(month.issues, invoices) ??
+      creditsOf(month.credits, closing) ??
       (other ? ofGroup([month.invoices, besideAnswers[i]?.invoices ?? []], [rated, other.rated]) : null)
     if (found !== null) return `${found} in ${month.month}`
-    for (const { grantId, left } of closing?.credits ?? []) {
-      const kept = month.credits.get(grantId) ?? NOUGHT
-      if (compare(kept, decimal(left)) !== 0)
-        return `left of ${grantId}: expected ${write(kept)}, got ${left} in ${month.month}`
-    }
   }
   return null
 }
