@@ -311,7 +311,12 @@ const pricedOver = (asked: Asked, spans: readonly Span[]): Priced => {
         asked.issues.add('formula_has_no_value')
         return NOTHING
       }
-      return pricedParts(asked, [{ measured: value, billed: value, price: charge.price }], includedOf(asked), true)
+      return pricedParts(
+        asked,
+        [{ measured: value, billed: value, price: charge.price }],
+        includedOf(asked),
+        true,
+      )
     }
     case 'seat':
     case 'time_weighted': {

@@ -8,7 +8,7 @@ import { type Agreed, monthOfContract } from './contract-month.ts'
 import { type Carried, type Line, linesOf, type Used } from './lines.ts'
 import { mintingOf } from './money.ts'
 import { add, decimal, minus, NOUGHT, type Rational, sign, total } from './rational.ts'
-import { closePurses, commitmentLines, pursesOf, type Settled, settle } from './settlement.ts'
+import { closePurses, commitmentLines, pursesOf, regrant, type Settled, settle } from './settlement.ts'
 import { monthOfDay, readDay, writeMonth } from './zone.ts'
 
 export interface ContractQuestion extends Agreed, Used {
@@ -35,7 +35,19 @@ export interface MonthAnswer {
   readonly issues: ReadonlySet<string>
 }
 
-export const answerContract = (asked: ContractQuestion): readonly MonthAnswer[] => {
+/** Without what was written before a version that amends nothing. */
+const inForce = (written: ContractQuestion): ContractQuestion => ({
+  ...written,
+  contracts: written.contracts.slice(
+    Math.max(
+      0,
+      written.contracts.findLastIndex(({ amendment }) => amendment === undefined),
+    ),
+  ),
+})
+
+export const answerContract = (written: ContractQuestion): readonly MonthAnswer[] => {
+  const asked = inForce(written)
   const first = asked.contracts[0] as Contract
   const trial = first.trial?.kind === 'usage' ? first.trial.quantities : {}
   const carried: Carried = {
@@ -52,6 +64,7 @@ export const answerContract = (asked: ContractQuestion): readonly MonthAnswer[] 
     const plan = monthOfContract(asked, firstMonth + i)
     const minting = mintingOf(plan.contract.currency ?? asked.card.currency, plan.settings.rounding)
     carried.issues.clear()
+    regrant(purses, plan.contract)
     const charged = linesOf(asked, asked, plan, carried, minting)
     const lines = [...charged, ...commitmentLines(asked, plan, charged, counted, minting)]
     const settled = byAddress(plan.contract, lines, minting).map((part) => ({

@@ -1,11 +1,20 @@
 import type { Metric } from '../../../src/domain/metric.ts'
-import type { BillTo, Contract, Tax } from '../../../src/domain/pricing/contract.ts'
+import type { BillTo, Contract, CreditGrant, Tax } from '../../../src/domain/pricing/contract.ts'
 import type { Charge, RateCard, RateCardVersion } from '../../../src/domain/pricing/ratecard.ts'
 import { type Random, randomFrom } from '../../faults/simulation/random.ts'
 import type { ContractQuestion } from './contract.ts'
 import { CURRENCIES, drawSettings } from './draw-case.ts'
 import { drawCharge, drawDecimal, FACTORS, text } from './draw-charge.ts'
-import { commitmentOf, discountOf, grantOf, money, rampOf, type Terms, topUpOf, trialOf } from './draw-terms.ts'
+import {
+  commitmentOf,
+  discountOf,
+  grantOf,
+  money,
+  rampOf,
+  type Terms,
+  topUpOf,
+  trialOf,
+} from './draw-terms.ts'
 import { drawEvents, METRICS, ZONES } from './draw-usage.ts'
 import { mintingOf } from './money.ts'
 import type { ContractCase } from './product-contract.ts'
@@ -71,6 +80,12 @@ const withStocks = (random: Random, charges: readonly Charge[]): Charge[] =>
     }
   })
 
+/** Another amount of each grant, and now and then one more. */
+const regranted = (terms: Terms, grants: readonly CreditGrant[]): readonly CreditGrant[] => [
+  ...grants.map((grant) => (terms.random.chance(50) ? { ...grant, amount: money(terms, 900) } : grant)),
+  ...(terms.random.chance(50) ? [{ ...grantOf(terms, 0), id: `g${grants.length} more` }] : []),
+]
+
 const taxOf = (random: Random): Tax =>
   random.chance(85)
     ? { kind: 'external', name: 'VAT', percent: text(random.pick(['19', '7.7', '8.875', '0'])) }
@@ -82,6 +97,7 @@ const amendmentsOf = (
   contract: Contract,
   charges: readonly Charge[],
   end: number | null,
+  pins: readonly number[],
 ): readonly Contract[] => {
   const { random, ids, start, months } = terms
   const day = start + random.between(1, months * 28)
@@ -110,14 +126,16 @@ const amendmentsOf = (
     ...(random.chance(20) ? { settings: drawSettings(random) } : {}),
     ...(random.chance(20) ? { tax: { kind: 'external', name: 'VAT', percent: text('21') } } : {}),
     invoiceMinimum: money(terms, 300),
-    ...(random.chance(15) ? { rateCardVersion: 1 } : {}),
+    ...(random.chance(15) ? { rateCardVersion: random.pick(pins) } : {}),
     ...(random.chance(20) && contract.trial?.kind === 'days'
       ? { trial: { kind: 'days', days: random.pick([3, 14, 40]) } }
       : {}),
     ...(random.chance(30) ? { topUp: topUpOf(terms) } : {}),
+    ...(random.chance(30) ? { credits: regranted(terms, contract.credits ?? []) } : {}),
+    ...(random.chance(15) ? { rateCardId: random.pick(['card', 'other card']) } : {}),
     ...(end !== null && random.chance(20) ? { endDay: writeDay(end + random.between(1, 40)) } : {}),
   }
-  return [amended, ...amendmentsOf(terms, amended, charges, end)]
+  return [amended, ...amendmentsOf(terms, amended, charges, end, pins)]
 }
 
 /** What two contracts on one invoice have in common. */
@@ -137,13 +155,14 @@ const commonOf = (random: Random): Common => {
   return { timeZone, currency, other, firstMonth }
 }
 
-/** Two invoices: every charge is on one of them, or on none and so on the first. */
+/** Two or three invoices: every charge is on one of them, or on none and so on the first. */
 const addressesOf = ({ random, ids }: Terms): readonly BillTo[] => {
   const shuffled = random.shuffled(ids)
   const [from, until] = [random.below(ids.length + 1), random.below(ids.length + 1)].toSorted((a, b) => a - b)
   return [
     { id: 'first', name: 'first', chargeIds: shuffled.slice(0, from) },
     { id: 'second', name: 'second', chargeIds: shuffled.slice(from, until) },
+    ...(random.chance(40) ? [{ id: 'third', name: 'third', chargeIds: shuffled.slice(until, -1) }] : []),
   ]
 }
 
@@ -169,7 +188,11 @@ const drawOne = (random: Random, common: Common, id: string): ContractQuestion =
   const { timeZone, currency, other, firstMonth } = common
   const start = firstDayOf(firstMonth) + (random.chance(60) ? 0 : random.below(daysIn(firstMonth)))
   const isLong = random.chance(8)
-  const months = isLong ? (random.chance(10) ? random.between(25, 38) : random.between(12, 15)) : random.between(1, 5)
+  const months = isLong
+    ? random.chance(10)
+      ? random.between(25, 38)
+      : random.between(12, 15)
+    : random.between(1, 5)
   const endsAfter = random.chance(50) ? null : months
   const lastMonth = firstMonth + months - 1
   const end =
@@ -231,6 +254,12 @@ const drawOne = (random: Random, common: Common, id: string): ContractQuestion =
         ]),
   ]
   const card: RateCard = { id: 'card', name: 'card', currency, versions }
+  const pins = versions.map(({ version }) => version)
+  const otherCard: RateCard = {
+    ...card,
+    id: 'other card',
+    versions: versions.map((version) => repriced(random, version)),
+  }
   const commitments = Array.from({ length: random.pick([0, 0, 1, 2]) }, (_, i) => commitmentOf(terms, i))
   const fees = charges.filter(({ kind }) => kind === 'flat_fee').map(({ id }) => id)
   const metered = charges.filter(takesUnits).map(({ id }) => id)
@@ -247,7 +276,7 @@ const drawOne = (random: Random, common: Common, id: string): ContractQuestion =
     discountPercent: text(random.pick(['0', '0', '10', '33.33', '100', '2.5'])),
     chargeDiscounts: random.chance(25) ? { [random.pick(ids)]: drawDecimal(random, 100, 3) } : {},
     monthlyCommitment: random.chance(20) ? money(terms, 500) : null,
-    ...(random.chance(15) ? { rateCardVersion: 1 } : {}),
+    ...(random.chance(15) ? { rateCardVersion: random.pick(pins) } : {}),
     ...(random.chance(25)
       ? { multipliers: { [random.pick([...ids, '*'])]: text(random.pick(FACTORS)) } }
       : {}),
@@ -293,9 +322,16 @@ const drawOne = (random: Random, common: Common, id: string): ContractQuestion =
       drawDecimal(random, 900, 4),
     ]).filter(() => random.chance(80)),
   )
+  const amended = [contract, ...amendmentsOf(terms, contract, charges, renews > 0 ? null : end, pins)]
+  const isOther = amended.at(-1)?.rateCardId === otherCard.id
+  // What was written before a version that amends nothing is not to be looked at.
+  const written: readonly Contract[] = random.chance(8)
+    ? [{ ...contract, discountPercent: text('77'), multipliers: { '*': text('3') } }, ...amended]
+    : amended
   return {
-    card,
-    contracts: [contract, ...amendmentsOf(terms, contract, charges, renews > 0 ? null : end)],
+    card: isOther ? otherCard : card,
+    otherCards: [isOther ? card : otherCard],
+    contracts: written,
     events,
     metrics,
     timeZone,

@@ -145,7 +145,8 @@ export const drawEvents = (
   const tenants = random.chance(80) ? [undefined] : ['t1', 't2', 't3']
   const isLevel = charge.kind === 'seat' || charge.kind === 'time_weighted'
   const size = 'convert' in charge && charge.convert ? decimal(charge.convert.size) : whole(1)
-  const names = charge.kind === 'formula' ? ['m.sum', 'n.sum', 'm-dash', 'm.max', 'm.last', 'm.unique'] : [charge.metric]
+  const names =
+    charge.kind === 'formula' ? ['m.sum', 'n.sum', 'm-dash', 'm.max', 'm.last', 'm.unique'] : [charge.metric]
   const at = random.chance(15) ? random.pick(inside) : null
   const dimensions = () => ({
     ...(random.chance(90) ? { region: random.pick(DIMENSIONS.region) } : {}),

@@ -28,6 +28,7 @@ interface RatedMonth {
 
 const monthsByProgram = ({
   card,
+  otherCards,
   contracts,
   events,
   metrics,
@@ -41,6 +42,7 @@ const monthsByProgram = ({
   return Array.from({ length: months }, (_, i) => {
     const terms = {
       card,
+      ...(otherCards === undefined ? {} : { otherCards }),
       contract,
       earlier: contracts.slice(0, -1),
       metrics,

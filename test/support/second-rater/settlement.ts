@@ -102,9 +102,10 @@ export const commitmentLines = (
 
 /** A grant of the contract, of its trial or of a top-up, with what it has left. */
 export interface Purse {
-  readonly grant: CreditGrant
+  grant: CreditGrant
   readonly isTrial: boolean
   left: Rational
+  hasLapsed?: boolean
 }
 
 export interface Settled {
@@ -136,6 +137,20 @@ export const pursesOf = (contract: Contract): Purse[] => [
     : []),
   ...(contract.credits ?? []).map((grant) => ({ grant, isTrial: false, left: decimal(grant.amount) })),
 ]
+
+/** What the version of the month grants otherwise: what was drawn stays drawn. */
+export const regrant = (purses: Purse[], { credits = [] }: Contract): void => {
+  for (const grant of credits) {
+    const purse = purses.find((each) => each.grant.id === grant.id)
+    if (purse === undefined) {
+      purses.push({ grant, isTrial: false, left: decimal(grant.amount) })
+      continue
+    }
+    const more = minus(decimal(grant.amount), decimal(purse.grant.amount))
+    purse.left = purse.hasLapsed ? NOUGHT : greater(NOUGHT, add(purse.left, more))
+    purse.grant = grant
+  }
+}
 
 const byOrder = (a: Purse, b: Purse): number => {
   if (a.isTrial !== b.isTrial) return a.isTrial ? -1 : 1
@@ -210,6 +225,7 @@ export const closePurses = (plan: MonthOfContract, purses: Purse[], issues: Set<
   for (const purse of purses) {
     if (sign(purse.left) === 0 || !isOver(purse, nextDay)) continue
     purse.left = NOUGHT
+    purse.hasLapsed = true
     issues.add('credit_lapsed')
   }
   return toppedUp(plan, purses)
