@@ -8,6 +8,10 @@ import { shrink } from './shrink.ts'
 /** Cases of two seeds are different ones. */
 const numberOf = (seed: number, i: number): number => (Math.imul(seed, 0x9e3779b1) + i) >>> 0
 
+/** The numbers by which the cases of a seed are drawn. */
+export const caseNumbers = (seed: number, from: number, count: number): readonly number[] =>
+  Array.from({ length: count }, (_, i) => numberOf(seed, from + i))
+
 const inFull = (value: unknown): string =>
   JSON.stringify(value, (_key, inner) => (typeof inner === 'bigint' ? inner.toString() : inner))
 
