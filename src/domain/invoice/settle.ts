@@ -132,10 +132,14 @@ const splitByAmounts = (total: DecimalText, amounts: readonly DecimalText[], cur
 }
 
 /** What a drawn part was bought for: shares of the whole, so that a grant drawn in full has cost its basis. */
-const basisOf = ({ amount, costBasis }: CreditGrant, drawn: DecimalText, currency: string): DecimalText =>
+const basisOf = (
+  { amount, costBasis }: CreditGrant,
+  drawn: DecimalText,
+  { currency, rounding }: ContractMonth,
+): DecimalText =>
   amount === ZERO
     ? ZERO
-    : roundToMinor(new Decimal(costBasis).times(drawn).div(amount).toDecimalPlaces(20), currency)
+    : roundToMinor(new Decimal(costBasis).times(drawn).div(amount).toDecimalPlaces(20), currency, rounding)
 
 const drawnOf = ({ grant, left, lapsed }: OpenGrant): DecimalText =>
   sumDecimals([grant.amount, negateDecimal(left), negateDecimal(lapsed)])
@@ -186,7 +190,7 @@ const draw = (
           amount: negateDecimal(paid),
         },
       ],
-      costBasis: less(basisOf(grant, drawnOf(now), currency), basisOf(grant, drawnOf(each), currency)),
+      costBasis: less(basisOf(grant, drawnOf(now), plan), basisOf(grant, drawnOf(each), plan)),
     })
     return now
   })

@@ -265,6 +265,12 @@ describe('tax and credits', () => {
     const bases = run(contract, ['33', '33', '34']).map(({ settlement }) => settlement?.[0]?.costBasis)
     expect(bases).toEqual(['3.3', '3.3', '3.4'])
   })
+  test('and rounded as the contract says', () => {
+    const basisOf = (rounding: 'half_even' | 'half_up') =>
+      run(contractOf({ credits: [grant('g', '8', { costBasis: d('1') })], settings: { rounding } }), ['1'])[0]
+        ?.settlement?.[0]?.costBasis
+    expect([basisOf('half_even'), basisOf('half_up')]).toEqual(['0.12', '0.13'])
+  })
 })
 
 test('one contract on several invoices: their sum is the whole, and credits go on', () => {
@@ -286,6 +292,20 @@ test('one contract on several invoices: their sum is the whole, and credits go o
   expect(invoices.map((invoice) => [invoice.id, invoice.total, invoice.due, invoice.purchaseOrder])).toEqual([
     ['EU', '178.33', '118.33', 'PO-1'],
     ['US', '21.67', undefined, undefined],
+  ])
+})
+
+test('an id that every object has a member of is like any other', () => {
+  const contract = contractOf({
+    commitments: [{ id: 'valueOf', name: 'K', amount: d('25'), period: 'month', counts: null }],
+    multipliers: { calls: d('2') },
+    ramp: [{ fromMonth: 1, fees: {}, commitments: {} }],
+  })
+  const charges: Charge[] = [fee('10', 'constructor'), { ...CALL, id: 'toString' }]
+  expect(amounts(invoiceOf(contract, '2026-01', { 'api.calls': '5' }, { charges }))).toEqual([
+    ['constructor', '10'],
+    ['toString', '5'],
+    ['valueOf', '10'],
   ])
 })
 

@@ -482,6 +482,31 @@ test('a formula', () => {
   expect([broken.amount, broken.issues[0]?.code]).toEqual(['0', 'formula_has_no_value'])
 })
 
+test('a formula of a month that is cut has the value of all days so far, or none', () => {
+  const charge: Charge = {
+    id: 'f',
+    name: 'Work',
+    kind: 'formula',
+    formula: 'api.calls / storage',
+    unit: 'point',
+    price: perUnit('2'),
+  }
+  const calls = (day: number) => at(october(day), '10')
+  const stored = (day: number, quantity: string) => at(october(day), quantity, {}, 'storage')
+  const after = (...events: Parameters<typeof rateEvents>[1][number][]) => {
+    const rated = rateEvents(charge, events, { from: 14 })
+    return [rated.amount, rated.steps.at(-1)?.text, rated.issues.map(({ code }) => code)]
+  }
+  // Nothing is stored on the days after the 14th, but on all so far.
+  expect(after(calls(3), stored(3, '5'), calls(20))).toEqual(['4', '2 points at 2.00 per point', []])
+  // All so far has no value: what the days before came to is taken off.
+  expect(after(calls(3), stored(3, '5'), stored(20, '-5'))).toEqual([
+    '-4',
+    'less what the days before came to',
+    ['formula_has_no_value'],
+  ])
+})
+
 test('cost with a markup', () => {
   const charge: Charge = { id: 'x', name: 'Cost', kind: 'cost_plus', markupPercent: d('15'), costs: 'direct' }
   expect(said(rateOn(charge, '0', null, { cost: d('200.5') }))).toEqual({

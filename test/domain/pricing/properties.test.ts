@@ -24,6 +24,7 @@ import {
   monotonePrice,
   quantityCharge,
   quantityPrice,
+  revenueShare,
   scaled,
   tiersOf,
   timeOfDay,
@@ -236,13 +237,22 @@ test('no property passes for want of usage: most charges of every kind cost some
 })
 
 test('the curve is what rating says, wherever there is a curve', () => {
+  const settings = fc.record({
+    tierFeeAtZero: fc.boolean(),
+    edgeUnit: fc.constantFrom('lower' as const, 'upper' as const),
+  })
+  const curved = fc.oneof(
+    fc.tuple(quantityPrice, modifiers).map(([price, more]) => ({ ...base, ...price, ...more }) as Charge),
+    graduatedPercent,
+    revenueShare,
+  )
   fc.assert(
-    fc.property(quantityPrice, modifiers, scaled(-(10n ** 6n), 10n ** 7n, 3), (price, more, quantity) => {
-      const charge = { ...base, ...price, ...more } as Charge
-      const curve = priceCurve(charge, [quantity])
+    fc.property(curved, scaled(-(10n ** 6n), 10n ** 7n, 3), settings, (charge, quantity, chosen) => {
+      const curve = priceCurve(charge, [quantity], chosen)
       if (curve === null) expect('increment' in charge && charge.increment?.of).toBe('event')
-      else expect(curve[0]?.amount).toBe(rateOn(charge, quantity).amount)
+      else expect(curve[0]?.amount).toBe(rateOn(charge, quantity, null, { settings: chosen }).amount)
     }),
+    { numRuns: 400 },
   )
 })
 

@@ -10,6 +10,7 @@ import {
   caseNumbers,
   chargeDisagreements,
   contractDisagreements,
+  listDisagreements,
 } from '../../support/second-rater/compare.ts'
 import { answerContract } from '../../support/second-rater/contract.ts'
 import { drawChargeCase } from '../../support/second-rater/draw-case.ts'
@@ -23,6 +24,10 @@ test(`random charges are rated as the second rater does (seed ${seed})`, () => {
 
 test(`random contracts are billed as the second rater does (seed ${seed})`, () => {
   expect(contractDisagreements(seed, 0, 300)).toEqual([])
+})
+
+test(`customers without a contract are billed as the second rater does (seed ${seed})`, () => {
+  expect(listDisagreements(seed, 0, 60)).toEqual([])
 })
 
 const WORDS = ['filters', 'multiplier', 'after days before', 'above zero']

@@ -80,6 +80,7 @@ const KINDS = [
   'quantity',
   'quantity',
   'window',
+  'window',
   'matrix',
   'time_of_day',
   'percentage',

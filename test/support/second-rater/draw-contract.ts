@@ -340,5 +340,38 @@ const drawOne = (random: Random, common: Common, id: string): ContractQuestion =
   }
 }
 
+/** What goes from month to month a customer without a contract does not have. */
+const withoutStocks = (charge: Charge): Charge => {
+  if (!('included' in charge) || !charge.included) return charge
+  const { rollOver: _, ...included } = charge.included
+  return { ...charge, included: { ...included, per: 'month' } }
+}
+
+/**
+ * A card at list prices, for a customer without a contract: its months are counted from January, as those of a contract
+ * that says nothing and began with the year are, but for its first.
+ */
+export const drawListCase = (seed: number): ContractQuestion => {
+  const random = randomFrom(seed)
+  const firstMonth = readMonth(random.pick(['2026-01', '2027-01', '2028-01']))
+  const drawn = drawOne(random, { ...commonOf(random), other: null, firstMonth }, 'list')
+  const day = writeDay(firstDayOf(firstMonth))
+  const versions = drawn.card.versions.map((version) => ({
+    ...version,
+    charges: version.charges.map(withoutStocks),
+  }))
+  const contract: Contract = {
+    id: 'list',
+    customerId: 'customer',
+    rateCardId: 'card',
+    startDay: day,
+    endDay: null,
+    discountPercent: text('0'),
+    chargeDiscounts: {},
+    monthlyCommitment: null,
+  }
+  return { ...drawn, card: { ...drawn.card, id: 'card', versions }, contracts: [contract] }
+}
+
 const original = <T>(value: T, own: string): T =>
   JSON.parse(JSON.stringify(value).replaceAll(new RegExp(`\\b${own}(?=[mn][.-])`, 'g'), '')) as T

@@ -223,11 +223,33 @@ const inWords = (asked: ContractCase): string | null => {
   return null
 }
 
-/** What the first month that the program rates otherwise is, in words; null where all agree. */
-export const contractDisagreement = (asked: ContractCase): string | null => {
+const orThrown = (words: () => string | null): string | null => {
   try {
-    return inWords(asked)
+    return words()
   } catch (error) {
     return `it threw ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`
   }
 }
+
+/** What the first month that the program rates otherwise is, in words; null where all agree. */
+export const contractDisagreement = (asked: ContractCase): string | null => orThrown(() => inWords(asked))
+
+/** The same of a customer without a contract; of the question's contract, which says nothing, the first month is not asked for. */
+export const listDisagreement = (asked: ContractQuestion): string | null =>
+  orThrown(() => {
+    const { card, metrics, timeZone, events, costs } = asked
+    for (const { month, invoices, issues } of answerContract(asked).slice(1)) {
+      const terms = { card, contract: null, metrics, month: toMonth(month), timeZone }
+      const rated = rateContract({
+        ...terms,
+        usage: usageFromEvents(usageToAskFor(terms), events, metrics, timeZone),
+        currency: card.currency,
+        costOf: () => (costs?.[month] ?? null) as DecimalText | null,
+        opening: null,
+      })
+      const built = invoicesOf([rated])
+      const found = ofInvoices(invoices, built) ?? issuesOf(issues, built)
+      if (found !== null) return `${found} in ${month}`
+    }
+    return null
+  })
