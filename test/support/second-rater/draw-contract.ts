@@ -20,7 +20,7 @@ import { mintingOf } from './money.ts'
 import type { ContractCase } from './product-contract.ts'
 import { daysIn, firstDayOf, monthOfDay, readDay, readMonth, writeDay, writeMonth } from './zone.ts'
 
-/** Every charge has metrics of its own, so that each can be put on its edges. */
+/** Charges have metrics of their own, so that each can be put on its edges; some are of another's, too. */
 const ownNames = <T>(value: T, own: string): T =>
   JSON.parse(
     JSON.stringify(value).replace(/\b([mn])(?=[.-](sum|max|last|unique|level|dash))/g, `${own}$1`),
@@ -41,10 +41,10 @@ const hasNoStock = (charge: Charge): boolean => {
 }
 
 /** Another charge in its place, that asks for the same metric: other kinds, edges, filters, units, included units. */
-const replaced = (random: Random, charge: Charge, i: number): Charge => {
+const replaced = (random: Random, charge: Charge, own: string): Charge => {
   if (!('metric' in charge) || !hasNoStock(charge)) return charge
   for (let tries = 0; tries < 12; tries++) {
-    const other = ownNames(drawCharge(random, charge.id).charge, `c${i}`)
+    const other = ownNames(drawCharge(random, charge.id).charge, own)
     const isAlike = 'metric' in other && other.metric === charge.metric && hasNoStock(other)
     if (isAlike) return other
   }
@@ -206,9 +206,11 @@ const drawOne = (random: Random, common: Common, id: string): ContractQuestion =
   const renews = months > 1 && random.chance(20) ? random.between(1, 3) : 0
   const firstEnd = renews > 0 ? start + random.between(1, months * 20) : end
   const isFreeing = random.chance(25)
-  const drawn = Array.from({ length: isLong ? 1 : random.between(1, 4) }, (_, i) => {
+  const count = isLong ? 1 : random.between(1, 4)
+  const names = Array.from({ length: count }, (_, i) => (i > 0 && random.chance(12) ? 'c0' : `c${i}`))
+  const drawn = names.map((own, i) => {
     const one = drawCharge(random, `c${i}`)
-    return { ...one, charge: ownNames(one.charge, `c${i}`) }
+    return { ...one, own, charge: ownNames(one.charge, own) }
   })
   const charges = withStocks(
     random,
@@ -233,7 +235,7 @@ const drawOne = (random: Random, common: Common, id: string): ContractQuestion =
   const ofContract = charges.filter((_, i) => comesWith[i] === 'contract')
   const changed = charges.flatMap((charge, i) => {
     if (comesWith[i] === 'contract' || (!isPooled(charge) && random.chance(10))) return []
-    return [random.chance(25) ? replaced(random, charge, i) : repriced(random, charge)]
+    return [random.chance(25) ? replaced(random, charge, names[i] as string) : repriced(random, charge)]
   })
   const versions: RateCardVersion[] = [
     {
@@ -303,15 +305,15 @@ const drawOne = (random: Random, common: Common, id: string): ContractQuestion =
       ...(random.chance(30) ? { creditsApply: random.pick(['after_tax', 'before_tax'] as const) } : {}),
     },
   }
-  const events = drawn.flatMap(({ charge, edges }, i) =>
+  const events = drawn.flatMap(({ charge, edges, own }) =>
     Array.from({ length: months }, (_, m) => {
       const month = firstMonth + m
       // Drawn of the charge as it was, whose metrics are then renamed with it.
-      const plain = drawEvents(random, original(charge, `c${i}`), edges, writeMonth(month), timeZone, [
+      const plain = drawEvents(random, original(charge, own), edges, writeMonth(month), timeZone, [
         month === firstMonth ? start - firstDayOf(month) : 0,
         daysIn(month),
       ])
-      return ownNames(plain, `c${i}`)
+      return ownNames(plain, own)
     }).flat(),
   )
   const metrics: Metric[] = ids.flatMap((id) => METRICS.map((metric) => ownNames(metric, id)))
