@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { rateContract } from '../../../src/domain/invoice/build.ts'
 import { addMonths, toMonth } from '../../../src/domain/period.ts'
 import type { Charge, FlatFeeCharge } from '../../../src/domain/pricing/ratecard.ts'
-import { cardOf, d } from '../pricing/cards.ts'
+import { cardOf } from '../pricing/cards.ts'
 import { contractOf, fee, run } from './contracts.ts'
 
 const feeOf = (changes: Partial<FlatFeeCharge>): Charge => ({ ...(fee('300') as FlatFeeCharge), ...changes })
@@ -43,4 +43,28 @@ test.each<[string, Partial<FlatFeeCharge>, string[]]>([
   ['once', { every: 'once' }, []],
 ])('without a contract months are counted from January: %s', (_what, changes, expected) => {
   expect(owedIn2026(feeOf(changes))).toEqual(expected)
+})
+
+test('what is due, and what is not, in words', () => {
+  const wordsOf = (
+    changes: Partial<FlatFeeCharge>,
+    contract: Parameters<typeof contractOf>[0],
+    months: number,
+  ) =>
+    run(contractOf(contract), Array(months).fill('0'), { charges: [feeOf(changes)] })
+      .at(-1)
+      ?.lines[0]?.steps.map(({ text, amount }) => `${text}: ${amount}`)
+  expect(wordsOf({ every: 3, timing: 'advance' }, {}, 2)).toEqual([
+    'not due this month: every 3 months, in advance: 0',
+  ])
+  expect(wordsOf({ every: 6 }, {}, 2)).toEqual(['not due this month: every 6 months: 0'])
+  expect(wordsOf({ every: 'once' }, {}, 2)).toEqual(['not due: once, with the contract’s first month: 0'])
+  expect(wordsOf({ every: 'once' }, {}, 1)).toEqual(['flat fee once: 300'])
+  expect(wordsOf({ every: 3 }, {}, 3)).toEqual(['flat fee for 3 months, January 2026 to March 2026: 300'])
+  expect(wordsOf({ timing: 'advance' }, {}, 2)).toEqual(['flat fee for March 2026: 300'])
+  expect(wordsOf({ proration: 'second' }, { startDay: '2026-01-16' }, 1)).toEqual([
+    '16–31 January 2026, version 1: flat fee for the month: 300',
+    '16–31 January 2026, version 1: prorated: 16 of 31 days, to the second: -145.16129032258064516129',
+    'rounded half-even, once: 0.00129032258064516129',
+  ])
 })
