@@ -472,6 +472,26 @@ test('prices that events carry', () => {
   expect(rateEvents({ ...charge, carries: 'amount', multiplier: d('1') }, events).amount).toBe('3')
 })
 
+test('prices of units that came and went are not read out; one written in two ways is two', () => {
+  const charge: Charge = { ...base, kind: 'dynamic', dimension: 'price', carries: 'unit_price' }
+  const priced = (day: number, quantity: string, price: string) => at(october(day), quantity, { price })
+  expect(
+    metered(charge, [
+      priced(1, '3', '0.5'),
+      priced(2, '-3', '0.5'),
+      priced(3, '1', '2.0'),
+      priced(4, '1', '2'),
+    ]),
+  ).toEqual({
+    amount: '4',
+    steps: ['1 call at 2.00 per call, as the events say: 2', '1 call at 2.00 per call, as the events say: 2'],
+  })
+  expect(metered(charge, [priced(1, '3', '0.5'), priced(2, '-3', '0.5')])).toEqual({
+    amount: '0',
+    steps: ['0 calls: 0'],
+  })
+})
+
 test('a formula', () => {
   const charge: Charge = {
     id: 'f',
