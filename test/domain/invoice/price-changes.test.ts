@@ -87,6 +87,22 @@ describe('the days before are looked at as the new version does', () => {
   })
 })
 
+test('a charge whose metric changes is two lines, each of its own days, and one allowance', () => {
+  const included = { quantity: d('10'), per: 'month' }
+  const stored = perCall({ metric: 'storage', included })
+  const used = [3, 20].flatMap((day) => [
+    at(october(day), '8', {}, 'api.calls'),
+    at(october(day), '5', {}, 'storage'),
+  ])
+  const { lines } = octoberOf(cardOf(['2020-01-01', [perCall({ included })]], ['2026-10-15', [stored]]), used)
+  expect(lines.map(({ chargeId, metric, quantity, amount }) => [chargeId, metric, quantity, amount])).toEqual(
+    [
+      ['calls', 'api.calls', '8', '0'],
+      ['calls', 'storage', '5', '3'],
+    ],
+  )
+})
+
 test('a version that changes nothing bills what no change would, whatever the kind, the day and the zone', () => {
   const days = fc.integer({ min: 2, max: 31 }).map((day) => `2026-10-${String(day).padStart(2, '0')}`)
   const zone = fc.constantFrom('UTC', 'Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe')

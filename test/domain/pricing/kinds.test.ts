@@ -486,6 +486,11 @@ test('prices of units that came and went are not read out; one written in two wa
     amount: '4',
     steps: ['1 call at 2.00 per call, as the events say: 2', '1 call at 2.00 per call, as the events say: 2'],
   })
+  // The cheapest first: by the number, not by how it is written.
+  expect(metered(charge, [priced(1, '1', '10'), priced(2, '1', '9')]).steps).toEqual([
+    '1 call at 9.00 per call, as the events say: 9',
+    '1 call at 10.00 per call, as the events say: 10',
+  ])
   expect(metered(charge, [priced(1, '3', '0.5'), priced(2, '-3', '0.5')])).toEqual({
     amount: '0',
     steps: ['0 calls: 0'],
