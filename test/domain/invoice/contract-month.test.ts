@@ -248,6 +248,26 @@ describe('tax and credits', () => {
     ])
     expect([first?.due, second?.due ?? second?.total]).toEqual(['0', '10'])
   })
+  test('of a grant that an amendment changes, what was drawn stays drawn', () => {
+    const first = contractOf({ credits: [grant('g', '100')] })
+    const [january] = run(first, ['60'])
+    const leftIn = (amount: string) => {
+      const amended = contractOf({
+        credits: [grant('g', amount)],
+        amendment: { effectiveDay: '2026-02-01', note: 'another amount' },
+      })
+      const opening = january?.balances?.[0] ?? null
+      const february = invoiceOf(amended, '2026-02', { 'api.calls': '5' }, { earlier: [first], opening })
+      return [february.due, february.balances?.[0]?.credits?.[0]?.left]
+    }
+    // 40 are left of 100: 60 of 120, 20 of 80, and nothing of 50.
+    expect([leftIn('100'), leftIn('120'), leftIn('80'), leftIn('50')]).toEqual([
+      ['0', '35'],
+      ['0', '55'],
+      ['0', '15'],
+      [undefined, '0'],
+    ])
+  })
   test('a top-up when little is left, drawn from the next month on', () => {
     const contract = contractOf({
       credits: [grant('g', '100')],
