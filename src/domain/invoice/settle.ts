@@ -250,6 +250,14 @@ const boughtIn = (contract: Contract, month: Month): CreditGrant | null => {
   }
 }
 
+/** Grants that an amendment took away: of what was drawn alone, so that one which comes back is not granted twice. */
+const withdrawn = (opening: ContractBalances | null, ids: ReadonlySet<string>): readonly CreditBalance[] =>
+  (opening?.credits ?? [])
+    .filter(({ grantId }) => !ids.has(grantId))
+    .map((each) =>
+      each.lapsed === undefined ? { ...each, amount: less(each.amount, each.left), left: ZERO } : each,
+    )
+
 /** Lapses what is over, buys a top-up where little is left, and says what each grant has left. */
 export const closeCredits = (
   plan: ContractMonth,
@@ -278,14 +286,17 @@ export const closeCredits = (
   const description = `Top-up of prepaid credit`
   const topUps = [...(opening?.topUps ?? []), ...(bought === null ? [] : [bought])]
   const all = [...closed, ...(bought === null ? [] : [{ grant: bought, left: bought.amount, lapsed: ZERO }])]
-  const credits = all.map(
-    ({ grant: { id, amount }, left: kept, lapsed }): CreditBalance => ({
-      grantId: id,
-      amount,
-      left: kept,
-      ...(lapsed === ZERO ? {} : { lapsed }),
-    }),
-  )
+  const credits = [
+    ...all.map(
+      ({ grant: { id, amount }, left: kept, lapsed }): CreditBalance => ({
+        grantId: id,
+        amount,
+        left: kept,
+        ...(lapsed === ZERO ? {} : { lapsed }),
+      }),
+    ),
+    ...withdrawn(opening, new Set(all.map(({ grant: { id } }) => id))),
+  ]
   return {
     topUp:
       bought === null

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Decimal, integerToDecimal, sumDecimals } from '../../../src/domain/decimal.ts'
 import { rateEvents } from '../../../src/domain/invoice/from-events.ts'
-import type { Invoice } from '../../../src/domain/invoice/invoice.ts'
+import type { ContractBalances, Invoice } from '../../../src/domain/invoice/invoice.ts'
 import { toMonth } from '../../../src/domain/period.ts'
 import type { CreditGrant, Discount } from '../../../src/domain/pricing/contract.ts'
 import type { Charge } from '../../../src/domain/pricing/ratecard.ts'
@@ -142,6 +142,24 @@ describe('bounds', () => {
     const invoice = invoiceOf(free, '2026-01', {}, { charges: [seats], earlier: [contractOf()] })
     expect(invoice.total).toBe('16')
   })
+  test('of the days that are charged, whatever the versions of free days say', () => {
+    const bounded = (changes: object): Charge => ({ ...CALL, ...changes }) as Charge
+    const freeFrom = (day: string) => ({
+      earlier: [contractOf()],
+      contract: contractOf({ freeMonths: [1], amendment: { effectiveDay: day, note: 'the rest is free' } }),
+    })
+    const totalOf = (before: object, after: object, calls: string) => {
+      const { contract, earlier } = freeFrom('2026-01-17')
+      const card = cardOf(['2020-01-01', [bounded(before)]], ['2026-01-17', [bounded(after)]])
+      return invoiceOf(contract, '2026-01', { 'api.calls': calls }, { card, earlier }).total
+    }
+    // Half of the month's 62, for 16 of 31 days.
+    expect(totalOf({ maximum: d('62') }, {}, '100')).toBe('32')
+    expect(totalOf({}, { maximum: d('62') }, '100')).toBe('100')
+    expect(totalOf({ minimum: d('62') }, {}, '1')).toBe('32')
+    // A credit note is not raised to nothing by a minimum of days that are free.
+    expect(totalOf({}, { minimum: d('62') }, '-5')).toBe('-5')
+  })
   test('of the invoice, for the days of the contract', () => {
     const contract = contractOf({ startDay: '2026-01-17', invoiceMinimum: d('310') })
     expect(amounts(invoiceOf(contract, '2026-01', { 'api.calls': '10' }))).toEqual([
@@ -267,6 +285,22 @@ describe('tax and credits', () => {
       ['0', '15'],
       [undefined, '0'],
     ])
+  })
+  test('a grant that is taken away and comes back is not granted twice', () => {
+    const versions = [[grant('g', '100')], [], [grant('g', '100')]].map((credits, index) =>
+      contractOf({
+        credits,
+        ...(index === 0 ? {} : { amendment: { effectiveDay: `2026-0${index + 1}-01`, note: 'credit' } }),
+      }),
+    )
+    let opening: ContractBalances | null = null
+    const dues = versions.map((contract, index) => {
+      const earlier = versions.slice(0, index)
+      const invoice = invoiceOf(contract, `2026-0${index + 1}`, { 'api.calls': '60' }, { earlier, opening })
+      opening = invoice.balances?.[0] ?? null
+      return invoice.due ?? invoice.total
+    })
+    expect(dues).toEqual(['0', '60', '20'])
   })
   test('a top-up when little is left, drawn from the next month on', () => {
     const contract = contractOf({

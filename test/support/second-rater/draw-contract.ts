@@ -80,11 +80,18 @@ const withStocks = (random: Random, charges: readonly Charge[]): Charge[] =>
     }
   })
 
-/** Another amount of each grant, and now and then one more. */
-const regranted = (terms: Terms, grants: readonly CreditGrant[]): readonly CreditGrant[] => [
-  ...grants.map((grant) => (terms.random.chance(50) ? { ...grant, amount: money(terms, 900) } : grant)),
-  ...(terms.random.chance(50) ? [{ ...grantOf(terms, 0), id: `g${grants.length} more` }] : []),
-]
+/** Another amount of each grant, and now and then one more or one less, which may come back. */
+const regranted = (terms: Terms, contract: Contract): readonly CreditGrant[] => {
+  const { random } = terms
+  const grants = contract.credits ?? []
+  const kept = grants.filter(() => random.chance(80))
+  return [
+    ...kept.map((grant) => (random.chance(50) ? { ...grant, amount: money(terms, 900) } : grant)),
+    ...['g0', 'g more'].flatMap((id) =>
+      random.chance(40) && kept.every((grant) => grant.id !== id) ? [{ ...grantOf(terms, 0), id }] : [],
+    ),
+  ]
+}
 
 const taxOf = (random: Random): Tax =>
   random.chance(85)
@@ -131,7 +138,7 @@ const amendmentsOf = (
       ? { trial: { kind: 'days', days: random.pick([3, 14, 40]) } }
       : {}),
     ...(random.chance(30) ? { topUp: topUpOf(terms) } : {}),
-    ...(random.chance(30) ? { credits: regranted(terms, contract.credits ?? []) } : {}),
+    ...(random.chance(30) ? { credits: regranted(terms, contract) } : {}),
     ...(random.chance(15) ? { rateCardId: random.pick(['card', 'other card']) } : {}),
     ...(end !== null && random.chance(20) ? { endDay: writeDay(end + random.between(1, 40)) } : {}),
   }

@@ -163,13 +163,14 @@ const issuesOf = (expected: ReadonlySet<string>, invoices: readonly Invoice[]): 
     : `issue ${wrong}: ${expected.has(wrong) ? 'is missing' : 'should not be'}`
 }
 
-/** What each grant has left, all of them and no others. */
+/** What each grant has left that has anything left. */
 const creditsOf = (
   expected: ReadonlyMap<string, Rational>,
   closing: ContractBalances | null,
 ): string | null => {
   const words = (entries: Iterable<readonly [string, Rational]>) =>
     [...entries]
+      .filter(([, left]) => sign(left) !== 0)
       .map(([id, left]) => `${id} ${write(left)}`)
       .sort()
       .join(', ')

@@ -19,6 +19,7 @@ import {
   times,
   total,
   whole,
+  write,
 } from './rational.ts'
 import { daysIn, firstDayOf, monthOfDay, writeDay, writeMonth } from './zone.ts'
 
@@ -140,6 +141,13 @@ export const pursesOf = (contract: Contract): Purse[] => [
 
 /** What the version of the month grants otherwise: what was drawn stays drawn. */
 export const regrant = (purses: Purse[], { credits = [] }: Contract): void => {
+  const isTaken = ({ grant, isTrial }: Purse) =>
+    !isTrial && !grant.id.startsWith('top-up-') && credits.every(({ id }) => id !== grant.id)
+  for (const purse of purses.filter((each) => isTaken(each) && !each.hasLapsed)) {
+    const drawn = write(minus(decimal(purse.grant.amount), purse.left)) as CreditGrant['amount']
+    purse.grant = { ...purse.grant, amount: drawn }
+    purse.left = NOUGHT
+  }
   for (const grant of credits) {
     const purse = purses.find((each) => each.grant.id === grant.id)
     if (purse === undefined) {
