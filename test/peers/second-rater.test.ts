@@ -5,13 +5,22 @@
  * test/domain/pricing/second-rater.test.ts.
  */
 import { beforeAll, expect, test } from 'vitest'
-import { chargeDisagreements, contractDisagreements } from '../support/second-rater/compare.ts'
+import {
+  chargeDisagreements,
+  contractDisagreements,
+  listDisagreements,
+} from '../support/second-rater/compare.ts'
 
 const seed = Number(process.env.COUNTINGHOUSE_RATER_SEED ?? 20261126)
 const CHARGES = 94_000
-const CONTRACTS = 6_000
+const CONTRACTS = 5_000
+const LISTS = 1_000
 
-beforeAll(() => console.info(`COUNTINGHOUSE_RATER_SEED=${seed}: ${CHARGES} charges, ${CONTRACTS} contracts`))
+beforeAll(() =>
+  console.info(
+    `COUNTINGHOUSE_RATER_SEED=${seed}: ${CHARGES} charges, ${CONTRACTS} contracts, ${LISTS} without`,
+  ),
+)
 
 const startsOf = (count: number, atOnce: number) =>
   Array.from({ length: count / atOnce }, (_, i) => [i * atOnce, atOnce] as const)
@@ -22,4 +31,8 @@ test.each(startsOf(CHARGES, 9_400))('charges from %i on, %i of them', (from, cou
 
 test.each(startsOf(CONTRACTS, 1_000))('contracts from %i on, %i of them', (from, count) => {
   expect(contractDisagreements(seed, from, count)).toEqual([])
+})
+
+test('customers without a contract', () => {
+  expect(listDisagreements(seed, 0, LISTS)).toEqual([])
 })

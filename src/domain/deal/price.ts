@@ -10,6 +10,7 @@ import { minorUnits, roundToMinor } from '../money.ts'
 import { divideHalfEven, divideHalfUp, mostDecimals, powerOfTen, toScaled } from '../pricing/exact.ts'
 import type { Charge, RateCard, RateCardVersion } from '../pricing/ratecard.ts'
 import { versionInForce } from '../pricing/segments.ts'
+import { entryOf } from '../pricing/term.ts'
 import { listPriceOf, whyNotModelled } from './charge-price.ts'
 import type { DealTerms } from './deal.ts'
 import type { Projection } from './project.ts'
@@ -68,7 +69,7 @@ export const priceTerm = (input: {
     return version.charges.flatMap((charge) => {
       const price = listPriceOf(charge, context)
       if (price === null) return []
-      const own = terms.chargeDiscounts[charge.id]
+      const own = entryOf(terms.chargeDiscounts, charge.id)
       const bounds = [charge.minimum, charge.maximum].filter((bound) => bound !== undefined)
       const scale = Math.max(minor, price.scale, mostDecimals(bounds))
       const finer = powerOfTen(scale - price.scale)

@@ -91,7 +91,7 @@ export const openAllowances = (plan: ContractMonth, opening: ContractBalances | 
         }
         if (stated.rollOver === undefined) continue
         allowances.push(
-          ...carriedOn([...lotsOf(key, stated), { key, month, left: own }], used, stated, month),
+          ...carriedOn([...lotsOf(key, stated), { key, month, left: own }], used, stated.rollOver, month),
         )
       }
       return {
@@ -108,7 +108,7 @@ type Lot = { readonly key: string; readonly month: Month; readonly left: Decimal
 const carriedOn = (
   lots: readonly Lot[],
   used: DecimalText,
-  { rollOver }: Allowance,
+  { months, maximum }: NonNullable<Allowance['rollOver']>,
   month: Month,
 ): readonly Lot[] => {
   let open = used
@@ -119,13 +119,7 @@ const carriedOn = (
       open = less(open, taken)
       return { ...lot, left: less(lot.left, taken) }
     })
-    .filter(
-      (lot) =>
-        lot.left !== ZERO &&
-        rollOver !== undefined &&
-        monthsFrom(lot.month, addMonths(month, 1)) <= rollOver.months,
-    )
-  const maximum = rollOver?.maximum ?? null
+    .filter((lot) => lot.left !== ZERO && monthsFrom(lot.month, addMonths(month, 1)) <= months)
   if (maximum === null) return left
   let excess = positive(less(sumDecimals(left.map((lot) => lot.left)), maximum))
   return left

@@ -3,7 +3,7 @@ import { type DecimalText, sumDecimals, ZERO } from '../decimal.ts'
 import type { Metric } from '../metric.ts'
 import type { Period } from '../period.ts'
 import { type MetricUsage, type UsageCut, type UsageNeed, WHOLE_CUT } from '../pricing/usage.ts'
-import { type ChargeInMonth, chargesInMonth, needsOfPart, type ReadUsage, ratedPeriods } from './line.ts'
+import { type ChargeInMonth, chargesInMonth, needsOfCharge, type ReadUsage, ratedPeriods } from './line.ts'
 import { type ContractMonth, type PricingTerms, planContractMonth } from './plan.ts'
 
 /** What tells one need from another. */
@@ -40,7 +40,7 @@ export const usageToAskFor = (
   const { metrics } = terms
   const charges = chargesInMonth(plan, metrics)
   const rated = [
-    ...charges.flatMap(({ parts }) => parts.flatMap((part) => needsOfPart(part, terms))),
+    ...charges.flatMap((charge) => needsOfCharge(charge, terms)),
     ...metrics.flatMap((metric) =>
       ratedPeriods(plan, metric)
         .filter((period) => !isPricedIn(charges, metric, period))

@@ -34,9 +34,9 @@ const partsInMonth = ({ charge }: DraftLine, plan: ContractMonth): readonly Char
   )
 }
 
-/** The sum of the parts' shares; null where no part, or for a maximum not every part, has the bound. */
+/** The sum of the charged parts' shares; null where none of them, or for a maximum not every one, has the bound. */
 const boundOf = (line: DraftLine, plan: ContractMonth, bound: 'minimum' | 'maximum'): DecimalText | null => {
-  const parts = partsInMonth(line, plan)
+  const parts = partsInMonth(line, plan).filter(({ segment }) => segment.free === null)
   const shares = parts.flatMap((part) => {
     const amount = part.charge[bound]
     return amount === undefined ? [] : [shareOf(amount, daysOf(part.segment, plan))]

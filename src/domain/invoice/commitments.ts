@@ -14,7 +14,7 @@ import type { Commitment, Contract } from '../pricing/contract.ts'
 import { divideHalfEven, mostDecimals, toScaled } from '../pricing/exact.ts'
 import { formatAmount } from '../pricing/format.ts'
 import type { DaysOfMonth } from '../pricing/rating.ts'
-import { endDayOf, holdsInMonth, lastMonthOf, monthOfTerm, rampOf, termOn } from '../pricing/term.ts'
+import { endDayOf, entryOf, holdsInMonth, lastMonthOf, monthOfTerm, rampOf, termOn } from '../pricing/term.ts'
 import { isInScope } from './discounts.ts'
 import type { ContractBalances, InvoiceLine, PriceStep } from './invoice.ts'
 import { roundingStep } from './line.ts'
@@ -55,7 +55,7 @@ const heldDays = (contract: Contract, month: Month): DaysOfMonth => {
 }
 
 const amountIn = (contract: Contract, { id, amount }: Commitment, month: Month): DecimalText =>
-  rampOf(contract, month)?.commitments?.[id] ?? amount
+  entryOf(rampOf(contract, month)?.commitments, id) ?? amount
 
 /** Divided once, so that what ends exactly between two minor units is rounded as such. */
 const shareOfPeriod = (

@@ -109,6 +109,31 @@ export const needsOfPart = (
   options: { readonly timeZone: string; readonly metrics: readonly Metric[] },
 ): readonly UsageNeed[] => usageNeeds(charge, segment, options)
 
+/**
+ * Usage of the month's days before a part, as its own charge asks for it: another version may filter or cut otherwise, and
+ * its tiers and free units go on from what they would have made of those days.
+ */
+const needsBeforePart = (
+  { parts }: ChargeInMonth,
+  index: number,
+  options: { readonly timeZone: string; readonly metrics: readonly Metric[] },
+): readonly UsageNeed[] => {
+  const part = parts[index]
+  return part === undefined
+    ? []
+    : parts.slice(0, index).flatMap(({ segment }) => needsOfPart({ ...part, segment }, options))
+}
+
+/** All usage that a charge is rated on. */
+export const needsOfCharge = (
+  charge: ChargeInMonth,
+  options: { readonly timeZone: string; readonly metrics: readonly Metric[] },
+): readonly UsageNeed[] =>
+  charge.parts.flatMap((part, index) => [
+    ...needsBeforePart(charge, index, options),
+    ...needsOfPart(part, options),
+  ])
+
 export type ReadUsage = (need: UsageNeed) => readonly MetricUsage[]
 
 export interface LineTerms {
@@ -136,16 +161,16 @@ export const rateParts = (
 ): readonly RatedCharge[] => {
   const { plan, metrics, timeZone, read } = terms
   const { month, currency } = plan
-  const before: MetricUsage[] = []
-  return charge.parts.map((part): RatedCharge => {
+  return charge.parts.map((part, index): RatedCharge => {
     const { segment } = part
     const usage = needsOfPart(part, terms).flatMap(read)
+    const before = needsBeforePart(charge, index, terms).flatMap(read)
     const left = includedLeft(part)
     const { contract } = segment
-    const rated = rateCharge({
+    return rateCharge({
       charge: part.charge,
       usage,
-      ...(before.length === 0 ? {} : { before: [...before] }),
+      ...(before.length === 0 ? {} : { before }),
       month,
       timeZone,
       days: daysOf(segment, plan),
@@ -160,8 +185,6 @@ export const rateParts = (
         ? {}
         : { monthOfTerm: monthOfTerm(contract, month), term: plan.contractDays }),
     })
-    before.push(...usage)
-    return rated
   })
 }
 

@@ -132,10 +132,14 @@ const splitByAmounts = (total: DecimalText, amounts: readonly DecimalText[], cur
 }
 
 /** What a drawn part was bought for: shares of the whole, so that a grant drawn in full has cost its basis. */
-const basisOf = ({ amount, costBasis }: CreditGrant, drawn: DecimalText, currency: string): DecimalText =>
+const basisOf = (
+  { amount, costBasis }: CreditGrant,
+  drawn: DecimalText,
+  { currency, rounding }: ContractMonth,
+): DecimalText =>
   amount === ZERO
     ? ZERO
-    : roundToMinor(new Decimal(costBasis).times(drawn).div(amount).toDecimalPlaces(20), currency)
+    : roundToMinor(new Decimal(costBasis).times(drawn).div(amount).toDecimalPlaces(20), currency, rounding)
 
 const drawnOf = ({ grant, left, lapsed }: OpenGrant): DecimalText =>
   sumDecimals([grant.amount, negateDecimal(left), negateDecimal(lapsed)])
@@ -186,7 +190,7 @@ const draw = (
           amount: negateDecimal(paid),
         },
       ],
-      costBasis: less(basisOf(grant, drawnOf(now), currency), basisOf(grant, drawnOf(each), currency)),
+      costBasis: less(basisOf(grant, drawnOf(now), plan), basisOf(grant, drawnOf(each), plan)),
     })
     return now
   })
@@ -246,6 +250,14 @@ const boughtIn = (contract: Contract, month: Month): CreditGrant | null => {
   }
 }
 
+/** Grants that an amendment took away: of what was drawn alone, so that one which comes back is not granted twice. */
+const withdrawn = (opening: ContractBalances | null, ids: ReadonlySet<string>): readonly CreditBalance[] =>
+  (opening?.credits ?? [])
+    .filter(({ grantId }) => !ids.has(grantId))
+    .map((each) =>
+      each.lapsed === undefined ? { ...each, amount: less(each.amount, each.left), left: ZERO } : each,
+    )
+
 /** Lapses what is over, buys a top-up where little is left, and says what each grant has left. */
 export const closeCredits = (
   plan: ContractMonth,
@@ -274,14 +286,17 @@ export const closeCredits = (
   const description = `Top-up of prepaid credit`
   const topUps = [...(opening?.topUps ?? []), ...(bought === null ? [] : [bought])]
   const all = [...closed, ...(bought === null ? [] : [{ grant: bought, left: bought.amount, lapsed: ZERO }])]
-  const credits = all.map(
-    ({ grant: { id, amount }, left: kept, lapsed }): CreditBalance => ({
-      grantId: id,
-      amount,
-      left: kept,
-      ...(lapsed === ZERO ? {} : { lapsed }),
-    }),
-  )
+  const credits = [
+    ...all.map(
+      ({ grant: { id, amount }, left: kept, lapsed }): CreditBalance => ({
+        grantId: id,
+        amount,
+        left: kept,
+        ...(lapsed === ZERO ? {} : { lapsed }),
+      }),
+    ),
+    ...withdrawn(opening, new Set(all.map(({ grant: { id } }) => id))),
+  ]
   return {
     topUp:
       bought === null

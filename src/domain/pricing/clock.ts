@@ -48,8 +48,10 @@ const askClock = (period: Period, timeZone: string): Clock => {
   return { stretches }
 }
 
-const offsetAt = (clock: Clock, ms: number): number =>
-  (clock.stretches.findLast((stretch) => stretch.fromMs <= ms) ?? clock.stretches[0])?.offsetMs ?? 0
+const stretchAt = (clock: Clock, ms: number): Stretch | undefined =>
+  clock.stretches.findLast((stretch) => stretch.fromMs <= ms) ?? clock.stretches[0]
+
+const offsetAt = (clock: Clock, ms: number): number => stretchAt(clock, ms)?.offsetMs ?? 0
 
 /** Milliseconds since 1970 of the local date and time, as if they were UTC. */
 export const localMs = (clock: Clock, ms: number): number => ms + offsetAt(clock, ms)
@@ -68,8 +70,11 @@ export const weekdayOf = (day: number): number => ((((day + 3) % 7) + 7) % 7) + 
 /** What instants of one hour, or one day, have in common; in order of time. */
 export const windowOf = (clock: Clock, window: 'hour' | 'day', ms: number): number => {
   if (window === 'day') return dayNumber(clock, ms)
-  const offset = offsetAt(clock, ms)
-  return Math.floor((ms + offset) / HOUR_MS) * HOUR_MS - offset
+  const stretch = stretchAt(clock, ms)
+  const offset = stretch?.offsetMs ?? 0
+  const startMs = Math.floor((ms + offset) / HOUR_MS) * HOUR_MS - offset
+  // Where the clocks change within an hour (02:45 to 03:45 in Chatham), the hours before and after would begin at one instant.
+  return stretch === undefined || stretch === clock.stretches[0] ? startMs : Math.max(startMs, stretch.fromMs)
 }
 
 /** Buckets of UTC that never straddle a local hour: an hour long where every offset is of whole hours. */

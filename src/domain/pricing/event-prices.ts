@@ -69,10 +69,11 @@ export const rateEventPrices = (
   const parts = [...all.carried]
     .map(([text, { price, count }]) => {
       const left = difference(count, earlier.carried.get(text)?.count ?? ZERO)
-      return { price, count: left, amount: product(left, price) }
+      return { text, price, count: left, amount: product(left, price) }
     })
     .filter(({ count }) => count !== ZERO)
-    .sort((a, b) => compareDecimals(a.price, b.price))
+    // 1 and 1.00 are one price: their steps stand in one order, whichever event came first.
+    .sort((a, b) => compareDecimals(a.price, b.price) || (a.text < b.text ? -1 : 1))
   const shown = parts.length > STEPS_MAX ? parts.slice(0, STEPS_MAX - 1) : parts
   const steps = shown.map(({ price, count, amount }): PriceStep => {
     const each = charge.carries === 'unit_price' ? `per ${words.unit}` : 'each'

@@ -49,7 +49,8 @@ export const dividerBy = (divisor: DecimalText, dividendScale: number): Divider 
   const divisorScale = decimalsOf(divisor)
   const size = toScaled(divisor, divisorScale)
   if (size === 0n) throw new RangeError('a quantity cannot be divided by zero')
-  let rest = size < 0n ? -size : size
+  const magnitude = size < 0n ? -size : size
+  let rest = magnitude
   let [twos, fives] = [0, 0]
   for (; rest % 2n === 0n; rest /= 2n) twos++
   for (; rest % 5n === 0n; rest /= 5n) fives++
@@ -66,7 +67,6 @@ export const dividerBy = (divisor: DecimalText, dividendScale: number): Divider 
     scale,
     divide: (dividend) => {
       const numerator = (size < 0n ? -dividend : dividend) * finer
-      const magnitude = size < 0n ? -size : size
       if (numerator % rest === 0n) return (numerator * exact) / magnitude
       return divideHalfEven(numerator * kept, magnitude * cut) * widen
     },

@@ -44,13 +44,6 @@ const firstDay = (month: Month): string => `${month}-01`
 const laterOf = (a: string, b: string): string => (a > b ? a : b)
 const earlierOf = (a: string, b: string): string => (a < b ? a : b)
 
-const monthsApart = (from: Month, to: Month): number =>
-  (Number(to.slice(0, 4)) - Number(from.slice(0, 4))) * 12 + Number(to.slice(5)) - Number(from.slice(5))
-
-/** Null without a contract: then no month is its first. */
-const monthOfTermOf = ({ monthOfTerm, term, month }: FeeTerms): number | null =>
-  monthOfTerm ?? (term === undefined ? null : monthsApart(toMonth(term.startDay.slice(0, 7)), month))
-
 /** The days rated of the month, and whether they are the first and the last of it that the contract has. */
 const partOf = (terms: FeeTerms) => {
   const { month, days, term } = terms
@@ -85,7 +78,8 @@ const withinTerm = (span: Span, term: FeeTerms['term']): Span => ({
 const dueFees = (charge: FlatFeeCharge, terms: FeeTerms): readonly DueFee[] => {
   const { month, term } = terms
   const { part, isFirst, isLast, endsTerm } = partOf(terms)
-  const ofTerm = monthOfTermOf(terms)
+  // Without a contract no month is its first.
+  const ofTerm = terms.monthOfTerm ?? null
   const every = charge.every ?? 1
   if (every === 'once') return ofTerm === 0 && isFirst ? [{ period: part, months: 0, owed: part }] : []
   const index = ofTerm ?? Number(month.slice(5)) - 1

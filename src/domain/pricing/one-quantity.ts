@@ -101,14 +101,18 @@ export const compileOneQuantity = (
   const amountScale = Math.max(compiled.amountScale, decimalsOf(source.fee))
   const wider = powerOfTen(amountScale - compiled.amountScale)
   const fee = toScaled(source.fee, amountScale)
-  const ofPositive = (quantity: bigint): bigint => {
+  /** Of a quantity that is not below zero. */
+  const billedOf = (quantity: bigint): bigint => {
     const units = (divider === null ? quantity : divider.divide(quantity)) * finer
     const rounded = roundUp === null ? units : roundUp(units)
-    return priceOf(compiled, rounded > free ? rounded - free : 0n) * wider
+    return rounded > free ? rounded - free : 0n
   }
   return {
     amountScale: amountScale + multiplierScale,
-    amountOf: (quantity) => ((quantity < 0n ? -ofPositive(-quantity) : ofPositive(quantity)) + fee) * times,
+    amountOf: (quantity) => {
+      const billed = quantity < 0n ? -billedOf(-quantity) : billedOf(quantity)
+      return (priceOf(compiled, billed) * wider + fee) * times
+    },
   }
 }
 

@@ -49,7 +49,7 @@ export interface RateInput {
   readonly feeDays?: { readonly startDay: string; readonly endDay: string }
   /** For `every`: months of the term before this one; a calendar year's without a contract. */
   readonly monthOfTerm?: number
-  /** The contract's days, for fees of several months or in advance; without it the contract has no first or last day. */
+  /** The contract's days, for fees of several months or in advance, with {@link monthOfTerm}; without them it has no first or last day. */
   readonly term?: { readonly startDay: string; readonly endDay: string | null }
 }
 

@@ -67,11 +67,17 @@ export const rampOf = (contract: Contract, month: Month): RampStep | null => {
   )
 }
 
+/** What a contract says of an id; an id that every object has a member of (“constructor”) is like any other. */
+export const entryOf = <Entry>(
+  entries: { readonly [id: string]: Entry } | undefined,
+  id: string,
+): Entry | undefined => (entries !== undefined && Object.hasOwn(entries, id) ? entries[id] : undefined)
+
 /** Multipliers of the contract, its ramp and its uplift on a charge's list amount, in this order. */
 export const factorsOf = (contract: Contract | null, chargeId: string, month: Month): readonly Factor[] => {
   if (contract === null) return []
   const factors: Factor[] = []
-  const own = contract.multipliers?.[chargeId] ?? contract.multipliers?.['*']
+  const own = entryOf(contract.multipliers, chargeId) ?? contract.multipliers?.['*']
   if (own !== undefined) factors.push({ words: `contract ${contract.id}: × ${own}`, multiplier: own })
   const ramp = rampOf(contract, month)
   if (ramp?.multiplier !== undefined)
@@ -93,7 +99,7 @@ export const factorsOf = (contract: Contract | null, chargeId: string, month: Mo
 export const discountPercentOf = (contract: Contract | null, chargeId: string, month: Month): DecimalText =>
   contract === null
     ? ZERO
-    : (contract.chargeDiscounts[chargeId] ??
+    : (entryOf(contract.chargeDiscounts, chargeId) ??
       rampOf(contract, month)?.discountPercent ??
       contract.discountPercent)
 
@@ -126,7 +132,7 @@ export const agreementsOf = (contract: Contract, earlier: readonly Contract[]): 
 }
 
 const withFees = (charge: Charge, ramp: RampStep | null): Charge => {
-  const amount = ramp?.fees?.[charge.id]
+  const amount = entryOf(ramp?.fees, charge.id)
   return charge.kind === 'flat_fee' && amount !== undefined ? { ...charge, amount } : charge
 }
 

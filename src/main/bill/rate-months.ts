@@ -127,8 +127,8 @@ const ratingOf = (input: RatingInput) => {
   /** The contract's month, and those before it back to an invoice, where it needs what they hand on. */
   const plan = (customer: Customer, contract: Contract, month: Month, late: readonly LateUsage[]): void => {
     planMonth(customer, contract, month, late)
-    const card = cards.get(contract.rateCardId)
-    if (card === undefined || !handsOn(contract, card)) return
+    const terms = termsOf(contract, month)
+    if (terms === null || !handsOn(terms)) return
     const first = firstMonthOf(contract)
     for (let before = addMonths(month, -1); before >= first; before = addMonths(before, -1)) {
       if (keptOf(customer.id, contract.id, before) !== undefined) break
@@ -185,9 +185,9 @@ const ratingOf = (input: RatingInput) => {
     month: Month,
     answered: AnsweredQuestion,
   ): ContractBalances | null => {
-    const { contract, card } = terms
+    const { contract } = terms
     const before = addMonths(month, -1)
-    if (before < firstMonthOf(contract) || !handsOn(contract, card)) return null
+    if (before < firstMonthOf(contract) || !handsOn(terms)) return null
     const kept = keptOf(customer.id, contract.id, before)
     if (kept !== undefined) return kept.balances?.find(({ contractId }) => contractId === contract.id) ?? null
     const result = rate(contract, before, answered, new Set())

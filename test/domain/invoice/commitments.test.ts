@@ -30,6 +30,19 @@ describe('the term', () => {
       ],
     ])
   })
+  test('an uplift compounds, and says how often', () => {
+    const contract = contractOf({ uplift: { percent: d('10'), everyMonths: 1 } })
+    const multipliers = run(contract, ['100', '100', '100']).map(({ lines }) =>
+      lines[0]?.steps.flatMap(({ kind, text, amount }) =>
+        kind === 'multiplier' ? [`${text}: ${amount}`] : [],
+      ),
+    )
+    expect(multipliers).toEqual([
+      [],
+      ['× 1.1 (uplift of 10 %): 10'],
+      ['× 1.21 (uplift of 10 %, 2 times): 21'],
+    ])
+  })
   test('free months cost nothing, and owe no commitment', () => {
     const contract = contractOf({ freeMonths: [1], monthlyCommitment: d('150') })
     expect(run(contract, ['100', '100']).map(({ total }) => total)).toEqual(['0', '150'])

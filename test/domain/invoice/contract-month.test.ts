@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Decimal, integerToDecimal, sumDecimals } from '../../../src/domain/decimal.ts'
 import { rateEvents } from '../../../src/domain/invoice/from-events.ts'
-import type { Invoice } from '../../../src/domain/invoice/invoice.ts'
+import type { ContractBalances, Invoice } from '../../../src/domain/invoice/invoice.ts'
 import { toMonth } from '../../../src/domain/period.ts'
 import type { CreditGrant, Discount } from '../../../src/domain/pricing/contract.ts'
 import type { Charge } from '../../../src/domain/pricing/ratecard.ts'
@@ -142,6 +142,24 @@ describe('bounds', () => {
     const invoice = invoiceOf(free, '2026-01', {}, { charges: [seats], earlier: [contractOf()] })
     expect(invoice.total).toBe('16')
   })
+  test('of the days that are charged, whatever the versions of free days say', () => {
+    const bounded = (changes: object): Charge => ({ ...CALL, ...changes }) as Charge
+    const freeFrom = (day: string) => ({
+      earlier: [contractOf()],
+      contract: contractOf({ freeMonths: [1], amendment: { effectiveDay: day, note: 'the rest is free' } }),
+    })
+    const totalOf = (before: object, after: object, calls: string) => {
+      const { contract, earlier } = freeFrom('2026-01-17')
+      const card = cardOf(['2020-01-01', [bounded(before)]], ['2026-01-17', [bounded(after)]])
+      return invoiceOf(contract, '2026-01', { 'api.calls': calls }, { card, earlier }).total
+    }
+    // Half of the month's 62, for 16 of 31 days.
+    expect(totalOf({ maximum: d('62') }, {}, '100')).toBe('32')
+    expect(totalOf({}, { maximum: d('62') }, '100')).toBe('100')
+    expect(totalOf({ minimum: d('62') }, {}, '1')).toBe('32')
+    // A credit note is not raised to nothing by a minimum of days that are free.
+    expect(totalOf({}, { minimum: d('62') }, '-5')).toBe('-5')
+  })
   test('of the invoice, for the days of the contract', () => {
     const contract = contractOf({ startDay: '2026-01-17', invoiceMinimum: d('310') })
     expect(amounts(invoiceOf(contract, '2026-01', { 'api.calls': '10' }))).toEqual([
@@ -248,6 +266,42 @@ describe('tax and credits', () => {
     ])
     expect([first?.due, second?.due ?? second?.total]).toEqual(['0', '10'])
   })
+  test('of a grant that an amendment changes, what was drawn stays drawn', () => {
+    const first = contractOf({ credits: [grant('g', '100')] })
+    const [january] = run(first, ['60'])
+    const leftIn = (amount: string) => {
+      const amended = contractOf({
+        credits: [grant('g', amount)],
+        amendment: { effectiveDay: '2026-02-01', note: 'another amount' },
+      })
+      const opening = january?.balances?.[0] ?? null
+      const february = invoiceOf(amended, '2026-02', { 'api.calls': '5' }, { earlier: [first], opening })
+      return [february.due, february.balances?.[0]?.credits?.[0]?.left]
+    }
+    // 40 are left of 100: 60 of 120, 20 of 80, and nothing of 50.
+    expect([leftIn('100'), leftIn('120'), leftIn('80'), leftIn('50')]).toEqual([
+      ['0', '35'],
+      ['0', '55'],
+      ['0', '15'],
+      [undefined, '0'],
+    ])
+  })
+  test('a grant that is taken away and comes back is not granted twice', () => {
+    const versions = [[grant('g', '100')], [], [grant('g', '100')]].map((credits, index) =>
+      contractOf({
+        credits,
+        ...(index === 0 ? {} : { amendment: { effectiveDay: `2026-0${index + 1}-01`, note: 'credit' } }),
+      }),
+    )
+    let opening: ContractBalances | null = null
+    const dues = versions.map((contract, index) => {
+      const earlier = versions.slice(0, index)
+      const invoice = invoiceOf(contract, `2026-0${index + 1}`, { 'api.calls': '60' }, { earlier, opening })
+      opening = invoice.balances?.[0] ?? null
+      return invoice.due ?? invoice.total
+    })
+    expect(dues).toEqual(['0', '60', '20'])
+  })
   test('a top-up when little is left, drawn from the next month on', () => {
     const contract = contractOf({
       credits: [grant('g', '100')],
@@ -264,6 +318,12 @@ describe('tax and credits', () => {
     const contract = contractOf({ credits: [grant('g', '100', { costBasis: d('10') })] })
     const bases = run(contract, ['33', '33', '34']).map(({ settlement }) => settlement?.[0]?.costBasis)
     expect(bases).toEqual(['3.3', '3.3', '3.4'])
+  })
+  test('and rounded as the contract says', () => {
+    const basisOf = (rounding: 'half_even' | 'half_up') =>
+      run(contractOf({ credits: [grant('g', '8', { costBasis: d('1') })], settings: { rounding } }), ['1'])[0]
+        ?.settlement?.[0]?.costBasis
+    expect([basisOf('half_even'), basisOf('half_up')]).toEqual(['0.12', '0.13'])
   })
 })
 
@@ -286,6 +346,20 @@ test('one contract on several invoices: their sum is the whole, and credits go o
   expect(invoices.map((invoice) => [invoice.id, invoice.total, invoice.due, invoice.purchaseOrder])).toEqual([
     ['EU', '178.33', '118.33', 'PO-1'],
     ['US', '21.67', undefined, undefined],
+  ])
+})
+
+test('an id that every object has a member of is like any other', () => {
+  const contract = contractOf({
+    commitments: [{ id: 'valueOf', name: 'K', amount: d('25'), period: 'month', counts: null }],
+    multipliers: { calls: d('2') },
+    ramp: [{ fromMonth: 1, fees: {}, commitments: {} }],
+  })
+  const charges: Charge[] = [fee('10', 'constructor'), { ...CALL, id: 'toString' }]
+  expect(amounts(invoiceOf(contract, '2026-01', { 'api.calls': '5' }, { charges }))).toEqual([
+    ['constructor', '10'],
+    ['toString', '5'],
+    ['valueOf', '10'],
   ])
 })
 

@@ -93,6 +93,16 @@ test('a price per zero units is a bug, not a price', () =>
     'a price must be per more than zero units, not per 0',
   ))
 
+test('so is one that leaves units without a tier, or tiers without units', () => {
+  const tiers = (...edges: readonly (string | null)[]) => ({
+    ...API_CALLS,
+    tiers: edges.map((upTo) => ({ upTo: upTo === null ? null : d(upTo), unitAmount: d('1') })),
+  })
+  for (const charge of [tiers('10'), tiers(null, null), tiers('10', null, '20')])
+    expect(() => rate(charge, '5')).toThrow('the last tier of a price, and no other, must be open')
+  expect(rate(tiers('10', null), '5').amount).toBe('0.005')
+})
+
 test('the curve is the price of each quantity', () => {
   expect(priceCurve(API_CALLS, [d('0'), d('1000001'), d('10000000.5')])).toEqual([
     { quantity: '0', amount: '0' },

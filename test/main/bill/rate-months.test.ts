@@ -3,6 +3,7 @@ import type { Customer } from '../../../src/contract/customers.ts'
 import type { DecimalText } from '../../../src/domain/decimal.ts'
 import type { Month } from '../../../src/domain/period.ts'
 import type { Contract } from '../../../src/domain/pricing/contract.ts'
+import type { RateCard } from '../../../src/domain/pricing/ratecard.ts'
 import type { UsageNeed } from '../../../src/domain/pricing/usage.ts'
 import { contractInMonth, holdsInMonth } from '../../../src/main/bill/contract-months.ts'
 import { type RatingInput, rateMonths } from '../../../src/main/bill/rate-months.ts'
@@ -128,4 +129,42 @@ test('customers that nothing can be rated for are named with the reason', async 
       reason: 'No rate card is assigned for this month. Assign one on the customer’s page.',
     },
   ])
+})
+
+test('what rolls over on a card that an amendment leaves later still goes from month to month before it', async () => {
+  const [listed] = input({}).cards
+  const charge = listed?.versions[0]?.charges[0]
+  if (listed === undefined || charge === undefined) throw new Error('there is no card')
+  const included = { quantity: '100' as DecimalText, per: 'month', rollOver: { months: 1, maximum: null } }
+  const rolling = {
+    ...listed,
+    versions: [{ ...listed.versions[0], charges: [{ ...charge, included }] }],
+  } as RateCard
+  const first = contract('1', '2026-09-01', null)
+  const amended: Contract = {
+    ...first,
+    rateCardId: 'plain',
+    amendment: { effectiveDay: '2026-11-01', note: 'without included calls' },
+  }
+  const [rated] = await rateMonths(
+    input({
+      customers: [customer('acme', 'a')],
+      contracts: [amended],
+      earlierOf: () => [first],
+      cards: [rolling, { ...listed, id: 'plain' }],
+      usage: async (needs) => ({
+        rows: needs.map(({ startMs }, index) => ({
+          index,
+          tenant: 'a',
+          startMs,
+          keys: [],
+          quantity: (startMs < Date.UTC(2026, 9, 1) ? '20' : '150') as DecimalText,
+          events: 1,
+        })),
+        openings: [],
+      }),
+    }),
+  )
+  // 80 are left of September's 100, so October's 150 are all included.
+  expect(rated?.invoices.map(({ total }) => total)).toEqual(['0'])
 })

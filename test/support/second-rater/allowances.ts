@@ -55,7 +55,13 @@ export const openMonth = (
     return fresh
   }
   return {
-    left: (charge: Charge): Rational => total(open(charge)?.lots.map(({ left }) => left) ?? []),
+    left: (charge: Charge): Rational => {
+      const stated = allowanceOf(charge)
+      // What goes no further is as much as the version that prices the days says.
+      if (stated?.per === 'month' && !stated.pool && !stated.rollOver)
+        return shareOfDays(decimal(stated.quantity), held[0], held[1] - held[0], days)
+      return total(open(charge)?.lots.map(({ left }) => left) ?? [])
+    },
     use: (charge: Charge, units: Rational) => {
       const stock = open(charge)
       if (!stock) return

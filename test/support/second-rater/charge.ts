@@ -77,10 +77,13 @@ export interface Answer {
   readonly amount: Rational
   readonly includedUsed: Rational
   readonly billed: Rational
+  /** Measured units that the days' own price is of: of a matrix those that its cells take. */
+  readonly measured: Rational
   readonly issues: ReadonlySet<string>
 }
 
 interface Part {
+  readonly measured: Rational
   readonly billed: Rational
   readonly price: QuantityPrice
 }
@@ -88,11 +91,12 @@ interface Part {
 /** What a span comes to before multipliers; fees apart. */
 interface Priced {
   readonly amount: Rational
+  readonly measured: Rational
   readonly billed: Rational
   readonly used: Rational
 }
 
-const NOTHING: Priced = { amount: NOUGHT, billed: NOUGHT, used: NOUGHT }
+const NOTHING: Priced = { amount: NOUGHT, measured: NOUGHT, billed: NOUGHT, used: NOUGHT }
 
 type Asked = Question & { readonly issues: Set<string> }
 
@@ -117,10 +121,13 @@ const metricOf = (asked: Asked, name: string): Metric => {
   return metric
 }
 
+const measuredOf = (asked: Asked, charge: Measured, events: readonly Happened[]): Rational =>
+  aggregate(events, metricOf(asked, charge.metric))
+
 const billedOf = (asked: Asked, charge: Measured, events: readonly Happened[]): Rational =>
   charge.increment?.of === 'event'
     ? total(events.map(({ quantity }) => incremented(charge, converted(charge, quantity))))
-    : incremented(charge, converted(charge, aggregate(events, metricOf(asked, charge.metric))))
+    : incremented(charge, converted(charge, measuredOf(asked, charge, events)))
 
 const isBandOf = (
   band: { readonly from: number; readonly to: number; readonly weekdays?: readonly number[] },
@@ -135,6 +142,7 @@ const isBandOf = (
 
 const partsOf = (asked: Asked, charge: Measured, events: readonly Happened[]): readonly Part[] => {
   const part = (some: readonly Happened[], price: QuantityPrice): Part => ({
+    measured: measuredOf(asked, charge, some),
     billed: billedOf(asked, charge, some),
     price,
   })
@@ -180,6 +188,7 @@ const pricedParts = (asked: Asked, parts: readonly Part[], included: Rational, s
   })
   return {
     amount: total(amounts),
+    measured: total(parts.map(({ measured }) => measured)),
     billed: total(parts.map(({ billed }) => billed)),
     used,
   }
@@ -212,7 +221,12 @@ const percentage = (charge: PercentageCharge, events: readonly Happened[]): Pric
     const part = lesser(a, minus(running, free))
     return sign(part) > 0 ? cost(part) : NOUGHT
   })
-  return { amount: total(costs), billed: total(amounts.map(({ a }) => a)), used: NOUGHT }
+  return {
+    amount: total(costs),
+    measured: total(events.map(({ quantity }) => quantity)),
+    billed: total(amounts.map(({ a }) => a)),
+    used: NOUGHT,
+  }
 }
 
 const dynamic = (
@@ -229,7 +243,8 @@ const dynamic = (
     if (said === null) asked.issues.add('event_without_price')
     else amounts.push(times(said, charge.carries === 'amount' ? whole(some.length) : units))
   }
-  return { amount: total(amounts), billed, used: NOUGHT }
+  const measured = total(events.map(({ quantity }) => quantity))
+  return { amount: total(amounts), measured, billed, used: NOUGHT }
 }
 
 const seatPrice = (unitAmount: string) => ({ kind: 'per_unit', unitAmount, per: '1' }) as QuantityPrice
@@ -296,13 +311,19 @@ const pricedOver = (asked: Asked, spans: readonly Span[]): Priced => {
         asked.issues.add('formula_has_no_value')
         return NOTHING
       }
-      return pricedParts(asked, [{ billed: value, price: charge.price }], includedOf(asked), true)
+      return pricedParts(
+        asked,
+        [{ measured: value, billed: value, price: charge.price }],
+        includedOf(asked),
+        true,
+      )
     }
     case 'seat':
     case 'time_weighted': {
-      const billed = incremented(charge, converted(charge, weighted(asked, charge, spans)))
+      const measured = weighted(asked, charge, spans)
+      const billed = incremented(charge, converted(charge, measured))
       const price = charge.kind === 'seat' ? seatPrice(charge.unitAmount) : charge.price
-      return pricedParts(asked, [{ billed, price }], includedOf(asked), true)
+      return pricedParts(asked, [{ measured, billed, price }], includedOf(asked), true)
     }
     default: {
       const events = inSpans(eventsOf(asked.events, charge.metric, charge.filters))
@@ -312,16 +333,17 @@ const pricedOver = (asked: Asked, spans: readonly Span[]): Priced => {
         const single = charge.kind !== 'matrix' && charge.kind !== 'time_of_day' && !charge.window
         return pricedParts(asked, partsOf(asked, charge, events), includedOf(asked), single)
       }
+      const measured = measuredOf(asked, charge, events)
       const billed = billedOf(asked, charge, events)
       const free = lesser(includedOf(asked), size(billed))
       const rest = minus(size(billed), free)
       const used = sign(billed) > 0 ? free : NOUGHT
       const q = sign(billed) < 0 ? negate(rest) : rest
       if (charge.kind === 'revenue_share')
-        return { amount: over(times(q, decimal(charge.percent)), HUNDRED), billed, used }
+        return { amount: over(times(q, decimal(charge.percent)), HUNDRED), measured, billed, used }
       const isFeeDue = sign(q) === 0 && asked.settings.tierFeeAtZero === true
       const amount = isFeeDue ? decimal(charge.tiers[0]?.flatAmount ?? '0') : percentOf(charge.tiers, q)
-      return { amount, billed, used }
+      return { amount, measured, billed, used }
     }
   }
 }
@@ -332,7 +354,10 @@ const feeOf = (asked: Asked): Rational => {
   if (charge.kind === 'revenue_share')
     return shareOfDays(decimal(charge.platformFee ?? '0'), firstDay, endDay - firstDay, days)
   if (charge.kind === 'cost_plus') {
-    if (!asked.cost) return NOUGHT
+    if (!asked.cost) {
+      asked.issues.add('cost_is_unknown')
+      return NOUGHT
+    }
     return times(asked.cost, add(ONE, over(decimal(charge.markupPercent), HUNDRED)))
   }
   return charge.kind === 'flat_fee' ? feeOnInvoice(charge, asked) : NOUGHT
@@ -356,6 +381,7 @@ export const answer = (question: Question): Answer => {
   return {
     amount: times(factor, add(minus(all.amount, before.amount), feeOf(asked))),
     billed: minus(all.billed, before.billed),
+    measured: minus(all.measured, before.measured),
     includedUsed: minus(all.used, before.used),
     issues: asked.issues,
   }

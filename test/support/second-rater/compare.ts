@@ -1,12 +1,17 @@
 /** Draws cases by their numbers, and says in full where the program and the second rater disagree. */
+import type { ContractQuestion } from './contract.ts'
 import { type ChargeCase, drawChargeCase } from './draw-case.ts'
-import { drawContractCase } from './draw-contract.ts'
+import { drawContractCase, drawListCase } from './draw-contract.ts'
 import { disagreement } from './product-charge.ts'
-import { type ContractCase, contractDisagreement } from './product-contract.ts'
+import { type ContractCase, contractDisagreement, listDisagreement } from './product-contract.ts'
 import { shrink } from './shrink.ts'
 
 /** Cases of two seeds are different ones. */
 const numberOf = (seed: number, i: number): number => (Math.imul(seed, 0x9e3779b1) + i) >>> 0
+
+/** The numbers by which the cases of a seed are drawn. */
+export const caseNumbers = (seed: number, from: number, count: number): readonly number[] =>
+  Array.from({ length: count }, (_, i) => numberOf(seed, from + i))
 
 const inFull = (value: unknown): string =>
   JSON.stringify(value, (_key, inner) => (typeof inner === 'bigint' ? inner.toString() : inner))
@@ -54,3 +59,9 @@ const CONTRACTS: Comparison<ContractCase> = { draw: drawContractCase, disagreeme
 /** The same of contracts, whose months are rated one after the other. */
 export const contractDisagreements = (seed: number, from: number, count: number): readonly string[] =>
   disagreements(CONTRACTS, seed, from, count)
+
+const LISTS: Comparison<ContractQuestion> = { draw: drawListCase, disagreement: listDisagreement }
+
+/** The same of customers that pay list prices without a contract. */
+export const listDisagreements = (seed: number, from: number, count: number): readonly string[] =>
+  disagreements(LISTS, seed, from, count)

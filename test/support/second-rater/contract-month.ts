@@ -32,13 +32,16 @@ export interface MonthOfContract {
 }
 
 export interface Agreed {
+  /** That of the last version. */
   readonly card: RateCard
+  readonly otherCards?: readonly RateCard[]
   /** Its versions, oldest first: all but the first amend it. */
   readonly contracts: readonly Contract[]
 }
 
 const versionOn = (agreed: Agreed, contract: Contract, day: string): RateCardVersion => {
-  const { versions } = agreed.card
+  const cards = [agreed.card, ...(agreed.otherCards ?? [])]
+  const { versions } = cards.find(({ id }) => id === contract.rateCardId) as RateCard
   const pinned = contract.rateCardVersion
   const found =
     pinned === undefined

@@ -8,7 +8,7 @@ import { type Agreed, monthOfContract } from './contract-month.ts'
 import { type Carried, type Line, linesOf, type Used } from './lines.ts'
 import { mintingOf } from './money.ts'
 import { add, decimal, minus, NOUGHT, type Rational, sign, total } from './rational.ts'
-import { closePurses, commitmentLines, pursesOf, type Settled, settle } from './settlement.ts'
+import { closePurses, commitmentLines, pursesOf, regrant, type Settled, settle } from './settlement.ts'
 import { monthOfDay, readDay, writeMonth } from './zone.ts'
 
 export interface ContractQuestion extends Agreed, Used {
@@ -31,15 +31,30 @@ export interface MonthAnswer {
   readonly invoices: readonly InvoiceAnswer[]
   /** What grants have left, by their ids. */
   readonly credits: ReadonlyMap<string, Rational>
+  /** What is to be said, by name. */
+  readonly issues: ReadonlySet<string>
 }
 
-export const answerContract = (asked: ContractQuestion): readonly MonthAnswer[] => {
+/** Without what was written before a version that amends nothing. */
+const inForce = (written: ContractQuestion): ContractQuestion => ({
+  ...written,
+  contracts: written.contracts.slice(
+    Math.max(
+      0,
+      written.contracts.findLastIndex(({ amendment }) => amendment === undefined),
+    ),
+  ),
+})
+
+export const answerContract = (written: ContractQuestion): readonly MonthAnswer[] => {
+  const asked = inForce(written)
   const first = asked.contracts[0] as Contract
   const trial = first.trial?.kind === 'usage' ? first.trial.quantities : {}
   const carried: Carried = {
     lots: new Map(),
     terms: new Map(),
     discounts: new Map(),
+    issues: new Set(),
     trialUnits: new Map(Object.entries(trial).map(([id, units]) => [id, decimal(units)])),
   }
   const counted = new Map<string, Rational>()
@@ -48,13 +63,16 @@ export const answerContract = (asked: ContractQuestion): readonly MonthAnswer[] 
   return Array.from({ length: asked.months }, (_, i) => {
     const plan = monthOfContract(asked, firstMonth + i)
     const minting = mintingOf(plan.contract.currency ?? asked.card.currency, plan.settings.rounding)
+    carried.issues.clear()
+    regrant(purses, plan.contract)
     const charged = linesOf(asked, asked, plan, carried, minting)
     const lines = [...charged, ...commitmentLines(asked, plan, charged, counted, minting)]
     const settled = byAddress(plan.contract, lines, minting).map((part) => ({
       ...part,
       ...settle(plan, part.lines, purses, minting),
     }))
-    const bought = closePurses(plan, purses)
+    const bought = closePurses(plan, purses, carried.issues)
+    if (lines.some(({ kind }) => kind === 'true_up')) carried.issues.add('below_commitment')
     const invoices = settled.map((part, at): InvoiceAnswer => {
       const net = total(part.lines.map(({ amount }) => amount))
       const topUp = at === 0 ? bought : NOUGHT
@@ -70,6 +88,7 @@ export const answerContract = (asked: ContractQuestion): readonly MonthAnswer[] 
       month: writeMonth(plan.month),
       invoices,
       credits: new Map(purses.map(({ grant, left }) => [grant.id, left])),
+      issues: new Set(carried.issues),
     }
   })
 }

@@ -21,12 +21,13 @@ export const drawSettings = (random: Random): RatingSettings => ({
   ...(random.chance(20)
     ? { boundsApply: random.pick(['after_discounts', 'before_discounts'] as const) }
     : {}),
+  ...(random.chance(15) ? { creditsApply: random.pick(['after_tax', 'before_tax'] as const) } : {}),
 })
 
 /** Whether days that were rated before can be taken off: not of what is no sum. */
 const canBeCut = (charge: Charge): boolean =>
   charge.kind === 'formula'
-    ? !/m\.max|m\.last/.test(charge.formula)
+    ? !/m\.max|m\.last|m\.unique/.test(charge.formula)
     : !('metric' in charge) || ['m.sum', 'm.level'].includes(charge.metric)
 
 /** Some days of the month: often all, or the rest after others. */

@@ -17,13 +17,18 @@ export const drawDecimal = (random: Random, end: number, decimals: number): Deci
   return text(trimmed(whole, digits === 0 ? '' : String(random.below(10 ** digits)).padStart(digits, '0')))
 }
 
-const drawPrice = (random: Random): DecimalText =>
-  random.chance(10) ? text('0') : drawDecimal(random, random.pick([1, 1, 10, 1000]), 6)
+/** Zero, everyday prices, and now and then one of a billionth or of billions. */
+const drawPrice = (random: Random): DecimalText => {
+  if (random.chance(10)) return text('0')
+  if (random.chance(5)) return text(`0.${'0'.repeat(random.between(6, 11))}${random.between(1, 99)}`)
+  if (random.chance(3)) return text(`${random.between(1, 99)}000000000.01`)
+  return drawDecimal(random, random.pick([1, 1, 10, 1000]), 6)
+}
 
 /** Rising edges above zero. */
 export const drawEdges = (random: Random, count: number): DecimalText[] => {
   const edges: DecimalText[] = []
-  const step = random.pick([1, 5, 10, 100, 1000])
+  const step = random.pick([1, 5, 10, 100, 1000, 1000, 2_000_000_000])
   let whole = 0
   for (let i = 0; i < count; i++) {
     whole += 1 + random.below(step)
@@ -75,6 +80,7 @@ const KINDS = [
   'quantity',
   'quantity',
   'window',
+  'window',
   'matrix',
   'time_of_day',
   'percentage',
@@ -102,6 +108,39 @@ const FORMULAS = [
   '1 - 2 - m.sum * 3 / 7',
   'm.sum != 4 ? m.sum - 4 : 9',
 ]
+
+const METRICS_OF_FORMULAS = ['m.sum', 'm.sum', 'n.sum', 'metric("m-dash")', 'm.max', 'm.last', 'm.unique']
+const NUMBERS = ['0', '1', '2', '3', '7', '0.5', '.25', '1000', '2.125']
+
+/** Any formula; without parentheses now and then, so that what binds closer matters. */
+const drawFormula = (random: Random, depth: number): string => {
+  const inner = () => drawFormula(random, depth - 1)
+  if (depth === 0 || random.chance(15)) return random.pick(random.chance(65) ? METRICS_OF_FORMULAS : NUMBERS)
+  const binary = () => `${inner()} ${random.pick(['+', '-', '*', '/'])} ${inner()}`
+  switch (random.pick(['binary', 'binary', 'plain', 'negative', 'one', 'many', 'choice'] as const)) {
+    case 'binary':
+      return `(${binary()})`
+    case 'plain':
+      return binary()
+    case 'negative':
+      return `-(${inner()})`
+    case 'one':
+      return `${random.pick(['abs', 'ceil', 'floor', 'round'])}(${inner()})`
+    case 'many':
+      return `${random.pick(['min', 'max'])}(${Array.from({ length: random.between(1, 3) }, inner).join(', ')})`
+    case 'choice': {
+      const test = `${inner()} ${random.pick(['<', '<=', '>', '>=', '==', '!='])} ${inner()}`
+      return `(${test} ? ${inner()} : ${inner()})`
+    }
+  }
+}
+
+/** One that names a metric. */
+const drawNamingFormula = (random: Random): string => {
+  if (random.chance(40)) return random.pick(FORMULAS)
+  const formula = drawFormula(random, random.between(1, 3))
+  return /m/.test(formula.replace(/min|max|metric/g, '')) ? formula : `${formula} + m.sum`
+}
 
 interface Drawn {
   readonly charge: Charge
@@ -271,7 +310,10 @@ export const drawCharge = (random: Random, id = 'c1'): Drawn => {
         percent: drawDecimal(random, 30, 3),
         ...(random.chance(30) ? { flatAmount: drawDecimal(random, 50, 2) } : {}),
       }))
-      return { charge: { ...usage, kind: of, tiers, ...included(), ...convert() }, edges }
+      return {
+        charge: { ...usage, kind: of, tiers, ...included(), ...convert(), ...increment('period', 'event') },
+        edges,
+      }
     }
     case 'revenue_share':
       return {
@@ -281,7 +323,9 @@ export const drawCharge = (random: Random, id = 'c1'): Drawn => {
           kind: of,
           percent: drawDecimal(random, 50, 3),
           ...(random.chance(60) ? { platformFee: drawDecimal(random, 500, 2) } : {}),
+          ...included(),
           ...convert(),
+          ...increment('period', 'event'),
         },
       }
     case 'seat':
@@ -289,6 +333,7 @@ export const drawCharge = (random: Random, id = 'c1'): Drawn => {
         edges,
         charge: {
           ...usage,
+          ...convert(),
           ...included(),
           ...increment('period'),
           kind: of,
@@ -305,6 +350,7 @@ export const drawCharge = (random: Random, id = 'c1'): Drawn => {
           ...usage,
           ...convert(),
           ...included(),
+          ...increment('period'),
           kind: of,
           metric: 'm.level',
           values: random.pick(['level', 'change']),
@@ -326,7 +372,7 @@ export const drawCharge = (random: Random, id = 'c1'): Drawn => {
     case 'formula': {
       const price = drawQuantityPrice(random, edges)
       return {
-        charge: { ...base, ...included(), kind: of, formula: random.pick(FORMULAS), unit: 'unit', price },
+        charge: { ...base, ...included(), kind: of, formula: drawNamingFormula(random), unit: 'unit', price },
         edges,
       }
     }

@@ -1,17 +1,26 @@
 import type { Metric } from '../../../src/domain/metric.ts'
-import type { BillTo, Contract } from '../../../src/domain/pricing/contract.ts'
+import type { BillTo, Contract, CreditGrant, Tax } from '../../../src/domain/pricing/contract.ts'
 import type { Charge, RateCard, RateCardVersion } from '../../../src/domain/pricing/ratecard.ts'
 import { type Random, randomFrom } from '../../faults/simulation/random.ts'
 import type { ContractQuestion } from './contract.ts'
 import { CURRENCIES, drawSettings } from './draw-case.ts'
 import { drawCharge, drawDecimal, FACTORS, text } from './draw-charge.ts'
-import { commitmentOf, discountOf, grantOf, money, rampOf, type Terms, trialOf } from './draw-terms.ts'
+import {
+  commitmentOf,
+  discountOf,
+  grantOf,
+  money,
+  rampOf,
+  type Terms,
+  topUpOf,
+  trialOf,
+} from './draw-terms.ts'
 import { drawEvents, METRICS, ZONES } from './draw-usage.ts'
 import { mintingOf } from './money.ts'
 import type { ContractCase } from './product-contract.ts'
 import { daysIn, firstDayOf, monthOfDay, readDay, readMonth, writeDay, writeMonth } from './zone.ts'
 
-/** Every charge has metrics of its own, so that each can be put on its edges. */
+/** Charges have metrics of their own, so that each can be put on its edges; some are of another's, too. */
 const ownNames = <T>(value: T, own: string): T =>
   JSON.parse(
     JSON.stringify(value).replace(/\b([mn])(?=[.-](sum|max|last|unique|level|dash))/g, `${own}$1`),
@@ -24,6 +33,23 @@ const repriced = <T>(random: Random, value: T): T =>
   JSON.parse(JSON.stringify(value), (key, inner) =>
     PRICES.has(key) && typeof inner === 'string' ? drawDecimal(random, random.pick([1, 10, 90]), 4) : inner,
   ) as T
+
+/** Included units of a month alone: what versions that differ in them make of a stock that goes on, the rules do not say. */
+const hasNoStock = (charge: Charge): boolean => {
+  const included = 'included' in charge ? charge.included : undefined
+  return included === undefined || (included.per === 'month' && !included.rollOver && !included.pool)
+}
+
+/** Another charge in its place, that asks for the same metric: other kinds, edges, filters, units, included units. */
+const replaced = (random: Random, charge: Charge, own: string): Charge => {
+  if (!('metric' in charge) || !hasNoStock(charge)) return charge
+  for (let tries = 0; tries < 12; tries++) {
+    const other = ownNames(drawCharge(random, charge.id).charge, own)
+    const isAlike = 'metric' in other && other.metric === charge.metric && hasNoStock(other)
+    if (isAlike) return other
+  }
+  return charge
+}
 
 /** What a pool holds where the charge that states it is dropped within a month, the rules do not say. */
 const isPooled = (charge: Charge): boolean => 'included' in charge && charge.included?.pool !== undefined
@@ -54,12 +80,31 @@ const withStocks = (random: Random, charges: readonly Charge[]): Charge[] =>
     }
   })
 
+/** Another amount of each grant, and now and then one more or one less, which may come back. */
+const regranted = (terms: Terms, contract: Contract): readonly CreditGrant[] => {
+  const { random } = terms
+  const grants = contract.credits ?? []
+  const kept = grants.filter(() => random.chance(80))
+  return [
+    ...kept.map((grant) => (random.chance(50) ? { ...grant, amount: money(terms, 900) } : grant)),
+    ...['g0', 'g more'].flatMap((id) =>
+      random.chance(40) && kept.every((grant) => grant.id !== id) ? [{ ...grantOf(terms, 0), id }] : [],
+    ),
+  ]
+}
+
+const taxOf = (random: Random): Tax =>
+  random.chance(85)
+    ? { kind: 'external', name: 'VAT', percent: text(random.pick(['19', '7.7', '8.875', '0'])) }
+    : { kind: random.pick(['none', 'stripe']) }
+
 /** Versions that change, from a day on, what may change within a month, and what is the month's. */
 const amendmentsOf = (
   terms: Terms,
   contract: Contract,
   charges: readonly Charge[],
   end: number | null,
+  pins: readonly number[],
 ): readonly Contract[] => {
   const { random, ids, start, months } = terms
   const day = start + random.between(1, months * 28)
@@ -88,10 +133,16 @@ const amendmentsOf = (
     ...(random.chance(20) ? { settings: drawSettings(random) } : {}),
     ...(random.chance(20) ? { tax: { kind: 'external', name: 'VAT', percent: text('21') } } : {}),
     invoiceMinimum: money(terms, 300),
-    ...(random.chance(15) ? { rateCardVersion: 1 } : {}),
+    ...(random.chance(15) ? { rateCardVersion: random.pick(pins) } : {}),
+    ...(random.chance(20) && contract.trial?.kind === 'days'
+      ? { trial: { kind: 'days', days: random.pick([3, 14, 40]) } }
+      : {}),
+    ...(random.chance(30) ? { topUp: topUpOf(terms) } : {}),
+    ...(random.chance(30) ? { credits: regranted(terms, contract) } : {}),
+    ...(random.chance(15) ? { rateCardId: random.pick(['card', 'other card']) } : {}),
     ...(end !== null && random.chance(20) ? { endDay: writeDay(end + random.between(1, 40)) } : {}),
   }
-  return [amended, ...amendmentsOf(terms, amended, charges, end)]
+  return [amended, ...amendmentsOf(terms, amended, charges, end, pins)]
 }
 
 /** What two contracts on one invoice have in common. */
@@ -111,13 +162,14 @@ const commonOf = (random: Random): Common => {
   return { timeZone, currency, other, firstMonth }
 }
 
-/** Two invoices: every charge is on one of them, or on none and so on the first. */
+/** Two or three invoices: every charge is on one of them, or on none and so on the first. */
 const addressesOf = ({ random, ids }: Terms): readonly BillTo[] => {
   const shuffled = random.shuffled(ids)
   const [from, until] = [random.below(ids.length + 1), random.below(ids.length + 1)].toSorted((a, b) => a - b)
   return [
     { id: 'first', name: 'first', chargeIds: shuffled.slice(0, from) },
     { id: 'second', name: 'second', chargeIds: shuffled.slice(from, until) },
+    ...(random.chance(40) ? [{ id: 'third', name: 'third', chargeIds: shuffled.slice(until, -1) }] : []),
   ]
 }
 
@@ -129,11 +181,25 @@ export const drawContractCase = (seed: number): ContractCase => {
   return random.chance(10) && !isSplit ? { ...drawn, beside: drawOne(random, common, 'beside') } : drawn
 }
 
+/** Charges of the contract: those that the card does not have, and one in place of the card's. */
+const ownOf = (
+  random: Random,
+  listed: readonly Charge[],
+  added: readonly Charge[],
+): { readonly charges?: readonly Charge[] } => {
+  const own = [...(random.chance(20) ? [repriced(random, random.pick(listed))] : []), ...added]
+  return own.length === 0 ? {} : { charges: own }
+}
+
 const drawOne = (random: Random, common: Common, id: string): ContractQuestion => {
   const { timeZone, currency, other, firstMonth } = common
   const start = firstDayOf(firstMonth) + (random.chance(60) ? 0 : random.below(daysIn(firstMonth)))
   const isLong = random.chance(8)
-  const months = isLong ? random.between(12, 15) : random.between(1, 5)
+  const months = isLong
+    ? random.chance(10)
+      ? random.between(25, 38)
+      : random.between(12, 15)
+    : random.between(1, 5)
   const endsAfter = random.chance(50) ? null : months
   const lastMonth = firstMonth + months - 1
   const end =
@@ -147,9 +213,11 @@ const drawOne = (random: Random, common: Common, id: string): ContractQuestion =
   const renews = months > 1 && random.chance(20) ? random.between(1, 3) : 0
   const firstEnd = renews > 0 ? start + random.between(1, months * 20) : end
   const isFreeing = random.chance(25)
-  const drawn = Array.from({ length: isLong ? 1 : random.between(1, 4) }, (_, i) => {
+  const count = isLong ? 1 : random.between(1, 4)
+  const names = Array.from({ length: count }, (_, i) => (i > 0 && random.chance(12) ? 'c0' : `c${i}`))
+  const drawn = names.map((own, i) => {
     const one = drawCharge(random, `c${i}`)
-    return { ...one, charge: ownNames(one.charge, `c${i}`) }
+    return { ...one, own, charge: ownNames(one.charge, own) }
   })
   const charges = withStocks(
     random,
@@ -164,14 +232,23 @@ const drawOne = (random: Random, common: Common, id: string): ContractQuestion =
     other === null
       ? { charges: own }
       : { charges: own.map((charge) => repriced(random, charge)), otherCurrencies: { [other]: own } }
-  const changed = charges
-    .filter((charge) => isPooled(charge) || random.chance(90))
-    .map((charge) => repriced(random, charge))
+  // Some charges come with a later version, or with the contract alone.
+  const comesWith = charges.map((charge, i) =>
+    i === 0 || isPooled(charge) || random.chance(80)
+      ? 'card'
+      : random.pick(change === null ? (['contract'] as const) : (['contract', 'change'] as const)),
+  )
+  const atFirst = charges.filter((_, i) => comesWith[i] === 'card')
+  const ofContract = charges.filter((_, i) => comesWith[i] === 'contract')
+  const changed = charges.flatMap((charge, i) => {
+    if (comesWith[i] === 'contract' || (!isPooled(charge) && random.chance(10))) return []
+    return [random.chance(25) ? replaced(random, charge, names[i] as string) : repriced(random, charge)]
+  })
   const versions: RateCardVersion[] = [
     {
       version: 1,
       effectiveFrom: writeDay(firstDayOf(firstMonth)),
-      ...listed(charges),
+      ...listed(atFirst),
       settings: cardSettings,
     },
     ...(change === null
@@ -186,6 +263,12 @@ const drawOne = (random: Random, common: Common, id: string): ContractQuestion =
         ]),
   ]
   const card: RateCard = { id: 'card', name: 'card', currency, versions }
+  const pins = versions.map(({ version }) => version)
+  const otherCard: RateCard = {
+    ...card,
+    id: 'other card',
+    versions: versions.map((version) => repriced(random, version)),
+  }
   const commitments = Array.from({ length: random.pick([0, 0, 1, 2]) }, (_, i) => commitmentOf(terms, i))
   const fees = charges.filter(({ kind }) => kind === 'flat_fee').map(({ id }) => id)
   const metered = charges.filter(takesUnits).map(({ id }) => id)
@@ -202,50 +285,42 @@ const drawOne = (random: Random, common: Common, id: string): ContractQuestion =
     discountPercent: text(random.pick(['0', '0', '10', '33.33', '100', '2.5'])),
     chargeDiscounts: random.chance(25) ? { [random.pick(ids)]: drawDecimal(random, 100, 3) } : {},
     monthlyCommitment: random.chance(20) ? money(terms, 500) : null,
-    ...(random.chance(15) ? { rateCardVersion: 1 } : {}),
+    ...(random.chance(15) ? { rateCardVersion: random.pick(pins) } : {}),
     ...(random.chance(25)
       ? { multipliers: { [random.pick([...ids, '*'])]: text(random.pick(FACTORS)) } }
       : {}),
-    ...(random.chance(20) ? { charges: [repriced(random, random.pick(charges))] } : {}),
+    ...ownOf(random, atFirst, ofContract),
     discounts: Array.from({ length: random.pick([0, 0, 1, 2, 3]) }, (_, i) => discountOf(terms, i)),
     commitments,
     credits: Array.from({ length: random.pick([0, 0, 1, 2, 3]) }, (_, i) => grantOf(terms, i)),
-    ...(random.chance(15) && trial?.kind !== 'credit'
-      ? {
-          topUp: {
-            threshold: money(terms, 100),
-            amount: money(terms, 300),
-            expiresMonths: random.pick([null, 1, 3]),
-          },
-        }
-      : {}),
+    ...(random.chance(15) ? { topUp: topUpOf(terms) } : {}),
     ...(random.chance(30)
       ? { ramp: Array.from({ length: random.between(1, 3) }, (_, i) => rampOf(terms, i, fees, commitments)) }
       : {}),
     ...(random.chance(25)
       ? { uplift: { percent: text(random.pick(['5', '3.25', '10'])), everyMonths: random.pick([1, 2, 12]) } }
       : {}),
-    ...(isFreeing && !trial ? { freeMonths: random.shuffled([1, 2, 3]).slice(0, random.between(1, 2)) } : {}),
+    ...(isFreeing && (!trial || random.chance(30))
+      ? { freeMonths: random.shuffled([1, 2, 3]).slice(0, random.between(1, 2)) }
+      : {}),
     ...(trial ? { trial } : {}),
     ...(random.chance(20) ? { invoiceMinimum: money(terms, 400) } : {}),
     ...(random.chance(20) ? { invoiceMaximum: money(terms, 900) } : {}),
-    ...(random.chance(50)
-      ? { tax: { kind: 'external', name: 'VAT', percent: text(random.pick(['19', '7.7', '8.875'])) } }
-      : {}),
+    ...(random.chance(50) ? { tax: taxOf(random) } : {}),
     settings: {
       ...(random.chance(30) ? drawSettings(random) : {}),
       ...(random.chance(30) ? { creditsApply: random.pick(['after_tax', 'before_tax'] as const) } : {}),
     },
   }
-  const events = drawn.flatMap(({ charge, edges }, i) =>
+  const events = drawn.flatMap(({ charge, edges, own }) =>
     Array.from({ length: months }, (_, m) => {
       const month = firstMonth + m
       // Drawn of the charge as it was, whose metrics are then renamed with it.
-      const plain = drawEvents(random, original(charge, `c${i}`), edges, writeMonth(month), timeZone, [
+      const plain = drawEvents(random, original(charge, own), edges, writeMonth(month), timeZone, [
         month === firstMonth ? start - firstDayOf(month) : 0,
         daysIn(month),
       ])
-      return ownNames(plain, `c${i}`)
+      return ownNames(plain, own)
     }).flat(),
   )
   const metrics: Metric[] = ids.flatMap((id) => METRICS.map((metric) => ownNames(metric, id)))
@@ -256,15 +331,55 @@ const drawOne = (random: Random, common: Common, id: string): ContractQuestion =
       drawDecimal(random, 900, 4),
     ]).filter(() => random.chance(80)),
   )
+  const amended = [contract, ...amendmentsOf(terms, contract, charges, renews > 0 ? null : end, pins)]
+  const isOther = amended.at(-1)?.rateCardId === otherCard.id
+  // What was written before a version that amends nothing is not to be looked at.
+  const written: readonly Contract[] = random.chance(8)
+    ? [{ ...contract, discountPercent: text('77'), multipliers: { '*': text('3') } }, ...amended]
+    : amended
   return {
-    card,
-    contracts: [contract, ...amendmentsOf(terms, contract, charges, renews > 0 ? null : end)],
+    card: isOther ? otherCard : card,
+    otherCards: [isOther ? card : otherCard],
+    contracts: written,
     events,
     metrics,
     timeZone,
     costs,
     months: Math.min(months, rated),
   }
+}
+
+/** What goes from month to month a customer without a contract does not have. */
+const withoutStocks = (charge: Charge): Charge => {
+  if (!('included' in charge) || !charge.included) return charge
+  const { rollOver: _, ...included } = charge.included
+  return { ...charge, included: { ...included, per: 'month' } }
+}
+
+/**
+ * A card at list prices, for a customer without a contract: its months are counted from January, as those of a contract
+ * that says nothing and began with the year are, but for its first.
+ */
+export const drawListCase = (seed: number): ContractQuestion => {
+  const random = randomFrom(seed)
+  const firstMonth = readMonth(random.pick(['2026-01', '2027-01', '2028-01']))
+  const drawn = drawOne(random, { ...commonOf(random), other: null, firstMonth }, 'list')
+  const day = writeDay(firstDayOf(firstMonth))
+  const versions = drawn.card.versions.map((version) => ({
+    ...version,
+    charges: version.charges.map(withoutStocks),
+  }))
+  const contract: Contract = {
+    id: 'list',
+    customerId: 'customer',
+    rateCardId: 'card',
+    startDay: day,
+    endDay: null,
+    discountPercent: text('0'),
+    chargeDiscounts: {},
+    monthlyCommitment: null,
+  }
+  return { ...drawn, card: { ...drawn.card, id: 'card', versions }, contracts: [contract] }
 }
 
 const original = <T>(value: T, own: string): T =>

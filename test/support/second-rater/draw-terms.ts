@@ -6,6 +6,7 @@ import type {
   CreditGrant,
   Discount,
   RampStep,
+  TopUp,
   Trial,
 } from '../../../src/domain/pricing/contract.ts'
 import type { Random } from '../../faults/simulation/random.ts'
@@ -73,17 +74,24 @@ export const commitmentOf = (terms: Terms, i: number): Commitment => ({
 
 export const grantOf = (terms: Terms, i: number): CreditGrant => {
   const { random, start } = terms
+  const amount = money(terms, random.pick([20, 500, 5_000]))
   return {
     id: `g${i}`,
     name: `grant ${i}`,
-    amount: money(terms, random.pick([20, 500, 5_000])),
+    amount,
     priority: random.below(3),
     fromDay: random.chance(70) ? writeDay(start) : dayIn(terms),
     expiresDay: random.chance(50) ? null : writeDay(start + random.between(1, terms.months * 31)),
     scope: scopeOf(terms),
-    costBasis: text('0'),
+    costBasis: random.pick([text('0'), amount, money(terms, 900)]),
   }
 }
+
+export const topUpOf = (terms: Terms): TopUp => ({
+  threshold: money(terms, 100),
+  amount: money(terms, 300),
+  expiresMonths: terms.random.pick([null, 1, 3]),
+})
 
 export const rampOf = (
   terms: Terms,

@@ -58,6 +58,10 @@ export const ZONES = [
   'America/New_York',
   'Asia/Kathmandu',
   'America/Santiago',
+  'America/Havana',
+  'America/St_Johns',
+  'Pacific/Chatham',
+  'Africa/Casablanca',
 ] as const
 
 const HOUR = 3_600_000
@@ -85,6 +89,7 @@ const PIECES = [
   '-2.5',
   '1.000001',
   '250',
+  '1000000000000000',
 ] as const
 const BESIDE = ['0', '0', '0', '0.000001', '-0.000001', '1', '-1', '0.5'] as const
 
@@ -140,7 +145,8 @@ export const drawEvents = (
   const tenants = random.chance(80) ? [undefined] : ['t1', 't2', 't3']
   const isLevel = charge.kind === 'seat' || charge.kind === 'time_weighted'
   const size = 'convert' in charge && charge.convert ? decimal(charge.convert.size) : whole(1)
-  const names = charge.kind === 'formula' ? ['m.sum', 'n.sum', 'm-dash', 'm.max', 'm.last'] : [charge.metric]
+  const names =
+    charge.kind === 'formula' ? ['m.sum', 'n.sum', 'm-dash', 'm.max', 'm.last', 'm.unique'] : [charge.metric]
   const at = random.chance(15) ? random.pick(inside) : null
   const dimensions = () => ({
     ...(random.chance(90) ? { region: random.pick(DIMENSIONS.region) } : {}),

@@ -54,6 +54,8 @@ export interface Used {
 export interface Carried extends Stocks {
   readonly trialUnits: Map<string, Rational>
   readonly discounts: Map<string, Rational>
+  /** What is to be said of the month, by name. */
+  readonly issues: Set<string>
 }
 
 interface Draft {
@@ -105,12 +107,11 @@ const draftOf = (
   // What is no sum is the first version's for the whole month.
   const segments = sums ? having : plan.segments
   const isOnTrialFirst = plan.segments[0]?.isOnTrial === true
-  // What is no sum is rated once, over all days that count.
-  const rated = sums
-    ? segments
-    : segments.filter(({ isOnTrial, isFree }) => !(isOnTrial && isFree)).slice(0, 1)
+  // What is no sum is rated once, over all days that count; where all are on trial it takes no included units.
+  const counting = segments.filter(({ isOnTrial, contract }) => !isOnTrial || contract.trial?.kind !== 'days')
+  const isLeftOut = !sums && counting.length === 0
+  const rated = sums ? segments : (isLeftOut ? segments : counting).slice(0, 1)
   const lastDay = lastDayOf(agreed)
-  const left = opened.left(firstCharge)
   const trialLeft = carried.trialUnits.get(id) ?? NOUGHT
   let usedUnits = NOUGHT
   let trialUsed = NOUGHT
@@ -128,7 +129,7 @@ const draftOf = (
     const endDay = sums ? segment.end : (plan.segments.at(-1) as Segment).end
     const rate = (includedLeft: Rational): Answer =>
       isSpread(charge) || (isWhole && segment !== plan.segments[0])
-        ? { amount: NOUGHT, billed: NOUGHT, includedUsed: NOUGHT, issues: new Set() }
+        ? { amount: NOUGHT, billed: NOUGHT, includedUsed: NOUGHT, measured: NOUGHT, issues: new Set() }
         : answer({
             charge,
             ...used,
@@ -146,7 +147,8 @@ const draftOf = (
               endDay: lastDay === null ? null : writeDay(lastDay),
             },
           })
-    const rates = rate(add(left, extra))
+    const rates = rate(add(opened.left(charge), extra))
+    for (const issue of rates.issues) carried.issues.add(issue)
     usedUnits = add(usedUnits, rates.includedUsed)
     // The trial's are used before others: as many as would be if there were no others.
     if (hasTrialUnits) trialUsed = add(trialUsed, rate(trialLeft).includedUsed)
@@ -159,7 +161,7 @@ const draftOf = (
   })
   const parts = spread.length > 0 ? spread : ofMonth
   carried.trialUnits.set(id, minus(trialLeft, trialUsed))
-  opened.use(firstCharge, greater(NOUGHT, minus(usedUnits, trialUsed)))
+  opened.use(firstCharge, isLeftOut ? NOUGHT : greater(NOUGHT, minus(usedUnits, trialUsed)))
   const charged = segments.filter(({ isFree }) => !isFree)
   const statedIn = (segment: Segment) => (sums ? chargeIn(segment, id) : firstCharge)
   const bound = (which: 'minimum' | 'maximum') =>

@@ -51,7 +51,12 @@ export const rateByProgram = (asked: ChargeCase): RatedCharge => {
 }
 
 /** Issues that both raters know by name. */
-const SHARED_ISSUES = ['usage_without_cell', 'event_without_price', 'formula_has_no_value']
+export const SHARED_ISSUES = [
+  'usage_without_cell',
+  'event_without_price',
+  'formula_has_no_value',
+  'cost_is_unknown',
+]
 
 /** What the program says otherwise than the second rater, in words; null where they agree. */
 export const disagreement = (asked: ChargeCase): string | null => {
@@ -72,6 +77,7 @@ export const disagreement = (asked: ChargeCase): string | null => {
   hold('sum of the steps', own.amount, written(steps))
   hold('included used', own.includedUsed, product.includedUsed)
   if (asked.beforeFrom === undefined && product.billed !== null) hold('billed', own.billed, product.billed)
+  if (product.quantity !== null) hold('quantity', own.measured, product.quantity)
   for (const code of SHARED_ISSUES)
     if (own.issues.has(code) !== product.issues.some((issue) => issue.code === code))
       findings.push(`issue ${code}: ${own.issues.has(code) ? 'is missing' : 'should not be'}`)

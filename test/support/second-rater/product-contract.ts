@@ -1,5 +1,5 @@
 /** The program's invoices of a contract, month after month, and where they disagree with the second rater's. */
-import type { DecimalText } from '../../../src/domain/decimal.ts'
+import { type DecimalText, ZERO } from '../../../src/domain/decimal.ts'
 import { usageToAskFor } from '../../../src/domain/invoice/ask.ts'
 import {
   buildInvoices,
@@ -12,6 +12,7 @@ import { toMonth } from '../../../src/domain/period.ts'
 import type { Contract } from '../../../src/domain/pricing/contract.ts'
 import { usageFromEvents } from '../../../src/domain/pricing/events.ts'
 import { answerContract, type ContractQuestion, type InvoiceAnswer } from './contract.ts'
+import { SHARED_ISSUES } from './product-charge.ts'
 import { add, compare, decimal, NOUGHT, negate, type Rational, sign, total, write } from './rational.ts'
 import { monthOfDay, readDay, writeMonth } from './zone.ts'
 
@@ -27,6 +28,7 @@ interface RatedMonth {
 
 const monthsByProgram = ({
   card,
+  otherCards,
   contracts,
   events,
   metrics,
@@ -40,6 +42,7 @@ const monthsByProgram = ({
   return Array.from({ length: months }, (_, i) => {
     const terms = {
       card,
+      ...(otherCards === undefined ? {} : { otherCards }),
       contract,
       earlier: contracts.slice(0, -1),
       metrics,
@@ -93,9 +96,10 @@ const said = (answers: readonly InvoiceAnswer[]): Said => ({
     ),
   ),
   settlement: tallied(
-    answers.flatMap(({ tax, paid, topUp }) => [
+    answers.flatMap(({ tax, paid, basis, topUp }) => [
       ['tax', tax] as const,
       ...[...paid].map(([id, amount]) => [`credit ${id}`, negate(amount)] as const),
+      ...[...basis].map(([id, amount]) => [`basis ${id}`, amount] as const),
       ['top_up', topUp] as const,
     ]),
   ),
@@ -111,9 +115,9 @@ const got = (invoice: Invoice | undefined): Said => ({
     ]),
   ),
   settlement: tallied(
-    (invoice?.settlement ?? []).map(({ kind, id, amount }) => [
-      kind === 'credit' ? `credit ${id}` : kind,
-      decimal(amount),
+    (invoice?.settlement ?? []).flatMap(({ kind, id, amount, costBasis }) => [
+      [kind === 'credit' ? `credit ${id}` : kind, decimal(amount)] as const,
+      ...(costBasis === undefined ? [] : [[`basis ${id}`, decimal(costBasis)] as const]),
     ]),
   ),
   net: invoice?.total ?? '0',
@@ -126,14 +130,53 @@ const difference = (expected: Said, found: Said): string | null => {
   return null
 }
 
-/** Every line is the sum of its steps, and rounded; said of the first that is not. */
+const sumOf = (amounts: readonly DecimalText[]): Rational => total(amounts.map(decimal))
+
+/**
+ * Every line, and what settles it, is the sum of its steps; a line is its list amount with discounts, bounds and one
+ * rounding. Said of the first that is not.
+ */
 const stepsOf = (invoice: Invoice): string | null => {
-  for (const { chargeId, kind, amount, steps } of invoice.lines) {
-    const sum = total(steps.map((step) => decimal(step.amount satisfies DecimalText)))
-    if (steps.length > 0 && compare(sum, decimal(amount)) !== 0)
-      return `steps of ${kind} ${chargeId}: expected ${amount}, got ${write(sum)}`
+  for (const { kind, amount, steps, ...line } of [...invoice.lines, ...(invoice.settlement ?? [])]) {
+    const id = 'chargeId' in line ? line.chargeId : line.id
+    const sum = sumOf(steps.map((step) => step.amount))
+    if (steps.length === 0 || compare(sum, decimal(amount)) !== 0)
+      return `steps of ${kind} ${id}: expected ${amount}, got ${write(sum)}`
+    if (!('listAmount' in line)) continue
+    const rounding = steps.filter((step) => step.kind === 'rounding').map((step) => step.amount)
+    const isRoundedOnce = rounding.length <= 1
+    const parts = sumOf([line.listAmount, line.discountAmount, line.boundsAmount ?? ZERO, ...rounding])
+    if (kind === 'charge' && !(isRoundedOnce && compare(parts, decimal(amount)) === 0))
+      return `parts of ${kind} ${id}: expected ${amount}, got ${write(parts)}`
   }
   return null
+}
+
+/** Named by both raters. */
+const SAID = [...SHARED_ISSUES, 'credit_lapsed', 'below_commitment']
+
+const issuesOf = (expected: ReadonlySet<string>, invoices: readonly Invoice[]): string | null => {
+  const found = new Set(invoices.flatMap(({ issues }) => issues.map(({ code }) => code)))
+  const wrong = SAID.find((code) => expected.has(code) !== found.has(code))
+  return wrong === undefined
+    ? null
+    : `issue ${wrong}: ${expected.has(wrong) ? 'is missing' : 'should not be'}`
+}
+
+/** What each grant has left that has anything left. */
+const creditsOf = (
+  expected: ReadonlyMap<string, Rational>,
+  closing: ContractBalances | null,
+): string | null => {
+  const words = (entries: Iterable<readonly [string, Rational]>) =>
+    [...entries]
+      .filter(([, left]) => sign(left) !== 0)
+      .map(([id, left]) => `${id} ${write(left)}`)
+      .sort()
+      .join(', ')
+  const own = words(expected)
+  const found = words((closing?.credits ?? []).map(({ grantId, left }) => [grantId, decimal(left)]))
+  return own === found ? null : `credit left: expected ${own}, got ${found}`
 }
 
 const ofInvoices = (answers: readonly InvoiceAnswer[], invoices: readonly Invoice[]): string | null => {
@@ -170,24 +213,44 @@ const inWords = (asked: ContractCase): string | null => {
   for (const [i, month] of own.entries()) {
     const { rated, closing } = months[i] as RatedMonth
     const other = besideMonths[i]
+    const invoices = invoicesOf([rated])
     const found =
-      ofInvoices(month.invoices, invoicesOf([rated])) ??
+      ofInvoices(month.invoices, invoices) ??
+      issuesOf(month.issues, invoices) ??
+      creditsOf(month.credits, closing) ??
       (other ? ofGroup([month.invoices, besideAnswers[i]?.invoices ?? []], [rated, other.rated]) : null)
     if (found !== null) return `${found} in ${month.month}`
-    for (const { grantId, left } of closing?.credits ?? []) {
-      const kept = month.credits.get(grantId) ?? NOUGHT
-      if (compare(kept, decimal(left)) !== 0)
-        return `left of ${grantId}: expected ${write(kept)}, got ${left} in ${month.month}`
-    }
   }
   return null
 }
 
-/** What the first month that the program rates otherwise is, in words; null where all agree. */
-export const contractDisagreement = (asked: ContractCase): string | null => {
+const orThrown = (words: () => string | null): string | null => {
   try {
-    return inWords(asked)
+    return words()
   } catch (error) {
     return `it threw ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`
   }
 }
+
+/** What the first month that the program rates otherwise is, in words; null where all agree. */
+export const contractDisagreement = (asked: ContractCase): string | null => orThrown(() => inWords(asked))
+
+/** The same of a customer without a contract; of the question's contract, which says nothing, the first month is not asked for. */
+export const listDisagreement = (asked: ContractQuestion): string | null =>
+  orThrown(() => {
+    const { card, metrics, timeZone, events, costs } = asked
+    for (const { month, invoices, issues } of answerContract(asked).slice(1)) {
+      const terms = { card, contract: null, metrics, month: toMonth(month), timeZone }
+      const rated = rateContract({
+        ...terms,
+        usage: usageFromEvents(usageToAskFor(terms), events, metrics, timeZone),
+        currency: card.currency,
+        costOf: () => (costs?.[month] ?? null) as DecimalText | null,
+        opening: null,
+      })
+      const built = invoicesOf([rated])
+      const found = ofInvoices(invoices, built) ?? issuesOf(issues, built)
+      if (found !== null) return `${found} in ${month}`
+    }
+    return null
+  })

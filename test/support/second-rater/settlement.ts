@@ -19,6 +19,7 @@ import {
   times,
   total,
   whole,
+  write,
 } from './rational.ts'
 import { daysIn, firstDayOf, monthOfDay, writeDay, writeMonth } from './zone.ts'
 
@@ -102,15 +103,18 @@ export const commitmentLines = (
 
 /** A grant of the contract, of its trial or of a top-up, with what it has left. */
 export interface Purse {
-  readonly grant: Omit<CreditGrant, 'costBasis'>
+  grant: CreditGrant
   readonly isTrial: boolean
   left: Rational
+  hasLapsed?: boolean
 }
 
 export interface Settled {
   readonly tax: Rational
   /** What each grant paid, above zero. */
   readonly paid: ReadonlyMap<string, Rational>
+  /** What the drawn part of each was bought for. */
+  readonly basis: ReadonlyMap<string, Rational>
 }
 
 export const pursesOf = (contract: Contract): Purse[] => [
@@ -125,6 +129,7 @@ export const pursesOf = (contract: Contract): Purse[] => [
             fromDay: contract.startDay,
             expiresDay: writeDay(firstDayOf(monthOfDay(trialEnd(contract) - 1) + 1)),
             scope: null,
+            costBasis: '0' as CreditGrant['costBasis'],
           },
           isTrial: true,
           left: decimal(contract.trial.amount),
@@ -133,6 +138,27 @@ export const pursesOf = (contract: Contract): Purse[] => [
     : []),
   ...(contract.credits ?? []).map((grant) => ({ grant, isTrial: false, left: decimal(grant.amount) })),
 ]
+
+/** What the version of the month grants otherwise: what was drawn stays drawn. */
+export const regrant = (purses: Purse[], { credits = [] }: Contract): void => {
+  const isTaken = ({ grant, isTrial }: Purse) =>
+    !isTrial && !grant.id.startsWith('top-up-') && credits.every(({ id }) => id !== grant.id)
+  for (const purse of purses.filter((each) => isTaken(each) && !each.hasLapsed)) {
+    const drawn = write(minus(decimal(purse.grant.amount), purse.left)) as CreditGrant['amount']
+    purse.grant = { ...purse.grant, amount: drawn }
+    purse.left = NOUGHT
+  }
+  for (const grant of credits) {
+    const purse = purses.find((each) => each.grant.id === grant.id)
+    if (purse === undefined) {
+      purses.push({ grant, isTrial: false, left: decimal(grant.amount) })
+      continue
+    }
+    const more = minus(decimal(grant.amount), decimal(purse.grant.amount))
+    purse.left = purse.hasLapsed ? NOUGHT : greater(NOUGHT, add(purse.left, more))
+    purse.grant = grant
+  }
+}
 
 const byOrder = (a: Purse, b: Purse): number => {
   if (a.isTrial !== b.isTrial) return a.isTrial ? -1 : 1
@@ -145,6 +171,13 @@ const byOrder = (a: Purse, b: Purse): number => {
     texts(x.fromDay, y.fromDay) ||
     texts(x.id, y.id)
   )
+}
+
+/** Of all that was drawn so far. */
+const basisOf = ({ grant, left }: Purse, minting: Minting): Rational => {
+  const amount = decimal(grant.amount)
+  if (sign(amount) === 0) return NOUGHT
+  return mint(over(times(decimal(grant.costBasis), minus(amount, left)), amount), minting)
 }
 
 const isOver = ({ grant }: Purse, day: string) => grant.expiresDay !== null && grant.expiresDay <= day
@@ -171,6 +204,7 @@ export const settle = (
   const owed = positive.map(({ amount }, i) => add(amount, shares[i] as Rational))
   let whole = greater(NOUGHT, add(net, fullTax))
   const paid = new Map<string, Rational>()
+  const basis = new Map<string, Rational>()
   for (const purse of purses.toSorted(byOrder)) {
     const { grant } = purse
     if (grant.fromDay > lastDay || isOver(purse, lastDay)) continue
@@ -183,18 +217,25 @@ export const settle = (
     if (sign(amount) <= 0) continue
     const from = shareOut(amount, lefts, minting)
     for (const [at, i] of scope.entries()) owed[i] = minus(owed[i] as Rational, from[at] as Rational)
+    const basisBefore = basisOf(purse, minting)
     purse.left = minus(purse.left, amount)
+    basis.set(grant.id, minus(basisOf(purse, minting), basisBefore))
     whole = minus(whole, amount)
     paid.set(grant.id, amount)
   }
   const tax = isBeforeTax ? taxOf(minus(net, total(paid.values()))) : fullTax
-  return { tax, paid }
+  return { tax, paid, basis }
 }
 
-/** What is over lapses; the top-up that is bought where little is left, zero where none is. */
-export const closePurses = (plan: MonthOfContract, purses: Purse[]): Rational => {
+/** What is over lapses, and is said; the top-up that is bought where little is left, zero where none is. */
+export const closePurses = (plan: MonthOfContract, purses: Purse[], issues: Set<string>): Rational => {
   const nextDay = writeDay(firstDayOf(plan.month + 1))
-  for (const purse of purses) if (isOver(purse, nextDay)) purse.left = NOUGHT
+  for (const purse of purses) {
+    if (sign(purse.left) === 0 || !isOver(purse, nextDay)) continue
+    purse.left = NOUGHT
+    purse.hasLapsed = true
+    issues.add('credit_lapsed')
+  }
   return toppedUp(plan, purses)
 }
 
@@ -211,6 +252,7 @@ const toppedUp = ({ contract, month }: MonthOfContract, purses: Purse[]): Ration
       fromDay: writeDay(firstDayOf(month + 1)),
       expiresDay: expiresMonths === null ? null : writeDay(firstDayOf(month + 1 + expiresMonths)),
       scope: null,
+      costBasis: amount,
     },
     isTrial: false,
     left: decimal(amount),
