@@ -234,7 +234,10 @@ export interface RatingSettings {
   readonly rounding?: Rounding
   /** Whose tier a volume or stair-step quantity exactly at an edge is: the lower one's without it. */
   readonly edgeUnit?: 'lower' | 'upper'
-  /** Whether the first tier's flat amount, or the first step, is due at zero usage; not without it. */
+  /**
+   * Whether the first tier's flat amount, or the first step, is due at zero usage. New cards say it (`settingsOfVersion`): due
+   * by default. A version without it is of before, when it was not due.
+   */
   readonly tierFeeAtZero?: boolean
   /** Whether a line's minimum is due at zero usage; due without it. */
   readonly minimumAtZero?: boolean

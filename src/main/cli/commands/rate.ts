@@ -18,6 +18,7 @@ import { usageNeeds } from '../../../domain/pricing/needs.ts'
 import { chargeInOwnWords, inOwnWords } from '../../../domain/pricing/own-words.ts'
 import { rateCharge } from '../../../domain/pricing/rate.ts'
 import type { Charge, RateCard } from '../../../domain/pricing/ratecard.ts'
+import { settingsOfVersion } from '../../../domain/pricing/settings.ts'
 import type { UsageEvent } from '../../../domain/pricing/usage.ts'
 import { validateRateCardVersion } from '../../../domain/pricing/validate.ts'
 import { chargeInWords } from '../../../domain/pricing/words.ts'
@@ -171,6 +172,7 @@ const rateOneCharge = (charge: Charge, usage: RatingUsage): Answer => {
     timeZone,
     metrics,
     currency,
+    settings: settingsOfVersion(undefined, null),
     cost: usage.cost ?? null,
   })
   const rounded = roundToMinor(rated.amount, currency)
@@ -215,7 +217,7 @@ const cardFrom = (file: z.output<typeof rateCardFile>): RateCard => {
     name,
     currency,
     ...(privateTo && { privateTo }),
-    versions: [{ version: 1, ...version }],
+    versions: [{ version: 1, ...version, settings: settingsOfVersion(version.settings, null) }],
   } as RateCard
 }
 
