@@ -109,7 +109,12 @@ export const contract: z.ZodType<Contract> = z.object({
   commitments: z.array(commitment).max(50).optional(),
   credits: z.array(credit).max(200).optional(),
   topUp: z
-    .object({ threshold: decimal, amount: decimal, expiresMonths: z.int().min(1).max(1200).nullable() })
+    .object({
+      threshold: decimal,
+      amount: decimal.optional().describe('what is bought; or upTo'),
+      upTo: decimal.optional().describe('what is missing to this balance is bought; or amount'),
+      expiresMonths: z.int().min(1).max(1200).nullable(),
+    })
     .optional(),
   ramp: z.array(rampStep).max(120).optional(),
   uplift: z.strictObject({ percent, everyMonths: monthOfTerm }).optional(),

@@ -54,7 +54,7 @@ export const answerContract = (asked: ContractQuestion): readonly MonthAnswer[] 
       ...part,
       ...settle(plan, part.lines, purses, minting),
     }))
-    const bought = closePurses(plan, purses)
+    const bought = closePurses(plan, purses, minting)
     const invoices = settled.map((part, at): InvoiceAnswer => {
       const net = total(part.lines.map(({ amount }) => amount))
       const topUp = at === 0 ? bought : NOUGHT

@@ -214,7 +214,7 @@ const drawOne = (random: Random, common: Common, id: string): ContractQuestion =
       ? {
           topUp: {
             threshold: money(terms, 100),
-            amount: money(terms, 300),
+            ...(random.chance(50) ? { amount: money(terms, 300) } : { upTo: text('345.678') }),
             expiresMonths: random.pick([null, 1, 3]),
           },
         }
