@@ -1,6 +1,7 @@
 /** Which contracts hand anything on from one month to the next. */
 import type { Contract } from '../pricing/contract.ts'
 import type { RateCard } from '../pricing/ratecard.ts'
+import { longWindowOf } from '../pricing/window.ts'
 
 /** Whether a month of the contract can only be rated when the months before it are known. */
 export const handsOn = (contract: Contract, card: RateCard): boolean => {
@@ -18,6 +19,7 @@ export const handsOn = (contract: Contract, card: RateCard): boolean => {
   ]
   return charges.some(
     (charge) =>
-      'included' in charge && (charge.included?.per === 'term' || charge.included?.rollOver !== undefined),
+      longWindowOf(charge) !== undefined ||
+      ('included' in charge && (charge.included?.per === 'term' || charge.included?.rollOver !== undefined)),
   )
 }

@@ -23,6 +23,7 @@ import {
   rateParts,
   roundingStep,
 } from './line.ts'
+import { openLongWindows } from './long-windows.ts'
 import type { ContractMonth } from './plan.ts'
 import { type OpenGrant, openGrants } from './settle.ts'
 
@@ -57,6 +58,7 @@ const rateCharges = (
   const { plan } = terms
   const allowances = openAllowances(plan, opening)
   const left = openTrialUnits(plan, opening)
+  const windows = openLongWindows(plan, opening)
   const rated = charges.map((charge): readonly RatedCharge[] => {
     const units = left.get(charge.id) ?? ZERO
     const onTrial = { ...charge, parts: charge.parts.filter(isOnUsageTrial) }
@@ -73,14 +75,19 @@ const rateCharges = (
         return left === undefined && given === ZERO ? undefined : sumDecimals([left ?? ZERO, given])
       },
       terms,
+      windows.billedBefore,
     )
+    windows.add(charge, parts)
     const used = sumDecimals([...parts.map(({ includedUsed }) => includedUsed), negateDecimal(free)])
     allowances.take(charge, isLeftOut(charge) ? ZERO : used)
     if (left.has(charge.id)) left.set(charge.id, sumDecimals([units, negateDecimal(free)]))
     return parts
   })
   const trial = [...left].map(([chargeId, units]) => ({ chargeId, left: units }))
-  return { rated, closing: { ...allowances.close(), ...(trial.length === 0 ? {} : { trial }) } }
+  return {
+    rated,
+    closing: { ...allowances.close(), ...windows.close(), ...(trial.length === 0 ? {} : { trial }) },
+  }
 }
 
 /** The list's discounts on charges, in their order; with what those that are limited have taken. */

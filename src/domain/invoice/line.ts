@@ -133,6 +133,7 @@ export const rateParts = (
   charge: ChargeInMonth,
   includedLeft: (part: ChargePart) => DecimalText | undefined,
   terms: LineTerms,
+  billedBefore: (part: ChargePart) => DecimalText | undefined = () => undefined,
 ): readonly RatedCharge[] => {
   const { plan, metrics, timeZone, read } = terms
   const { month, currency } = plan
@@ -141,6 +142,7 @@ export const rateParts = (
     const { segment } = part
     const usage = needsOfPart(part, terms).flatMap(read)
     const left = includedLeft(part)
+    const billed = billedBefore(part)
     const { contract } = segment
     const rated = rateCharge({
       charge: part.charge,
@@ -153,6 +155,7 @@ export const rateParts = (
       currency,
       settings: { ...segment.version.settings, ...contract?.settings },
       ...(left === undefined ? {} : { includedLeft: left }),
+      ...(billed === undefined ? {} : { billedBefore: billed }),
       factors: factorsOf(contract, charge.id, monthIn(segment)),
       ...(part.feeDays === undefined ? {} : { feeDays: part.feeDays }),
       ...(part.charge.kind === 'cost_plus' ? { cost: terms.costOf(part.charge.costs) } : {}),

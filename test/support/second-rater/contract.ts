@@ -40,6 +40,7 @@ export const answerContract = (asked: ContractQuestion): readonly MonthAnswer[] 
     lots: new Map(),
     terms: new Map(),
     discounts: new Map(),
+    accrued: new Map(),
     trialUnits: new Map(Object.entries(trial).map(([id, units]) => [id, decimal(units)])),
   }
   const counted = new Map<string, Rational>()
