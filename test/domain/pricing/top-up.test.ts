@@ -6,7 +6,9 @@ import { contractOf } from '../invoice/contracts.ts'
 import { cardOf, d } from './cards.ts'
 
 const wrong = (topUp: TopUp) =>
-  validateContract(contractOf({ topUp }), cardOf(['2026-01-01', []])).map(({ code, column }) => `${code} at ${column}`)
+  validateContract(contractOf({ topUp }), cardOf(['2026-01-01', []])).map(
+    ({ code, column }) => `${code} at ${column}`,
+  )
 
 test.each<[string, TopUp, string[]]>([
   ['an amount', { threshold: d('5'), amount: d('20'), expiresMonths: null }, []],
