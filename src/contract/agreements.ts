@@ -114,7 +114,8 @@ export const contract: z.ZodType<Contract> = z.object({
   topUp: z
     .object({
       threshold: decimal,
-      amount: decimal,
+      amount: decimal.optional().describe('what is bought; or upTo'),
+      upTo: decimal.optional().describe('what is missing to this balance is bought; or amount'),
       expiresMonths: z.int().min(1).max(1200).nullable().default(null),
     })
     .optional(),

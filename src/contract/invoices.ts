@@ -70,6 +70,7 @@ const grant = z.object({
 const balanceItems = {
   allowances: z.array(z.object({ key: z.string(), month, left: decimal })).optional(),
   stocks: z.array(z.object({ key: z.string(), termStart: day, left: decimal })).optional(),
+  windows: z.array(z.object({ chargeId: z.string(), start: day, billed: decimal })).optional(),
   trial: z.array(z.object({ chargeId: z.string(), left: decimal })).optional(),
   credits: z
     .array(z.object({ grantId: z.string(), amount: decimal, left: decimal, lapsed: decimal.optional() }))

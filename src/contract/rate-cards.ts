@@ -91,7 +91,12 @@ const usageBase = {
   included: included.optional(),
 }
 
-const window = { window: z.enum(['hour', 'day']).optional() }
+const window = {
+  window: z
+    .enum(['hour', 'day', 'quarter', 'year', 'term'])
+    .optional()
+    .describe('each hour or day on its own, or a longer period as it grows'),
+}
 const levels = { values: z.enum(['level', 'change']).default('level') }
 const proration = z.enum(['day', 'second', 'none'])
 

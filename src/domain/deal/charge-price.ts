@@ -10,6 +10,7 @@ import { metricsOfCharge } from '../pricing/needs.ts'
 import { compileOneQuantity } from '../pricing/one-quantity.ts'
 import { rateCharge } from '../pricing/rate.ts'
 import type { Allowance, Charge, FlatFeeCharge, FormulaCharge, RatingSettings } from '../pricing/ratecard.ts'
+import { cutWindowOf, longWindowOf } from '../pricing/window.ts'
 import type { Projection } from './project.ts'
 
 export interface ListPrice {
@@ -117,7 +118,11 @@ export const whyNotModelled = (charge: Charge): string | null => {
   if (charge.kind === 'formula') return null
   if (charge.kind === 'seat')
     return charge.values === 'level' ? null : 'it is priced by seats that come and go'
-  if ('window' in charge && charge.window !== undefined) return `every ${charge.window} is priced on its own`
+  const cutWindow = cutWindowOf(charge)
+  if (cutWindow !== undefined) return `every ${cutWindow} is priced on its own`
+  const longWindow = longWindowOf(charge)
+  if (longWindow !== undefined)
+    return `it is priced over a ${longWindow}, and a month alone does not say what it costs`
   if (charge.increment?.of === 'event') return 'its events are rounded up one by one'
   return compileOneQuantity(charge, 0) === null ? 'it is priced event by event' : null
 }

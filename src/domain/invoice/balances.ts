@@ -1,6 +1,7 @@
 /** Which contracts hand anything on from one month to the next. */
 import type { Contract } from '../pricing/contract.ts'
 import type { RateCard } from '../pricing/ratecard.ts'
+import { longWindowOf } from '../pricing/window.ts'
 import type { PricingTerms } from './plan.ts'
 
 const versionHandsOn = (contract: Contract, card: RateCard): boolean => {
@@ -18,7 +19,8 @@ const versionHandsOn = (contract: Contract, card: RateCard): boolean => {
   ]
   return charges.some(
     (charge) =>
-      'included' in charge && (charge.included?.per === 'term' || charge.included?.rollOver !== undefined),
+      longWindowOf(charge) !== undefined ||
+      ('included' in charge && (charge.included?.per === 'term' || charge.included?.rollOver !== undefined)),
   )
 }
 

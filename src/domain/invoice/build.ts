@@ -6,6 +6,7 @@ import type { BillTo } from '../pricing/contract.ts'
 import { toScaled } from '../pricing/exact.ts'
 import type { CustomerCost } from '../pricing/rating.ts'
 import type { MetricUsage, UsageNeed } from '../pricing/usage.ts'
+import { longWindowOf } from '../pricing/window.ts'
 import { splitExactly } from '../split.ts'
 import { type GivenUsage, readerOf } from './ask.ts'
 import { describeChanges, shareByDays } from './changes.ts'
@@ -80,7 +81,8 @@ const rerateOf =
     const isWhole = charge.parts.every((part) =>
       needsOfPart(part, input).every(({ cut }) => JSON.stringify({ ...cut, filters: undefined }) === '{}'),
     )
-    if (charge.metric === null || !isWhole) return null
+    const isOfMonth = charge.parts.every((part) => longWindowOf(part.charge) === undefined)
+    if (charge.metric === null || !isWhole || !isOfMonth) return null
     const amountFor = (total: DecimalText): DecimalText => {
       const shared = shareByDays(total, charge.parts)
       const shares = new Map(charge.parts.map((part) => [part.segment.startMs, shared(part)]))

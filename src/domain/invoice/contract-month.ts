@@ -8,6 +8,7 @@ import { roundToMinor } from '../money.ts'
 import { addDays, addMonths } from '../period.ts'
 import { readableQuantity } from '../pricing/format.ts'
 import type { RatedCharge } from '../pricing/rating.ts'
+import { longWindowOf } from '../pricing/window.ts'
 import { isOnUsageTrial, openAllowances, openTrialUnits } from './allowances.ts'
 import { boundInvoice, boundLine } from './bounds.ts'
 import { commit } from './commitments.ts'
@@ -23,6 +24,7 @@ import {
   rateParts,
   roundingStep,
 } from './line.ts'
+import { openLongWindows } from './long-windows.ts'
 import type { ContractMonth } from './plan.ts'
 import { type OpenGrant, openGrants } from './settle.ts'
 
@@ -63,6 +65,7 @@ const rateCharges = (
   const allowances = openAllowances(plan, opening)
   const left = openTrialUnits(plan, opening)
   const alone = new Map<ChargeInMonth, readonly RatedCharge[]>()
+  const windows = openLongWindows(plan, opening)
   const rated = charges.map((charge): readonly RatedCharge[] => {
     const units = left.get(charge.id) ?? ZERO
     const onTrial = { ...charge, parts: charge.parts.filter(isOnUsageTrial) }
@@ -82,15 +85,26 @@ const rateCharges = (
         return sumDecimals([left ?? ZERO, given])
       },
       terms,
+      windows.billedBefore,
     )
-    if (!takesUnits && parts.length === 1) alone.set(charge, parts)
+    windows.add(charge, parts)
+    if (
+      !takesUnits &&
+      parts.length === 1 &&
+      charge.parts.every((part) => longWindowOf(part.charge) === undefined)
+    )
+      alone.set(charge, parts)
     const used = sumDecimals([...parts.map(({ includedUsed }) => includedUsed), negateDecimal(free)])
     allowances.take(charge, isLeftOut(charge) ? ZERO : used)
     if (left.has(charge.id)) left.set(charge.id, sumDecimals([units, negateDecimal(free)]))
     return parts
   })
   const trial = [...left].map(([chargeId, units]) => ({ chargeId, left: units }))
-  return { rated, alone, closing: { ...allowances.close(), ...(trial.length === 0 ? {} : { trial }) } }
+  return {
+    rated,
+    alone,
+    closing: { ...allowances.close(), ...windows.close(), ...(trial.length === 0 ? {} : { trial }) },
+  }
 }
 
 /** The list's discounts on charges, in their order; with what those that are limited have taken. */

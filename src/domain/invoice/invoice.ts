@@ -98,6 +98,12 @@ export interface ContractBalances {
     readonly termStart: string
     readonly left: DecimalText
   }[]
+  /** Units billed by prices that run over a quarter, a year or the term, since the day on which it began. */
+  readonly windows?: readonly {
+    readonly chargeId: string
+    readonly start: string
+    readonly billed: DecimalText
+  }[]
   /** Billed units of a trial that are left, by charge. */
   readonly trial?: readonly { readonly chargeId: string; readonly left: DecimalText }[]
   readonly credits?: readonly CreditBalance[]

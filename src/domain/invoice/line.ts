@@ -158,6 +158,7 @@ export const rateParts = (
   charge: ChargeInMonth,
   includedLeft: (part: ChargePart) => DecimalText | undefined,
   terms: LineTerms,
+  billedBefore: (part: ChargePart) => DecimalText | undefined = () => undefined,
 ): readonly RatedCharge[] => {
   const { plan, metrics, timeZone, read } = terms
   const { month, currency } = plan
@@ -166,6 +167,7 @@ export const rateParts = (
     const usage = needsOfPart(part, terms).flatMap(read)
     const before = needsBeforePart(charge, index, terms).flatMap(read)
     const left = includedLeft(part)
+    const billed = billedBefore(part)
     const { contract } = segment
     return rateCharge({
       charge: part.charge,
@@ -178,6 +180,7 @@ export const rateParts = (
       currency,
       settings: { ...segment.version.settings, ...contract?.settings },
       ...(left === undefined ? {} : { includedLeft: left }),
+      ...(billed === undefined ? {} : { billedBefore: billed }),
       factors: factorsOf(contract, charge.id, monthIn(segment)),
       ...(part.feeDays === undefined ? {} : { feeDays: part.feeDays }),
       ...(part.charge.kind === 'cost_plus' ? { cost: terms.costOf(part.charge.costs) } : {}),

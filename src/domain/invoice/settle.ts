@@ -11,7 +11,7 @@ import {
 } from '../decimal.ts'
 import type { Issue } from '../issue.ts'
 import { minorUnits, roundToMinor } from '../money.ts'
-import { addDays, addMonths, addMonthsToDay, type Month, toMonth } from '../period.ts'
+import { addDays, addMonths, addMonthsToDay, toMonth } from '../period.ts'
 import type { Contract, CreditGrant } from '../pricing/contract.ts'
 import { toScaled } from '../pricing/exact.ts'
 import { formatAmount } from '../pricing/format.ts'
@@ -234,19 +234,24 @@ export interface Closed {
   readonly issues: readonly Issue[]
 }
 
-const boughtIn = (contract: Contract, month: Month): CreditGrant | null => {
-  const { topUp } = contract
-  if (topUp === undefined) return null
+/** The credit that is bought where `left` is below the threshold; null where it is not. */
+const boughtIn = (
+  { currency, month, rounding }: ContractMonth,
+  { topUp }: Contract,
+  left: DecimalText,
+): CreditGrant | null => {
+  if (topUp === undefined || new Decimal(left).gte(topUp.threshold)) return null
   const fromDay = `${addMonths(month, 1)}-01`
+  const amount = topUp.amount ?? roundToMinor(less(topUp.upTo ?? ZERO, left), currency, rounding)
   return {
     id: `top-up-${month}`,
     name: `Top-up of ${month}`,
-    amount: topUp.amount,
+    amount,
     priority: 0,
     fromDay,
     expiresDay: topUp.expiresMonths === null ? null : addMonthsToDay(fromDay, topUp.expiresMonths),
     scope: null,
-    costBasis: topUp.amount,
+    costBasis: amount,
   }
 }
 
@@ -265,7 +270,7 @@ export const closeCredits = (
   opening: ContractBalances | null,
   day: string,
 ): Closed => {
-  const { contract, currency, month } = plan
+  const { contract, currency } = plan
   if (contract === null) return { topUp: null, balances: {}, issues: [] }
   const issues: Issue[] = []
   const next = addDays(day, 1)
@@ -280,9 +285,7 @@ export const closeCredits = (
     return { grant, left: ZERO, lapsed: left }
   })
   const left = sumDecimals(closed.map((each) => each.left))
-  const grant = boughtIn(contract, month)
-  const isLow = contract.topUp !== undefined && new Decimal(left).lt(contract.topUp.threshold)
-  const bought = grant !== null && isLow ? grant : null
+  const bought = boughtIn(plan, contract, left)
   const description = `Top-up of prepaid credit`
   const topUps = [...(opening?.topUps ?? []), ...(bought === null ? [] : [bought])]
   const all = [...closed, ...(bought === null ? [] : [{ grant: bought, left: bought.amount, lapsed: ZERO }])]

@@ -20,6 +20,7 @@ import type {
   PercentageCharge,
   UsageCharge,
 } from './ratecard.ts'
+import { cutWindowOf, longWindowOf } from './window.ts'
 
 const DIMENSIONS_MAX = 3
 
@@ -51,13 +52,14 @@ const checkMetric = (
 ): Issue[] => {
   const metric = metrics.find((each) => each.metric === charge.metric)
   if (metric === undefined) return [unknownMetric(charge.metric, `${column}.metric`, name)]
-  const needsSum = NEEDS_A_SUM.has(charge.kind) || charge.increment?.of === 'event'
+  const needsSum =
+    NEEDS_A_SUM.has(charge.kind) || charge.increment?.of === 'event' || longWindowOf(charge) !== undefined
   if (needsSum && !isAdditive(metric)) {
     const message = `${name}: metric ${metric.metric} is no sum, and this price adds up single events. Use a metric that is summed.`
     return [error('metric_is_not_a_sum', message, `${column}.metric`)]
   }
   const isLevel = charge.kind === 'seat' || charge.kind === 'time_weighted'
-  const hasWindow = 'window' in charge && charge.window !== undefined
+  const hasWindow = cutWindowOf(charge) !== undefined
   if (metric.aggregation === 'unique_count' && (isLevel || hasWindow)) {
     const message = `${name}: metric ${metric.metric} counts distinct values, which has no ${isLevel ? 'level' : 'price by hour or day'}. Use a metric of another aggregation.`
     return [error('metric_is_a_unique_count', message, `${column}.metric`)]

@@ -1,5 +1,5 @@
 /** Contracts in words, term by term, and what an amendment changes. */
-import type { DecimalText } from '../decimal.ts'
+import { type DecimalText, ZERO } from '../decimal.ts'
 import type { ChargeScope, Commitment, Contract, CreditGrant, Discount, RampStep, Trial } from './contract.ts'
 import { formatPrice, groupDigits } from './format.ts'
 import type { Charge } from './ratecard.ts'
@@ -130,7 +130,7 @@ const settlementOf = (contract: Contract, context: ContractWordsContext): readon
     ...term(
       'Top-up',
       topUp &&
-        `${money(topUp.amount, context)} of credit when less than ${money(topUp.threshold, context)} is left${topUp.expiresMonths === null ? '' : `, for ${topUp.expiresMonths} months`}`,
+        `${topUp.amount === undefined ? `credit up to ${money(topUp.upTo ?? ZERO, context)}` : `${money(topUp.amount, context)} of credit`} when less than ${money(topUp.threshold, context)} is left${topUp.expiresMonths === null ? '' : `, for ${topUp.expiresMonths} months`}`,
     ),
     ...(contract.ramp ?? []).flatMap((step) =>
       term(`From month ${step.fromMonth} of the term`, rampText(step, context) || 'as in the contract'),

@@ -60,10 +60,15 @@ export interface CreditGrant {
   readonly costBasis: DecimalText
 }
 
-/** Buys `amount` of credit whenever the balance after an invoice is below the threshold. */
+/**
+ * Buys credit whenever the balance after an invoice is below the threshold: `amount` of it, or what is missing to `upTo`.
+ * Exactly one of the two is there.
+ */
 export interface TopUp {
   readonly threshold: DecimalText
-  readonly amount: DecimalText
+  readonly amount?: DecimalText
+  /** Not below the threshold. */
+  readonly upTo?: DecimalText
   readonly expiresMonths: number | null
 }
 

@@ -5,6 +5,7 @@ import { bucketOf, clockOf, windowsIn } from './clock.ts'
 import { metricsOfFormula } from './formula.ts'
 import type { Charge, PercentageCharge, UsageCharge } from './ratecard.ts'
 import { type UsageCut, type UsageNeed, WHOLE_CUT } from './usage.ts'
+import { cutWindowOf } from './window.ts'
 
 const percentageCut = (charge: PercentageCharge): UsageCut => {
   if (charge.freeEvents !== undefined || charge.freeAmount !== undefined) return { events: true }
@@ -40,10 +41,11 @@ const cutOf = (
     case 'revenue_share':
       return byEvent(charge)
     default: {
-      if (charge.window === undefined) return byEvent(charge)
+      const window = cutWindowOf(charge)
+      if (window === undefined) return byEvent(charge)
       const bucketMs = bucketOf(clockOf(period, timeZone))
       // What is not a sum cannot be put together again from smaller buckets, nor days from hours.
-      const isWindow = charge.window === 'hour' && bucketMs === 3_600_000
+      const isWindow = window === 'hour' && bucketMs === 3_600_000
       if (metric !== undefined && !isAdditive(metric) && !isWindow) return null
       return { bucketMs, ...byEvent(charge) }
     }
@@ -71,7 +73,7 @@ const needsOf = (charge: Charge, period: Period, options: NeedOptions): readonly
     charge.filters === undefined || charge.filters.length === 0 ? {} : { filters: charge.filters }
   const cut = cutOf(charge, period, options.timeZone, metric)
   if (cut !== null) return [{ metric: charge.metric, startMs, endMs, cut: { ...cut, ...filters } }]
-  const window = 'window' in charge && charge.window !== undefined ? charge.window : 'day'
+  const window = cutWindowOf(charge) ?? 'day'
   return windowsIn(clockOf(period, options.timeZone), window, period).map((each) => ({
     metric: charge.metric,
     startMs: each.startMs,

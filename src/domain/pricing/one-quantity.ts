@@ -3,6 +3,7 @@ import { type DecimalText, decimalsOf, integerToDecimal, ZERO } from '../decimal
 import { dividerBy, mostDecimals, powerOfTen, toScaled } from './exact.ts'
 import { compilePrice, priceOf } from './quantity-price.ts'
 import type { Charge, Increment, QuantityPrice, RatingSettings } from './ratecard.ts'
+import { cutWindowOf } from './window.ts'
 
 export interface OneQuantity {
   /** Scale of the amounts. */
@@ -27,7 +28,7 @@ const sourceOf = (charge: Charge): Source | null => {
     case 'volume':
     case 'stair_step':
     case 'package':
-      return charge.window === undefined ? { price: charge, fee: ZERO } : null
+      return cutWindowOf(charge) === undefined ? { price: charge, fee: ZERO } : null
     case 'percentage': {
       const { convert, fixedPerEvent, freeEvents, freeAmount, minimumPerEvent, maximumPerEvent } = charge
       const isOfSum = [

@@ -28,6 +28,7 @@ import type {
 } from './ratecard.ts'
 import type { RateInput } from './rating.ts'
 import type { MetricUsage, UsageRow } from './usage.ts'
+import { cutWindowOf } from './window.ts'
 
 /** Charges whose price is one of quantities; the others are priced event by event, or not by usage. */
 export type PortionedCharge = Exclude<
@@ -286,7 +287,7 @@ const partsOf = (
     const tiers = charge.tiers.map(({ percent, ...tier }) => ({ ...tier, unitAmount: percent }))
     return whole({ kind: 'graduated', per: HUNDRED, tiers }, measure(rows))
   }
-  const { window } = charge
+  const window = cutWindowOf(charge)
   if (window === undefined) return whole(charge, measure(rows))
   const { clock } = monthOf(input)
   const groups = groupRows(rows, (row) => windowOf(clock, window, row.startMs))

@@ -12,6 +12,8 @@ export interface StepWords {
   readonly isPercent?: boolean
   /** Quantities are summed over windows that were priced one by one. */
   readonly window?: 'hour' | 'day'
+  /** Which units were priced already: those of the days before, without it. */
+  readonly before?: string
   /** Whether quantities are weighted by time: those are rounded in words. */
   readonly isWeighted?: boolean
 }
@@ -157,7 +159,7 @@ const textOf = (piece: Piece, compiled: CompiledPrice, words: StepWords): string
       return `${units}: ${times(often, 'block')} of ${countUnits(per, unit)} at ${amount} each`
     }
     case 'before':
-      return `less ${count(integerToDecimal(-piece.units, compiled.quantityScale), unit)} of the days before, at these prices`
+      return `less ${count(integerToDecimal(-piece.units, compiled.quantityScale), unit)} ${words.before ?? 'of the days before'}, at these prices`
   }
 }
 

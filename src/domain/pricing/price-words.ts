@@ -2,6 +2,7 @@
 import { type DecimalText, ZERO } from '../decimal.ts'
 import { countUnits, formatPrice, groupDigits, pluralUnit, pricePhrase } from './format.ts'
 import type { Allowance, Increment, QuantityPrice, UsageCharge } from './ratecard.ts'
+import { cutWindowOf, longWindowOf } from './window.ts'
 
 interface Tier {
   readonly upTo: DecimalText | null
@@ -99,6 +100,8 @@ export const usageInWords = (
   words: { readonly unit: string; readonly measuredUnit: string },
 ): readonly string[] => {
   const { filters = [], convert, increment, included } = charge
+  const cutWindow = cutWindowOf(charge)
+  const longWindow = longWindowOf(charge)
   return [
     ...filters.map(({ dimension, values }) => `where ${dimension} is ${either(values)}`),
     ...(convert === undefined
@@ -106,6 +109,7 @@ export const usageInWords = (
       : [`1 ${convert.unit} is ${countUnits(convert.size, words.measuredUnit)}`]),
     ...(increment === undefined ? [] : [incrementInWords(increment, words.unit)]),
     ...(included === undefined ? [] : [includedInWords(included, words.unit)]),
-    ...('window' in charge && charge.window !== undefined ? [`each ${charge.window} on its own`] : []),
+    ...(cutWindow === undefined ? [] : [`each ${cutWindow} on its own`]),
+    ...(longWindow === undefined ? [] : [`over the contract’s ${longWindow}, billed as it grows`]),
   ]
 }

@@ -24,6 +24,7 @@ import { compilePrice, priceOf } from './quantity-price.ts'
 import type { Charge, DynamicCharge, PercentageCharge } from './ratecard.ts'
 import type { RatedCharge, RateInput } from './rating.ts'
 import type { MetricUsage } from './usage.ts'
+import { cutWindowOf, type LongWindow, longWindowOf } from './window.ts'
 
 export { prorate } from './fee.ts'
 export { priceCurve } from './one-quantity.ts'
@@ -93,6 +94,12 @@ interface Priced {
   readonly steps: readonly PriceStep[]
 }
 
+const monthsBeforeStep = (billed: DecimalText, window: LongWindow = 'term', unit: string): PriceStep => ({
+  kind: 'usage',
+  text: `after ${countUnits(billed, unit)} of the months before in this ${window}`,
+  amount: ZERO,
+})
+
 const pricePortions = (
   charge: PortionedCharge,
   now: readonly Portion[],
@@ -103,7 +110,8 @@ const pricePortions = (
   const unit = billedUnitOf(charge, unitOf(charge, input))
   const isWeighted = charge.kind === 'seat' || charge.kind === 'time_weighted'
   const isPercent = charge.kind === 'graduated_percentage' || charge.kind === 'revenue_share'
-  const window = 'window' in charge ? charge.window : undefined
+  const window = cutWindowOf(charge)
+  const longWindow = longWindowOf(charge)
   const isOne = charge.kind !== 'matrix' && charge.kind !== 'time_of_day' && window === undefined
   const settings = isOne ? input.settings : { ...input.settings, tierFeeAtZero: false }
   const words: StepWords = {
@@ -112,6 +120,7 @@ const pricePortions = (
     isPercent,
     isWeighted,
     ...(window ? { window } : {}),
+    ...(longWindow === undefined ? {} : { before: 'billed before' }),
   }
   const find = (key: string) => earlier?.find((portion) => portion.key === key)
   if (window !== undefined) return priceWindows(charge, now, earlier, { words, measuredUnit, settings })
@@ -120,14 +129,20 @@ const pricePortions = (
     const last = find(portion.key)
     if (!isOne && last !== undefined && last.billed === portion.billed && last.used === portion.used)
       return []
-    const scale = Math.max(decimalsOf(portion.billed), decimalsOf(last?.billed ?? ZERO))
+    const carried = longWindow === undefined ? undefined : input.billedBefore
+    const scale = mostDecimals([portion.billed, last?.billed ?? ZERO, carried ?? ZERO])
     const compiled = compilePrice(portion.price, scale, settings ?? {})
-    const end = toScaled(portion.billed, compiled.quantityScale)
-    const start = last === undefined ? null : toScaled(last.billed, compiled.quantityScale)
+    const monthsBefore = toScaled(carried ?? ZERO, compiled.quantityScale)
+    const end = monthsBefore + toScaled(portion.billed, compiled.quantityScale)
+    const start =
+      last === undefined && carried === undefined
+        ? null
+        : monthsBefore + toScaled(last?.billed ?? ZERO, compiled.quantityScale)
     const from = start === null ? 0n : priceOf(compiled, start)
     amounts.push(integerToDecimal(priceOf(compiled, end) - from, compiled.amountScale))
     return [
       ...notesOf(charge, portion, last, { unit, measuredUnit, isWeighted }),
+      ...(carried === undefined || carried === ZERO ? [] : [monthsBeforeStep(carried, longWindow, unit)]),
       ...stepsBetween(compiled, start, end, words),
     ].map((step) => ({ ...step, text: `${portion.label}${step.text}` }))
   })
@@ -237,6 +252,7 @@ const ratePortioned = (charge: PortionedCharge, input: RateInput): Listed => {
     quantity: charge.kind === 'formula' ? null : measured,
     billed: left((portion) => portion.units),
     includedUsed: difference(usedOf(now.list), usedOf(earlier?.list ?? [])),
+    ...(longWindowOf(charge) === undefined ? {} : { netBilled: left((portion) => portion.billed) }),
     issues: charge.kind === 'formula' ? now.issues : own.issues,
   }
 }

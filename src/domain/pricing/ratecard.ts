@@ -4,6 +4,7 @@
  */
 import type { DecimalText } from '../decimal.ts'
 import type { Rounding } from '../money.ts'
+import type { CutWindow, LongWindow } from './window.ts'
 
 /** A tier holds the units above the previous tier's edge, up to and including its own (Stripe: "up_to"). */
 export interface Tier {
@@ -126,7 +127,11 @@ export interface FlatFeeCharge extends ChargeBase {
 export type Proration = 'day' | 'second' | 'none'
 
 /** Priced by the month's quantity, or every hour's or day's on its own and then summed. */
-export type QuantityCharge = UsageBase & QuantityPrice & { readonly window?: 'hour' | 'day' }
+export type QuantityCharge = UsageBase &
+  QuantityPrice & {
+    /** The month's quantity is priced without it. */
+    readonly window?: CutWindow | LongWindow
+  }
 
 /** By up to three dimensions; the first cell that matches takes the usage, and its usage is priced together. */
 export interface MatrixCharge extends UsageBase {
@@ -234,7 +239,10 @@ export interface RatingSettings {
   readonly rounding?: Rounding
   /** Whose tier a volume or stair-step quantity exactly at an edge is: the lower one's without it. */
   readonly edgeUnit?: 'lower' | 'upper'
-  /** Whether the first tier's flat amount, or the first step, is due at zero usage; not without it. */
+  /**
+   * Whether the first tier's flat amount, or the first step, is due at zero usage. New cards say it (`settingsOfVersion`): due
+   * by default. A version without it is of before, when it was not due.
+   */
   readonly tierFeeAtZero?: boolean
   /** Whether a line's minimum is due at zero usage; due without it. */
   readonly minimumAtZero?: boolean

@@ -41,6 +41,11 @@ export interface RateInput {
    * charge's own `included` says when left out.
    */
   readonly includedLeft?: DecimalText
+  /**
+   * Billed units, after included ones, of the months before in the price's quarter, year or term; left out in its first
+   * month.
+   */
+  readonly billedBefore?: DecimalText
   /** Of the contract, its ramp and uplift; the charge's own multiplier goes first. */
   readonly factors?: readonly Factor[]
   /** For `cost_plus`. */
@@ -63,5 +68,7 @@ export interface RatedCharge {
   readonly billed: DecimalText | null
   /** Billed units that {@link RateInput.includedLeft} paid. */
   readonly includedUsed: DecimalText
+  /** Billed units after included ones, of a price that runs over a quarter, a year or the term. */
+  readonly netBilled?: DecimalText
   readonly issues: readonly Issue[]
 }

@@ -34,13 +34,17 @@ interface Synonym {
 }
 
 export const SYNONYMS: readonly Synonym[] = [
-  { word: 'flat rate', kind: 'flat_fee', products: ['Stripe'] },
+  { word: 'flat rate', kind: 'flat_fee', products: ['Stripe', 'Amberflo'] },
   { word: 'fixed price', kind: 'flat_fee', products: ['Orb'] },
   { word: 'fixed fee', kind: 'flat_fee', products: ['Orb'] },
   { word: 'fixed charge', kind: 'flat_fee', products: ['Lago'] },
   { word: 'add on', kind: 'flat_fee', products: ['Lago'] },
   { word: 'recurring charge', kind: 'flat_fee', products: ['Flexprice'] },
   { word: 'scheduled charge', kind: 'flat_fee', products: ['Metronome'] },
+  { word: 'installments', kind: 'flat_fee', products: ['Suger'] },
+  { word: 'standing charge', kind: 'flat_fee', products: ['m3ter'] },
+  { word: 'fixed recurring', kind: 'flat_fee', products: ['Amberflo'] },
+  { word: 'fixed one time', kind: 'flat_fee', products: ['Amberflo'] },
   { word: 'flat', kind: 'flat_fee', products: ['OpenMeter'] },
   { word: 'flat', kind: 'per_unit', products: ['Metronome'] },
   { word: 'standard', kind: 'per_unit', products: ['Lago'] },
@@ -50,21 +54,43 @@ export const SYNONYMS: readonly Synonym[] = [
   {
     word: 'tiered',
     kind: 'graduated',
-    products: ['Orb', 'Metronome', 'Chargebee', 'Zuora', 'Suger', 'Stripe', 'OpenMeter', 'Flexprice'],
+    products: [
+      'Orb',
+      'Metronome',
+      'Chargebee',
+      'Zuora',
+      'Suger',
+      'Amberflo',
+      'Stripe',
+      'OpenMeter',
+      'Flexprice',
+    ],
   },
   { word: 'tiered', kind: 'volume', products: ['Stripe', 'OpenMeter', 'Flexprice'] },
   { word: 'tiers mode=graduated', kind: 'graduated', products: ['Stripe'] },
   { word: 'slab', kind: 'graduated', products: ['Flexprice', 'Oracle Banking'] },
-  { word: 'tiered pricing', kind: 'graduated', products: ['Zuora'] },
+  { word: 'tiered with overage', kind: 'graduated', products: ['Zuora'] },
   { word: 'tiers mode=volume', kind: 'volume', products: ['Stripe'] },
-  { word: 'volume pricing', kind: 'volume', products: ['Zuora'] },
   { word: 'bulk', kind: 'volume', products: ['Orb'] },
   { word: 'bulk', kind: 'package', products: ['Suger'] },
   { word: 'stairstep', kind: 'stair_step', products: ['Chargebee'] },
   { word: 'transform quantity', kind: 'package', products: ['Stripe'] },
   { word: 'per package', kind: 'package', products: ['Stripe'] },
-  { word: 'dimensional pricing', kind: 'matrix', products: ['Orb', 'Metronome'] },
-  { word: 'attribute based pricing', kind: 'matrix', products: ['Zuora'] },
+  { word: 'per block', kind: 'package', products: ['Amberflo'] },
+  { word: 'percent', kind: 'percentage', products: ['Orb'] },
+  { word: 'composite charge', kind: 'percentage', products: ['Metronome'] },
+  { word: 'tiered percentage', kind: 'graduated_percentage', products: ['Metronome'] },
+  { word: 'pre rated', kind: 'dynamic', products: ['Zuora'] },
+  { word: 'pre rated per unit', kind: 'dynamic', products: ['Zuora'] },
+  { word: 'dynamic pricing', kind: 'dynamic', products: ['OpenMeter'] },
+  { word: 'dynamic pricing', kind: 'matrix', products: ['Zuora'] },
+  { word: 'multi attribute', kind: 'formula', products: ['Zuora'] },
+  { word: 'custom charge', kind: 'formula', products: ['Lago'] },
+  { word: 'per unit with dimensions', kind: 'matrix', products: ['Amberflo'] },
+  { word: 'per block with dimensions', kind: 'matrix', products: ['Amberflo'] },
+  { word: 'tiered with dimensions', kind: 'matrix', products: ['Amberflo'] },
+  { word: 'dimensional', kind: 'matrix', products: ['Orb', 'Metronome'] },
+  { word: 'attribute based', kind: 'matrix', products: ['Zuora'] },
   { word: 'weighted sum', kind: 'time_weighted', products: ['Flexprice'] },
   { word: 'weighted sum agg', kind: 'time_weighted', products: ['Lago'] },
 ]
@@ -117,7 +143,9 @@ const wordOf = (kind: Kind): string => KIND_LABELS[kind].toLowerCase()
 
 /** The kind that a word names, ours or another product's; null where nobody known uses it for a kind. */
 export const kindNamed = (text: string): NamedKind | null => {
-  const word = plain(text)
+  const said = plain(text)
+  // “Unit pricing” is unit, unless the two words together mean something of their own.
+  const word = SYNONYMS.some((each) => each.word === said) ? said : said.replace(/ pricing$/, '')
   const own = (Object.keys(KIND_LABELS) as Kind[]).find(
     (kind) => plain(kind) === word || plain(KIND_LABELS[kind]) === word,
   )

@@ -1,7 +1,7 @@
 /** What is wrong with a contract before it is kept, and which two contracts would bill the same usage twice. */
 import { Decimal, type DecimalText } from '../decimal.ts'
 import type { Issue } from '../issue.ts'
-import type { Contract } from './contract.ts'
+import type { Contract, TopUp } from './contract.ts'
 import { formatAmount } from './format.ts'
 import type { Charge, RateCard } from './ratecard.ts'
 import { cardFor, currencyOf, endDayOf, firstMonthOf } from './term.ts'
@@ -28,7 +28,10 @@ const amountsOf = (contract: Contract): readonly (readonly [string, string, Deci
     [`credits[${index}].amount`, each.name, each.amount] as const,
     [`credits[${index}].costBasis`, each.name, each.costBasis] as const,
   ]),
-  ...(contract.topUp === undefined ? [] : [['topUp.amount', 'the top-up', contract.topUp.amount] as const]),
+  ...(['amount', 'upTo'] as const).flatMap((member) => {
+    const amount = contract.topUp?.[member]
+    return amount === undefined ? [] : [[`topUp.${member}`, 'the top-up', amount] as const]
+  }),
   ...(contract.invoiceMinimum === undefined
     ? []
     : [['invoiceMinimum', 'the minimum of the invoice', contract.invoiceMinimum] as const]),
@@ -36,6 +39,28 @@ const amountsOf = (contract: Contract): readonly (readonly [string, string, Deci
     ? []
     : [['invoiceMaximum', 'the maximum of the invoice', contract.invoiceMaximum] as const]),
 ]
+
+const topUpIssues = (topUp: TopUp | undefined): readonly Issue[] => {
+  if (topUp === undefined) return []
+  const { amount, upTo, threshold } = topUp
+  if ((amount === undefined) === (upTo === undefined))
+    return [
+      error(
+        'top_up_is_unclear',
+        'A top-up buys either an amount or what is missing to a balance: give one of the two.',
+        'topUp.amount',
+      ),
+    ]
+  return upTo !== undefined && new Decimal(upTo).lt(threshold)
+    ? [
+        error(
+          'top_up_is_below_its_threshold',
+          `A top-up to ${upTo} would leave less than the ${threshold} below which it is bought. Let it go to ${threshold} or more.`,
+          'topUp.upTo',
+        ),
+      ]
+    : []
+}
 
 /** Everything wrong with a contract; columns are JSON paths. */
 export const validateContract = (contract: Contract, card: RateCard): readonly Issue[] => {
@@ -108,6 +133,7 @@ export const validateContract = (contract: Contract, card: RateCard): readonly I
         error('id_is_used_twice', `“${twice}” stands twice in ${column}. Give each its own.`, column),
       )
   }
+  issues.push(...topUpIssues(contract.topUp))
   if ((contract.credits ?? []).some(({ id }) => id === 'trial' || id.startsWith('top-up-')))
     issues.push(
       error(

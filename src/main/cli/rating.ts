@@ -15,6 +15,7 @@ import { usageNeeds } from '../../domain/pricing/needs.ts'
 import { rateCharge } from '../../domain/pricing/rate.ts'
 import type { Charge, RateCard, RatingSettings } from '../../domain/pricing/ratecard.ts'
 import type { RatedCharge } from '../../domain/pricing/rating.ts'
+import { settingsOfVersion } from '../../domain/pricing/settings.ts'
 import { firstMonthOf } from '../../domain/pricing/term.ts'
 import type { UsageEvent } from '../../domain/pricing/usage.ts'
 import { chargeInWords } from '../../domain/pricing/words.ts'
@@ -204,7 +205,8 @@ const bounded = (
 export const rateOneCharge = (charge: Charge, usage: UsageFile, notes: readonly string[]): Answer => {
   const { head } = usage
   const timeZone = checkZone(head.timeZone)
-  const { currency = 'USD', settings = {} } = head
+  const { currency = 'USD' } = head
+  const settings = settingsOfVersion(head.settings, null)
   const named = metricsOf(charge)
   const own = named.length === 1 ? (named[0] ?? null) : null
   const given = eventsOf(usage, own)

@@ -70,7 +70,7 @@ const OPTIONS: readonly Option[] = [
   { word: 'minimum per event', path: ['minimumPerEvent'], type: 'decimal' },
   { word: 'maximum per event', path: ['maximumPerEvent'], type: 'decimal' },
   { word: 'platform fee', path: ['platformFee'], type: 'decimal' },
-  { word: 'priced each', path: ['window'], type: same('hour', 'day') },
+  { word: 'priced each', path: ['window'], type: same('hour', 'day', 'quarter', 'year', 'term') },
   { word: 'converted to', path: ['convert', 'unit'], type: 'text' },
   { word: 'one is', path: ['convert', 'size'], type: 'decimal' },
   { word: 'in steps of', path: ['increment', 'size'], type: 'decimal' },

@@ -150,6 +150,7 @@ test.each<[string, Charge]>([
   ['carry', { ...calls, kind: 'dynamic', dimension: 'price', carries: 'amount' }],
   ['event by event', { ...calls, kind: 'percentage', percent: d('1'), fixedPerEvent: d('1') }],
   ['every hour', { ...calls, kind: 'per_unit', unitAmount: d('1'), per: d('1'), window: 'hour' }],
+  ['over a year', { ...calls, kind: 'per_unit', unitAmount: d('1'), per: d('1'), window: 'year' }],
   ['costs', { id: 'x', name: 'X', kind: 'cost_plus', markupPercent: d('1'), costs: 'direct' }],
   ['held', { ...calls, kind: 'time_weighted', values: 'level', heldFor: 'hour', price: perUnit('1') }],
   [

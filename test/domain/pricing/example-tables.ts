@@ -8,6 +8,7 @@ import { type Month, toMonth } from '../../../src/domain/period.ts'
 import type { Contract } from '../../../src/domain/pricing/contract.ts'
 import { metricsOfFormula } from '../../../src/domain/pricing/formula.ts'
 import type { Charge, RatingSettings } from '../../../src/domain/pricing/ratecard.ts'
+import { settingsOfVersion } from '../../../src/domain/pricing/settings.ts'
 
 /** What a block leaves out. docs/pricing/examples/README.md says the same to its readers. */
 const DEFAULT_MONTH = toMonth('2026-10')
@@ -123,7 +124,7 @@ const termsOf = (json: string): Terms => {
     versions,
     contract: given.contract ?? null,
     earlier: given.earlier ?? [],
-    settings: given.settings ?? {},
+    settings: settingsOfVersion(given.settings, null),
     month: given.month ?? DEFAULT_MONTH,
     timeZone: given.timeZone ?? 'UTC',
     currency: given.currency ?? 'USD',

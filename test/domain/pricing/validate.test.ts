@@ -218,6 +218,7 @@ test.each<[Charge, string, string]>([
   [{ ...bands, bands: [{ ...band, to: 25 }] }, 'hours_are_not_of_a_day', 'bands[0].from'],
   [{ ...bands, bands: [{ ...band, weekdays: [0] }] }, 'weekdays_are_not_one_to_seven', 'bands[0].weekdays'],
   [{ ...bands, metric: 'seats' }, 'metric_is_not_a_sum', 'metric'],
+  [{ ...usage, metric: 'seats', window: 'quarter' }, 'metric_is_not_a_sum', 'metric'],
   [{ ...formula, formula: 'api.calls +' }, 'formula_cannot_be_read', 'formula'],
   [{ ...formula, formula: 'gone * 2' }, 'metric_is_unknown', 'formula'],
   [{ ...formula, formula: '2 * 3' }, 'formula_names_no_metric', 'formula'],

@@ -101,6 +101,7 @@ test.each<[Charge, string]>([
       '10 GB a month included (what is left goes on for 2 months, at most 30) from the pool p; each hour on its own; ' +
       '× 1.5; at least 10.00 a month; at most 90.00 a month',
   ],
+  [{ ...calls, ...perUnit, window: 'year' }, '0.05 per call; over the contract’s year, billed as it grows'],
   [
     {
       ...calls,

@@ -65,6 +65,8 @@ export interface Question {
   readonly gaps?: readonly (readonly [first: number, end: number])[]
   readonly settings: RatingSettings
   readonly includedLeft?: Rational
+  /** Billed by the months before of the price's quarter, year or term; not there in its first month. */
+  readonly soFar?: Rational
   /** Of the contract, its ramp and its uplift. */
   readonly multipliers?: readonly Rational[]
   /** Of the rated days. */
@@ -79,6 +81,8 @@ export interface Answer {
   readonly billed: Rational
   /** Measured units that the days' own price is of: of a matrix those that its cells take. */
   readonly measured: Rational
+  /** Billed and not included, of a price over a quarter, a year or the term; else zero. */
+  readonly net: Rational
   readonly issues: ReadonlySet<string>
 }
 
@@ -94,6 +98,7 @@ interface Priced {
   readonly measured: Rational
   readonly billed: Rational
   readonly used: Rational
+  readonly net?: Rational
 }
 
 const NOTHING: Priced = { amount: NOUGHT, measured: NOUGHT, billed: NOUGHT, used: NOUGHT }
@@ -167,8 +172,8 @@ const partsOf = (asked: Asked, charge: Measured, events: readonly Happened[]): r
     return prices.map((price, i) => part(taken[i] as Happened[], price))
   }
   const price = charge as Extract<Charge, { readonly window?: unknown }> & QuantityPrice
-  const window = price.window
-  if (!window) return [part(events, price)]
+  const { window } = price
+  if (window !== 'hour' && window !== 'day') return [part(events, price)]
   // Events come in order of time, and so do the windows that they open.
   const windows = groups(events, ({ timeMs }) => windowAt(timeMs, window, asked.timeZone))
   return [...windows.values()].map((some) => part(some, price))
@@ -192,6 +197,24 @@ const pricedParts = (asked: Asked, parts: readonly Part[], included: Rational, s
     billed: total(parts.map(({ billed }) => billed)),
     used,
   }
+}
+
+const isLong = (charge: Charge): boolean =>
+  'window' in charge && ['quarter', 'year', 'term'].includes(charge.window ?? '')
+
+/** What all of the longer period comes to, with `net` of this month. */
+const accrued = (asked: Asked, net: Rational): Rational => {
+  const q = add(asked.soFar ?? NOUGHT, net)
+  const price = asked.charge as unknown as QuantityPrice
+  if (sign(q) === 0) return asked.settings.tierFeeAtZero === true ? feeAtZero(price) : NOUGHT
+  return priceOf(price, q, asked.settings.edgeUnit ?? 'lower')
+}
+
+const accruedOver = (asked: Asked, measured: Rational, billed: Rational, included: Rational): Priced => {
+  const free = lesser(included, size(billed))
+  const rest = minus(size(billed), free)
+  const net = sign(billed) < 0 ? negate(rest) : rest
+  return { amount: accrued(asked, net), measured, billed, used: sign(billed) > 0 ? free : NOUGHT, net }
 }
 
 const percentage = (charge: PercentageCharge, events: readonly Happened[]): Priced => {
@@ -329,6 +352,13 @@ const pricedOver = (asked: Asked, spans: readonly Span[]): Priced => {
       const events = inSpans(eventsOf(asked.events, charge.metric, charge.filters))
       if (charge.kind === 'percentage') return percentage(charge, events)
       if (charge.kind === 'dynamic') return dynamic(asked, charge, events)
+      if (isLong(charge))
+        return accruedOver(
+          asked,
+          measuredOf(asked, charge, events),
+          billedOf(asked, charge, events),
+          includedOf(asked),
+        )
       if (charge.kind !== 'graduated_percentage' && charge.kind !== 'revenue_share') {
         const single = charge.kind !== 'matrix' && charge.kind !== 'time_of_day' && !charge.window
         return pricedParts(asked, partsOf(asked, charge, events), includedOf(asked), single)
@@ -371,7 +401,9 @@ export const answer = (question: Question): Answer => {
   const all = pricedOver(asked, spansOf(asked, beforeFrom ?? firstDay, endDay))
   const before =
     beforeFrom === undefined
-      ? NOTHING
+      ? asked.soFar === undefined
+        ? NOTHING
+        : { ...NOTHING, amount: accrued(asked, NOUGHT) }
       : pricedOver({ ...asked, issues: new Set() }, spansOf(asked, beforeFrom, firstDay))
   // What has no price on the days before was said of them.
   if (beforeFrom !== undefined && charge.kind !== 'formula') {
@@ -383,6 +415,7 @@ export const answer = (question: Question): Answer => {
     billed: minus(all.billed, before.billed),
     measured: minus(all.measured, before.measured),
     includedUsed: minus(all.used, before.used),
+    net: minus(all.net ?? NOUGHT, before.net ?? NOUGHT),
     issues: asked.issues,
   }
 }

@@ -55,6 +55,7 @@ export const answerContract = (written: ContractQuestion): readonly MonthAnswer[
     terms: new Map(),
     discounts: new Map(),
     issues: new Set(),
+    accrued: new Map(),
     trialUnits: new Map(Object.entries(trial).map(([id, units]) => [id, decimal(units)])),
   }
   const counted = new Map<string, Rational>()
@@ -71,7 +72,7 @@ export const answerContract = (written: ContractQuestion): readonly MonthAnswer[
       ...part,
       ...settle(plan, part.lines, purses, minting),
     }))
-    const bought = closePurses(plan, purses, carried.issues)
+    const bought = closePurses(plan, purses, minting, carried.issues)
     if (lines.some(({ kind }) => kind === 'true_up')) carried.issues.add('below_commitment')
     const invoices = settled.map((part, at): InvoiceAnswer => {
       const net = total(part.lines.map(({ amount }) => amount))

@@ -81,6 +81,7 @@ const KINDS = [
   'quantity',
   'window',
   'window',
+  'long_window',
   'matrix',
   'time_of_day',
   'percentage',
@@ -164,7 +165,7 @@ const bounds = (random: Random) => ({
   ...(random.chance(15) ? { maximum: drawDecimal(random, 900, 2) } : {}),
 })
 
-/** A charge of some kind; of `window` a price of quantities by the hour or day. */
+/** A charge of some kind; of `window` a price of quantities by the hour or day, of `long_window` over months. */
 export const drawCharge = (random: Random, id = 'c1'): Drawn => {
   const edges: string[] = []
   const of = random.pick(KINDS)
@@ -237,6 +238,13 @@ export const drawCharge = (random: Random, id = 'c1'): Drawn => {
       const raised = metric === 'm.sum' ? increment('period', 'event') : increment('period')
       const price = drawQuantityPrice(random, edges)
       return { charge: { ...usage, metric, ...price, ...included(), ...convert(), ...raised, window }, edges }
+    }
+    case 'long_window': {
+      const window = random.pick(['quarter', 'year', 'term'] as const)
+      const raised = increment('period', 'event')
+      const price = drawQuantityPrice(random, edges)
+      const priced = { ...price, ...included(), ...convert(), ...raised, window }
+      return { charge: { ...usage, metric: 'm.sum', ...priced }, edges }
     }
     case 'matrix': {
       const names = random.shuffled(Object.keys(DIMENSIONS) as Dimension[])

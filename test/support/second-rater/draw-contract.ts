@@ -293,7 +293,7 @@ const drawOne = (random: Random, common: Common, id: string): ContractQuestion =
     discounts: Array.from({ length: random.pick([0, 0, 1, 2, 3]) }, (_, i) => discountOf(terms, i)),
     commitments,
     credits: Array.from({ length: random.pick([0, 0, 1, 2, 3]) }, (_, i) => grantOf(terms, i)),
-    ...(random.chance(15) ? { topUp: topUpOf(terms) } : {}),
+    ...(random.chance(15) && trial?.kind !== 'credit' ? { topUp: topUpOf(terms) } : {}),
     ...(random.chance(30)
       ? { ramp: Array.from({ length: random.between(1, 3) }, (_, i) => rampOf(terms, i, fees, commitments)) }
       : {}),

@@ -89,7 +89,7 @@ export const grantOf = (terms: Terms, i: number): CreditGrant => {
 
 export const topUpOf = (terms: Terms): TopUp => ({
   threshold: money(terms, 100),
-  amount: money(terms, 300),
+  ...(terms.random.chance(50) ? { amount: money(terms, 300) } : { upTo: text('345.678') }),
   expiresMonths: terms.random.pick([null, 1, 3]),
 })
 

@@ -56,6 +56,17 @@ export interface Carried extends Stocks {
   readonly discounts: Map<string, Rational>
   /** What is to be said of the month, by name. */
   readonly issues: Set<string>
+  /** By charge: units billed since a quarter, a year or the term began, and when that was. */
+  readonly accrued: Map<string, { readonly since: number; readonly units: Rational }>
+}
+
+/** The first day of the period over which a charge is priced, where that is longer than a month. */
+const accruesSince = (agreed: Agreed, plan: MonthOfContract, charge: Charge | undefined): number | null => {
+  const window = charge !== undefined && 'window' in charge ? charge.window : undefined
+  if (window === 'term')
+    return termOf(agreed, firstDayOf(plan.month) + (plan.segments[0] as Segment).first).start
+  const months = window === 'quarter' ? 3 : window === 'year' ? 12 : 0
+  return months === 0 ? null : firstDayOf(plan.month - (plan.monthOfTerm % months))
 }
 
 interface Draft {
@@ -113,6 +124,11 @@ const draftOf = (
   const rated = sums ? segments : (isLeftOut ? segments : counting).slice(0, 1)
   const lastDay = lastDayOf(agreed)
   const trialLeft = carried.trialUnits.get(id) ?? NOUGHT
+  const accruedIn = (charge: Charge | undefined): Rational | undefined => {
+    const known = carried.accrued.get(id)
+    return known?.since === accruesSince(agreed, plan, charge) ? known?.units : undefined
+  }
+  let net = NOUGHT
   let usedUnits = NOUGHT
   let trialUsed = NOUGHT
   const gaps = segments
@@ -127,9 +143,17 @@ const draftOf = (
     const isWhole = charge.kind === 'flat_fee' && (charge.proration === 'none' || charge.every === 'once')
     const firstDay = segment.first
     const endDay = sums ? segment.end : (plan.segments.at(-1) as Segment).end
+    const soFar = accruedIn(charge)
     const rate = (includedLeft: Rational): Answer =>
       isSpread(charge) || (isWhole && segment !== plan.segments[0])
-        ? { amount: NOUGHT, billed: NOUGHT, includedUsed: NOUGHT, measured: NOUGHT, issues: new Set() }
+        ? {
+            amount: NOUGHT,
+            billed: NOUGHT,
+            net: NOUGHT,
+            includedUsed: NOUGHT,
+            measured: NOUGHT,
+            issues: new Set(),
+          }
         : answer({
             charge,
             ...used,
@@ -139,6 +163,7 @@ const draftOf = (
             ...(i > 0 && sums ? { beforeFrom: (segments[0] as Segment).first, gaps } : {}),
             settings: { ...segment.version.settings, ...segment.contract.settings },
             includedLeft,
+            ...(soFar === undefined ? {} : { soFar }),
             multipliers: multipliersOf(plan, segment, id),
             cost: costIn(used, plan),
             monthOfTerm: plan.monthOfTerm,
@@ -150,6 +175,7 @@ const draftOf = (
     const rates = rate(add(opened.left(charge), extra))
     for (const issue of rates.issues) carried.issues.add(issue)
     usedUnits = add(usedUnits, rates.includedUsed)
+    net = add(net, rates.net)
     // The trial's are used before others: as many as would be if there were no others.
     if (hasTrialUnits) trialUsed = add(trialUsed, rate(trialLeft).includedUsed)
     return {
@@ -160,6 +186,11 @@ const draftOf = (
     }
   })
   const parts = spread.length > 0 ? spread : ofMonth
+  const accruing = segments
+    .map((segment) => chargeIn(segment, id))
+    .findLast((one) => accruesSince(agreed, plan, one) !== null)
+  const since = accruesSince(agreed, plan, accruing)
+  if (since !== null) carried.accrued.set(id, { since, units: add(accruedIn(accruing) ?? NOUGHT, net) })
   carried.trialUnits.set(id, minus(trialLeft, trialUsed))
   opened.use(firstCharge, isLeftOut ? NOUGHT : greater(NOUGHT, minus(usedUnits, trialUsed)))
   const charged = segments.filter(({ isFree }) => !isFree)

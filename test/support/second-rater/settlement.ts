@@ -1,4 +1,5 @@
 /** Commitments, tax, credits and top-ups of a contract's month. */
+import type { DecimalText } from '../../../src/domain/decimal.ts'
 import type { Commitment, Contract, CreditGrant } from '../../../src/domain/pricing/contract.ts'
 import { type Agreed, heldDays, type MonthOfContract, rampIn, termOf, trialEnd } from './contract-month.ts'
 import { chargedDays, type Line } from './lines.ts'
@@ -228,7 +229,12 @@ export const settle = (
 }
 
 /** What is over lapses, and is said; the top-up that is bought where little is left, zero where none is. */
-export const closePurses = (plan: MonthOfContract, purses: Purse[], issues: Set<string>): Rational => {
+export const closePurses = (
+  plan: MonthOfContract,
+  purses: Purse[],
+  minting: Minting,
+  issues: Set<string>,
+): Rational => {
   const nextDay = writeDay(firstDayOf(plan.month + 1))
   for (const purse of purses) {
     if (sign(purse.left) === 0 || !isOver(purse, nextDay)) continue
@@ -236,26 +242,31 @@ export const closePurses = (plan: MonthOfContract, purses: Purse[], issues: Set<
     purse.hasLapsed = true
     issues.add('credit_lapsed')
   }
-  return toppedUp(plan, purses)
+  return toppedUp(plan, purses, minting)
 }
 
-const toppedUp = ({ contract, month }: MonthOfContract, purses: Purse[]): Rational => {
+const toppedUp = ({ contract, month }: MonthOfContract, purses: Purse[], minting: Minting): Rational => {
   const { topUp } = contract
-  if (!topUp || compare(total(purses.map(({ left }) => left)), decimal(topUp.threshold)) >= 0) return NOUGHT
-  const { amount, expiresMonths } = topUp
+  const left = total(purses.map((purse) => purse.left))
+  if (!topUp || compare(left, decimal(topUp.threshold)) >= 0) return NOUGHT
+  const { expiresMonths } = topUp
+  const bought =
+    topUp.amount === undefined
+      ? mint(minus(decimal(topUp.upTo ?? '0'), left), minting)
+      : decimal(topUp.amount)
   purses.push({
     grant: {
       id: `top-up-${writeMonth(month)}`,
       name: 'top-up',
-      amount,
+      amount: write(bought) as DecimalText,
       priority: 0,
       fromDay: writeDay(firstDayOf(month + 1)),
       expiresDay: expiresMonths === null ? null : writeDay(firstDayOf(month + 1 + expiresMonths)),
       scope: null,
-      costBasis: amount,
+      costBasis: write(bought) as DecimalText,
     },
     isTrial: false,
-    left: decimal(amount),
+    left: bought,
   })
-  return decimal(amount)
+  return bought
 }

@@ -7,6 +7,7 @@ import { rateCardFile } from '../../../contract/rate-cards.ts'
 import { metricsOfCharge } from '../../../domain/pricing/needs.ts'
 import { inOwnWords } from '../../../domain/pricing/own-words.ts'
 import type { RateCard, RateCardVersion } from '../../../domain/pricing/ratecard.ts'
+import { settingsOfVersion } from '../../../domain/pricing/settings.ts'
 import { chargeInWords } from '../../../domain/pricing/words.ts'
 import { type CommandLine, onBook, onReport } from '../command-line.ts'
 import { readDocument } from '../documents.ts'
@@ -31,7 +32,11 @@ const isLatest = (card: RateCard, file: CardFile): boolean => {
     privateTo: file.privateTo === undefined ? undefined : card.privateTo,
   }
   const said = (value: object) => Object.entries(value).filter(([, each]) => each !== undefined)
-  return isDeepStrictEqual(Object.fromEntries(said(known)), Object.fromEntries(said(file)))
+  const asked = { ...file, settings: settingsOfVersion(file.settings, latest) }
+  return isDeepStrictEqual(
+    Object.fromEntries(said({ ...known, settings: settingsOfVersion(latest.settings, latest) })),
+    Object.fromEntries(said(asked)),
+  )
 }
 
 const versionText = ({ version, effectiveFrom, charges, note }: RateCardVersion, currency: string): string =>

@@ -8,7 +8,8 @@ import type { Issue } from '../../../domain/issue.ts'
 import type { Month } from '../../../domain/period.ts'
 import type { Contract } from '../../../domain/pricing/contract.ts'
 import { chargeInOwnWords, inOwnWords, type OwnWords } from '../../../domain/pricing/own-words.ts'
-import type { Charge, RateCard } from '../../../domain/pricing/ratecard.ts'
+import type { Charge, RateCard, RateCardVersion } from '../../../domain/pricing/ratecard.ts'
+import { settingsOfVersion } from '../../../domain/pricing/settings.ts'
 import { validateRateCardVersion } from '../../../domain/pricing/validate.ts'
 import { validateContract } from '../../../domain/pricing/validate-contract.ts'
 import { type Answer, type CommandLine, finish, reading } from '../command-line.ts'
@@ -146,10 +147,11 @@ const cardOf = (
     name,
     currency: ownCurrency,
     ...(privateTo && { privateTo }),
-    versions: read.map(({ card }, at) => {
+    versions: read.reduce<RateCardVersion[]>((versions, { card }, at) => {
       const { id: _id, name: _name, currency: _currency, privateTo: _privateTo, ...version } = card
-      return { version: at + 1, ...version }
-    }),
+      const settings = settingsOfVersion(version.settings, versions.at(-1) ?? null)
+      return [...versions, { version: at + 1, ...version, settings } as RateCardVersion]
+    }, []),
   } as RateCard
 }
 

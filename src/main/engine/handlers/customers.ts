@@ -8,6 +8,7 @@ import { addMonths, type Month, monthPeriod, monthsBetween } from '../../../doma
 import type { Contract } from '../../../domain/pricing/contract.ts'
 import { diffContracts } from '../../../domain/pricing/contract-words.ts'
 import type { Charge, RateCard, RatingSettings } from '../../../domain/pricing/ratecard.ts'
+import { settingsOfVersion } from '../../../domain/pricing/settings.ts'
 import { validateRateCardVersion } from '../../../domain/pricing/validate.ts'
 import { billedTwice, validateContract } from '../../../domain/pricing/validate-contract.ts'
 import { contractInMonth } from '../../bill/contract-months.ts'
@@ -369,7 +370,7 @@ export const nextVersionOf = (
     effectiveFrom: draft.effectiveFrom,
     charges: draft.charges,
     ...(draft.otherCurrencies === undefined ? {} : { otherCurrencies: draft.otherCurrencies }),
-    ...(draft.settings === undefined ? {} : { settings: draft.settings }),
+    settings: settingsOfVersion(draft.settings, previous),
     ...(draft.note === undefined ? {} : { note: draft.note }),
   }
   const privateTo = draft.privateTo === undefined ? before?.privateTo : (draft.privateTo ?? undefined)

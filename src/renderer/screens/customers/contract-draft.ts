@@ -103,6 +103,7 @@ const termsOf = (contract: Contract): Row => {
     currency: contract.currency ?? '',
     topUpThreshold: topUp?.threshold ?? '',
     topUpAmount: topUp?.amount ?? '',
+    topUpUpTo: topUp?.upTo ?? '',
     topUpMonths:
       topUp?.expiresMonths === undefined || topUp.expiresMonths === null ? '' : String(topUp.expiresMonths),
     upliftPercent: uplift?.percent ?? '',

@@ -146,6 +146,7 @@ export const TERM_GROUPS = {
     members: [
       numberOf('topUpThreshold', 'When credit is below'),
       numberOf('topUpAmount', 'Buy credit of'),
+      numberOf('topUpUpTo', 'Or up to a balance of'),
       numberOf('topUpMonths', 'Which expires after (months)', 'never'),
     ],
   },

@@ -145,12 +145,15 @@ const termsOf = (terms: Row) => {
   return {
     ...(text(terms, 'rateCardVersion') === '' ? {} : { rateCardVersion: count(terms, 'rateCardVersion') }),
     ...optionalText(terms, 'currency'),
-    ...(text(terms, 'topUpAmount') === '' && text(terms, 'topUpThreshold') === ''
+    ...(['topUpAmount', 'topUpUpTo', 'topUpThreshold'].every((key) => text(terms, key) === '')
       ? {}
       : {
           topUp: {
             threshold: decimal(terms, 'topUpThreshold'),
-            amount: decimal(terms, 'topUpAmount'),
+            ...(text(terms, 'topUpUpTo') === '' || text(terms, 'topUpAmount') !== ''
+              ? { amount: decimal(terms, 'topUpAmount') }
+              : {}),
+            ...(text(terms, 'topUpUpTo') === '' ? {} : { upTo: decimal(terms, 'topUpUpTo') }),
             expiresMonths: text(terms, 'topUpMonths') === '' ? null : count(terms, 'topUpMonths'),
           },
         }),

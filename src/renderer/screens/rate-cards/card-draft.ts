@@ -2,6 +2,7 @@
 import type { Issue } from '../../../domain/issue.ts'
 import type { Metric } from '../../../domain/metric.ts'
 import type { Charge, RateCard, RateCardVersion, RatingSettings } from '../../../domain/pricing/ratecard.ts'
+import { settingsOfVersion } from '../../../domain/pricing/settings.ts'
 import { type ChargeDraft, newCharge, settleIds } from './charge-draft.ts'
 import { fromCharge } from './charge-to-draft.ts'
 import { toCharge } from './draft-to-charge.ts'
@@ -49,7 +50,7 @@ export const emptyCard = (
   effectiveFrom,
   note: '',
   privateTo: [],
-  settings: {},
+  settings: settingsOfVersion(undefined, null),
   keptIds: [],
   prices: [{ currency, charges: [newCharge([], metrics)] }],
 })
@@ -60,7 +61,7 @@ export const fromTerms = (terms: CardTerms): CardDraft => ({
   effectiveFrom: terms.effectiveFrom,
   note: terms.note ?? '',
   privateTo: terms.privateTo ?? [],
-  settings: terms.settings ?? {},
+  settings: settingsOfVersion(terms.settings, null),
   keptIds: terms.charges.map(({ id }) => id),
   prices: [
     { currency: terms.currency, charges: terms.charges.map(fromCharge) },
@@ -73,10 +74,12 @@ export const fromTerms = (terms: CardTerms): CardDraft => ({
 
 /** The last version of a card as the start of its next. */
 export const fromCard = (card: RateCard, effectiveFrom: string): CardDraft => {
-  const { note: _, ...last } = card.versions.at(-1) ?? { charges: [] }
+  const latest = card.versions.at(-1)
+  const { note: _, ...last } = latest ?? { charges: [] }
   const { id, name, currency, privateTo } = card
+  const settings = settingsOfVersion(latest?.settings, latest ?? null)
   return {
-    ...fromTerms({ ...last, id, name, currency, effectiveFrom, privateTo }),
+    ...fromTerms({ ...last, id, name, currency, effectiveFrom, privateTo, settings }),
     keptIds: card.versions.flatMap(({ charges }) => charges.map((charge) => charge.id)),
   }
 }
@@ -100,7 +103,7 @@ export const versionOf = (draft: CardDraft, number: number): RateCardVersion => 
             ]),
           ),
         }),
-    ...(Object.keys(draft.settings).length === 0 ? {} : { settings: draft.settings }),
+    settings: draft.settings,
     ...(note === '' ? {} : { note }),
   }
 }

@@ -4,7 +4,7 @@ import { useState } from 'react'
 import type { Issue } from '../../../domain/issue.ts'
 import { api } from '../../api.ts'
 import type { CardDraft } from './card-draft.ts'
-import { SettingsForm } from './settings-form.tsx'
+import { SettingsForm, settingsInWords } from './settings-form.tsx'
 
 interface HeadProps {
   readonly draft: CardDraft
@@ -111,7 +111,7 @@ export const Head = (props: HeadProps) => {
       >
         Offer and settings
         {draft.privateTo.length > 0 ? ' (private)' : ''}
-        {Object.keys(draft.settings).length > 0 ? ' (not by default)' : ''}
+        {settingsInWords(draft.settings).length > 0 ? ' (not by default)' : ''}
       </Button>
       <Collapse expanded={showsMore}>{showsMore && <More {...props} />}</Collapse>
     </Stack>

@@ -2,6 +2,7 @@
 import type { Issue } from '../../../domain/issue.ts'
 import type { Metric } from '../../../domain/metric.ts'
 import type { Allowance, FlatFeeCharge, Increment, Proration } from '../../../domain/pricing/ratecard.ts'
+import type { CutWindow, LongWindow } from '../../../domain/pricing/window.ts'
 import { proposeId } from '../../ui/propose-id.ts'
 import type { Kind } from './kinds.ts'
 import { NEW_PRICE, type PriceDraft } from './price-draft.ts'
@@ -42,7 +43,7 @@ export interface ExtrasDraft {
   readonly rollOverMonths: string
   readonly rollOverMaximum: string
   readonly pool: string
-  readonly window: '' | 'hour' | 'day'
+  readonly window: '' | CutWindow | LongWindow
 }
 
 /** All kinds in one, so that changing the kind keeps what was typed. */

@@ -1,6 +1,7 @@
 /** A charge as text to be typed over. */
 import type { DecimalText } from '../../../domain/decimal.ts'
 import type { Allowance, Charge, Conversion, Increment } from '../../../domain/pricing/ratecard.ts'
+import type { CutWindow, LongWindow } from '../../../domain/pricing/window.ts'
 import { type ChargeDraft, EMPTY, type ExtrasDraft, type FilterDraft } from './charge-draft.ts'
 import { fromPercentTiers, fromPrice, NEW_PRICE } from './price-draft.ts'
 
@@ -12,7 +13,7 @@ interface Extras {
   readonly convert?: Conversion
   readonly increment?: Increment
   readonly included?: Allowance
-  readonly window?: 'hour' | 'day'
+  readonly window?: CutWindow | LongWindow
 }
 
 const fromExtras = (charge: Extras): ExtrasDraft => {

@@ -19,7 +19,7 @@ const extrasOf = (draft: ChargeDraft): readonly { extra: Extra; word: string }[]
     ...(counts ? [{ extra: 'filters' as const, word: 'Only some usage' }] : []),
     ...(counts ? [{ extra: 'convert' as const, word: 'Conversion' }] : []),
     ...(counts && kind !== 'percentage' ? [{ extra: 'increment' as const, word: 'Increment' }] : []),
-    ...(isPriceKind(kind) ? [{ extra: 'window' as const, word: 'Each hour or day' }] : []),
+    ...(isPriceKind(kind) ? [{ extra: 'window' as const, word: 'Hour, day or year' }] : []),
     { extra: 'multiplier' as const, word: 'Multiplier' },
     { extra: 'bounds' as const, word: 'Minimum and maximum' },
   ]
@@ -157,6 +157,9 @@ const WINDOWS = [
   { value: '', label: 'The month’s quantity' },
   { value: 'hour', label: 'Each hour on its own' },
   { value: 'day', label: 'Each day on its own' },
+  { value: 'quarter', label: 'The quarter’s, as it grows' },
+  { value: 'year', label: 'The year’s, as it grows' },
+  { value: 'term', label: 'The term’s, as it grows' },
 ] as const
 
 const Body = (props: FormProps & { extra: Extra }) => {

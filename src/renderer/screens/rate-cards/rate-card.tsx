@@ -6,6 +6,7 @@ import type { Issue } from '../../../domain/issue.ts'
 import type { Metric } from '../../../domain/metric.ts'
 import { addMonths } from '../../../domain/period.ts'
 import type { RateCard, RateCardVersion } from '../../../domain/pricing/ratecard.ts'
+import { settingsOfVersion } from '../../../domain/pricing/settings.ts'
 import { validateRateCardVersion } from '../../../domain/pricing/validate.ts'
 import { diffVersions } from '../../../domain/pricing/words.ts'
 import { api, client } from '../../api.ts'
@@ -164,7 +165,8 @@ const Editor = (props: {
     ...terms,
   }
   const use = (taken: CardTerms) => {
-    const { keptIds, ...rest } = fromTerms(taken)
+    const settings = settingsOfVersion(taken.settings, loaded?.card.versions.at(-1) ?? null)
+    const { keptIds, ...rest } = fromTerms({ ...taken, settings })
     const kept = { keptIds: [...new Set([...draft.keptIds, ...keptIds])] }
     change(loaded === null ? { ...rest, ...kept } : { ...rest, ...kept, effectiveFrom: draft.effectiveFrom })
     setShown(0)

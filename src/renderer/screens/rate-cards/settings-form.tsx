@@ -5,6 +5,8 @@ interface Setting {
   readonly member: keyof RatingSettings
   readonly label: string
   readonly sentence: string
+  /** A card says it even where it is the default: one that does not is of before it was. */
+  readonly isWrittenOut?: true
   /** The default first. */
   readonly options: readonly { readonly value: string | boolean; readonly label: string }[]
 }
@@ -32,9 +34,10 @@ const SETTINGS: readonly Setting[] = [
     member: 'tierFeeAtZero',
     label: 'First tier’s flat amount at zero usage',
     sentence: 'Or the first step’s amount.',
+    isWrittenOut: true,
     options: [
-      { value: false, label: 'Not due' },
       { value: true, label: 'Due' },
+      { value: false, label: 'Not due' },
     ],
   },
   {
@@ -69,7 +72,9 @@ const SETTINGS: readonly Setting[] = [
 /** What differs from the house's defaults: a setting at its default is left out. */
 const withSetting = (settings: RatingSettings, setting: Setting, index: number): RatingSettings => {
   const { [setting.member]: _, ...rest } = settings
-  return index === 0 ? rest : { ...rest, [setting.member]: setting.options[index]?.value }
+  return index === 0 && setting.isWrittenOut !== true
+    ? rest
+    : { ...rest, [setting.member]: setting.options[index]?.value }
 }
 
 /** Where products of this field disagree: what holds here, the default first. */

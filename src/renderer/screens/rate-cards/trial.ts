@@ -13,6 +13,7 @@ import { holdsAt } from '../../../domain/pricing/portions.ts'
 import { type RatedCharge, rateCharge } from '../../../domain/pricing/rate.ts'
 import type { Charge, RatingSettings } from '../../../domain/pricing/ratecard.ts'
 import type { UsageEvent } from '../../../domain/pricing/usage.ts'
+import { cutWindowOf } from '../../../domain/pricing/window.ts'
 
 export interface TrialContext {
   readonly metrics: readonly Metric[]
@@ -83,7 +84,7 @@ export const inputsOf = (charge: Charge, metrics: readonly Metric[]): readonly T
     case 'time_weighted':
       return [metricInput(charge.metric, metrics, ', held all month')]
     default: {
-      const window = 'window' in charge ? charge.window : undefined
+      const window = cutWindowOf(charge)
       return [metricInput(charge.metric, metrics, window === undefined ? '' : `, in one ${window}`)]
     }
   }
