@@ -1,5 +1,5 @@
 import { Button, Group, Stack, Tabs, Text, TextInput } from '@mantine/core'
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import type { Issue } from '../../../domain/issue.ts'
 import type { Metric } from '../../../domain/metric.ts'
 import { parseCurrency } from '../../../domain/money.ts'
@@ -57,6 +57,8 @@ export const ChargesByCurrency = (props: {
   onShow: (place: number) => void
   selected: number
   onSelect: (index: number) => void
+  /** What is shown below the form of the open charge. */
+  below?: ReactNode
 }) => {
   const { prices, onChange, shown, onShow } = props
   const [own, ...others] = prices
@@ -71,6 +73,7 @@ export const ChargesByCurrency = (props: {
       selected={props.selected}
       onSelect={props.onSelect}
       hasFixedRows={shown > 0}
+      below={props.below}
     />
   )
   const add = (currency: string) => {

@@ -59,20 +59,27 @@ const perOf = (charge: Charge): Decimal => {
 }
 
 /** Billed units as measured ones: what is included comes first, and a conversion makes them larger. */
-const toMeasured = (charge: Charge, edge: DecimalText): Decimal => {
-  const free = ('included' in charge ? charge.included?.quantity : undefined) ?? ZERO
+const toMeasured = (charge: Charge, edge: DecimalText, free: DecimalText): Decimal => {
   const size = ('convert' in charge ? charge.convert?.size : undefined) ?? '1'
   return new Decimal(edge).plus(free).times(size)
 }
 
 /**
- * Quantities from 0 in even whole steps to well beyond the last edge and the quantity tried. Edges are among them, and
- * a quantity just above each, so that the corners and jumps of the curve are where they belong. In ascending order.
+ * Quantities from 0 in even whole steps to well beyond the last edge and the quantity tried, which may be below zero.
+ * Edges are among them, and a quantity just above each, so that the corners and jumps of the curve are where they
+ * belong. In ascending order.
+ * @param free included units that come first: the charge's own, or what a pool has left for it
  */
-export const curveQuantities = (charge: Charge, tried: DecimalText | null): readonly DecimalText[] => {
-  const edges = edgesOf(charge).map((edge) => toMeasured(charge, edge))
+export const curveQuantities = (
+  charge: Charge,
+  tried: DecimalText | null,
+  free: DecimalText = ('included' in charge ? charge.included?.quantity : undefined) ?? ZERO,
+): readonly DecimalText[] => {
+  const edges = [...(free === ZERO ? [] : [ZERO]), ...edgesOf(charge)].map((edge) =>
+    toMeasured(charge, edge, free),
+  )
   const last = Decimal.max(
-    toMeasured(charge, toDecimalText(perOf(charge).times(10))),
+    toMeasured(charge, toDecimalText(perOf(charge).times(10)), free),
     ...edges.map((edge) => edge.times('1.5')),
   )
   const end = tried === null ? last : Decimal.max(last, new Decimal(tried).times('1.2'))
@@ -82,8 +89,11 @@ export const curveQuantities = (charge: Charge, tried: DecimalText | null): read
     ...Array.from({ length: STEPS + 1 }, (_, index) => step.times(index)),
     ...edges.flatMap((edge) => [edge, edge.plus(justAbove)]),
     ...(tried === null ? [] : [new Decimal(tried)]),
-  ].filter((point) => !point.isNegative())
-  return [...new Set(points.map(toDecimalText))].sort((a, b) => new Decimal(a).comparedTo(b))
+  ]
+  const least = Decimal.min(0, new Decimal(tried ?? ZERO).times('1.2'))
+  const below = least.isZero() ? [] : [least, ...points.map((point) => point.negated())]
+  const drawn = [...points, ...below].filter((point) => point.gte(least))
+  return [...new Set(drawn.map(toDecimalText))].sort((a, b) => new Decimal(a).comparedTo(b))
 }
 
 export interface CurvePoint {
@@ -102,16 +112,28 @@ export interface CurveLine {
 const averageOf = (amount: DecimalText, quantity: DecimalText): DecimalText | null =>
   quantity === ZERO ? null : toDecimalText(new Decimal(amount).div(quantity).toDecimalPlaces(12))
 
-/** The price against volume: one line, or one for each cell of a matrix and each band of hours. */
-export const curvesOf = (charge: Charge, typed: Typed, context: TrialContext): readonly CurveLine[] => {
+/**
+ * The price against volume: one line, or one for each cell of a matrix and each band of hours.
+ * @param includedLeft of a pool, as `tryCharge` has it
+ */
+export const curvesOf = (
+  charge: Charge,
+  typed: Typed,
+  context: TrialContext,
+  includedLeft?: DecimalText,
+): readonly CurveLine[] => {
   const lines = linesOf(charge, context.metrics).slice(0, LINES_MAX)
   const [first] = lines
-  const quantities = curveQuantities(charge, first === undefined ? null : (typed.get(first.key) ?? null))
+  const quantities = curveQuantities(
+    charge,
+    first === undefined ? null : (typed.get(first.key) ?? null),
+    includedLeft,
+  )
   return lines.map(({ key, label }) => ({
     key,
     label,
     points: quantities.map((quantity) => {
-      const { amount } = tryCharge(charge, typedAt(charge, typed, key, quantity), context)
+      const { amount } = tryCharge(charge, typedAt(charge, typed, key, quantity), context, includedLeft)
       return { quantity, amount, average: averageOf(amount, quantity) }
     }),
   }))

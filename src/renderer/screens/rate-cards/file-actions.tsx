@@ -3,7 +3,8 @@ import { notifications } from '@mantine/notifications'
 import { useState } from 'react'
 import type { Issue } from '../../../domain/issue.ts'
 import type { Metric } from '../../../domain/metric.ts'
-import { diffVersions, versionInWords } from '../../../domain/pricing/words.ts'
+import { diffVersions } from '../../../domain/pricing/diff-words.ts'
+import { versionInWords } from '../../../domain/pricing/words.ts'
 import { client, host, sentenceOf } from '../../api.ts'
 import { ExcelImport } from '../../ui/excel-import.tsx'
 import type { CardTerms } from './card-draft.ts'
@@ -31,10 +32,12 @@ const Preview = (props: {
 }) => {
   const { terms, current } = props
   const context = { metrics: props.metrics, currency: terms.currency }
-  const version = (from: CardTerms) => ({
+  const version = ({ effectiveFrom, charges, otherCurrencies, settings }: CardTerms) => ({
     version: 1,
-    effectiveFrom: from.effectiveFrom,
-    charges: from.charges,
+    effectiveFrom,
+    charges,
+    ...(otherCurrencies === undefined ? {} : { otherCurrencies }),
+    ...(settings === undefined ? {} : { settings }),
   })
   const sentences =
     current === null

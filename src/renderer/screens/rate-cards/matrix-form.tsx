@@ -67,6 +67,7 @@ const Cell = (props: FormProps & { cell: CellDraft; index: number }) => {
           <Field
             isCell
             isText
+            w={dimensions.length > 2 ? 96 : 120}
             label={`${dimension.trim() === '' ? `Dimension ${place + 1}` : dimension}, ${name}`}
             placeholder="any"
             value={cell.values[place] ?? ''}

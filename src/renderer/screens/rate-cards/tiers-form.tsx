@@ -44,7 +44,7 @@ const Row = (props: TiersFormProps & { index: number }) => {
         ) : (
           <Field
             isCell
-            w={150}
+            w={130}
             label={`Up to, ${own}`}
             placeholder="1000000"
             value={tier.upTo}
@@ -57,7 +57,7 @@ const Row = (props: TiersFormProps & { index: number }) => {
         <Table.Td key={member}>
           <Field
             isCell
-            w={130}
+            w={110}
             label={`${title.replace(/ \(.*/, '')}, ${own}`}
             value={tier[member]}
             problem={problemAt(issues, `${path}[${index}].${last}`)}

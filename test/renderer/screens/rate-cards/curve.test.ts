@@ -28,3 +28,18 @@ test('the curve reaches beyond the quantity tried, which is on it', () => {
   expect(quantities).toContain('1000000.5')
   expect(Number(quantities.at(-1))).toBeGreaterThan(1_000_000)
 })
+
+test('the corner where included units end is on the curve, and there is room beyond it', () => {
+  const charge = { ...GRADUATED, included: { quantity: '100000', per: 'month' } } as unknown as Charge
+  const quantities = curveQuantities(charge, null)
+  expect(quantities).toContain('100000')
+  expect(quantities).toContain('100999')
+  expect(Number(quantities.at(-1))).toBeGreaterThanOrEqual(150_000)
+  expect(curveQuantities(charge, null, '20' as DecimalText)).toContain('20')
+})
+
+test('a quantity below zero is on the curve, its mirrored edges too', () => {
+  const quantities = curveQuantities(GRADUATED, '-20000' as DecimalText)
+  expect(quantities[0]).toBe('-24000')
+  expect(quantities).toEqual(expect.arrayContaining(['-20000', '-10000', '-999', '0', '999']))
+})
