@@ -136,7 +136,7 @@ export const MatrixForm = (props: FormProps) => {
     onChange({ cells: pasted })
   }
   return (
-    <Stack gap="xs" onPaste={paste}>
+    <Stack gap="xs" align="flex-start" onPaste={paste}>
       <Dimensions {...props} />
       <Table w="auto" verticalSpacing={4} aria-label={`Cells of charge ${props.number}`}>
         <Table.Thead>

@@ -96,7 +96,7 @@ export const TiersForm = (props: TiersFormProps) => {
     props.onChange(pasted)
   }
   return (
-    <Stack gap={4} onPaste={paste}>
+    <Stack gap={4} align="flex-start" onPaste={paste}>
       <Table w="auto" verticalSpacing={2} aria-label={`${title} of ${name}`}>
         <Table.Thead>
           <Table.Tr>

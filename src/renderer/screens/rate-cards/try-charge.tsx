@@ -1,4 +1,4 @@
-import { Group, Stack, Text } from '@mantine/core'
+import { Group, Stack } from '@mantine/core'
 import { useDeferredValue, useMemo } from 'react'
 import type { Charge } from '../../../domain/pricing/ratecard.ts'
 import { Problems } from '../../ui/problem.tsx'
@@ -23,15 +23,7 @@ export const TryCharge = ({ charge, trial }: { charge: Charge; trial: Trial }) =
   const all = linesOf(charge, metrics)
   const inputs = inputsOf(charge, metrics)
   return (
-    <Stack
-      gap="xs"
-      component="fieldset"
-      style={{ border: 0, padding: '0 0 8px', margin: 0, minWidth: 0 }}
-      maw={1400}
-    >
-      <Text component="legend" size="xs" fw={600}>
-        Try {charge.name}
-      </Text>
+    <Stack gap="xs" role="group" aria-label={`Try ${charge.name}`} maw={1400} py={8}>
       {inputs.length > 0 && (
         <Group align="flex-end" gap="xs">
           <TrialInputs inputs={inputs} trial={trial} prefix="Try: " />
