@@ -28,20 +28,23 @@ const Band = (props: FormProps & { band: BandDraft; index: number }) => {
       <Group gap="sm" align="flex-end">
         <Field
           isText
-          label={`Name, ${name}`}
+          label="Name"
+          of={name}
           value={band.name}
           problem={problemAt(props.issues, `bands[${index}].name`)}
           onChange={(text) => change({ name: text })}
         />
         <Choice
-          label={`From, ${name}`}
+          label="From"
+          of={name}
           w={90}
           value={String(band.from)}
           data={hours(0, 23)}
           onChange={(from) => change({ from: Number(from) })}
         />
         <Choice
-          label={`Until, ${name}`}
+          label="Until"
+          of={name}
           w={90}
           value={String(band.to)}
           data={hours(1, 24)}
@@ -49,7 +52,7 @@ const Band = (props: FormProps & { band: BandDraft; index: number }) => {
         />
         <fieldset style={{ border: 0, padding: 0, margin: 0 }}>
           <Text component="legend" size="xs">
-            Days, {name} (every day without any)
+            Days (every day without any)
           </Text>
           <Chip.Group
             multiple

@@ -49,7 +49,7 @@ const Chart = (props: {
         withLegend={lines.length > 1}
         connectNulls={false}
         xAxisProps={{ type: 'number', domain: ['auto', 'auto'], tickFormatter: forAxis }}
-        yAxisProps={{ width: 80, tickFormatter: forAxis }}
+        yAxisProps={{ width: 72, tickFormatter: forAxis }}
         valueFormatter={forEye}
         {...(props.tried === null
           ? {}
@@ -63,6 +63,8 @@ const Chart = (props: {
 export const PriceChart = (props: {
   name: string
   lines: readonly CurveLine[]
+  /** What the average is the price of: "1,000 calls". */
+  averageOf: string
   /** All there are; those beyond the first few are not drawn. */
   count: number
   tried: DecimalText | null
@@ -88,7 +90,7 @@ export const PriceChart = (props: {
           currency={currency}
         />
         <Chart
-          title={`Average price of one unit (${currency})`}
+          title={`Average price of ${props.averageOf} (${currency})`}
           lines={lines}
           member="average"
           tried={tried}

@@ -3,7 +3,7 @@ import { useDeferredValue, useMemo } from 'react'
 import type { Charge } from '../../../domain/pricing/ratecard.ts'
 import { Problems } from '../../ui/problem.tsx'
 import { Steps } from '../../ui/steps.tsx'
-import { curvesOf } from './curve.ts'
+import { averageBasis, curvesOf } from './curve.ts'
 import { PriceChart } from './price-chart.tsx'
 import { inputsOf, leftOfPool, linesOf } from './trial.ts'
 import { TrialInputs } from './trial-inputs.tsx'
@@ -32,6 +32,7 @@ export const TryCharge = ({ charge, trial }: { charge: Charge; trial: Trial }) =
       <PriceChart
         name={charge.name}
         lines={lines}
+        averageOf={averageBasis(charge, context).words}
         count={all.length}
         tried={all.length === 1 ? (typed.get(all[0]?.key ?? '') ?? null) : null}
         currency={currency}
