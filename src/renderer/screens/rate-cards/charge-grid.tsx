@@ -12,6 +12,7 @@ import { problemAt } from './field.tsx'
 import type { FormProps } from './form-props.ts'
 import { hasMetric, isPriceKind, KINDS, type Kind } from './kinds.ts'
 import { pasteCharges } from './paste-charges.ts'
+import { useFocus } from './use-focus.ts'
 
 const MetricCell = (props: FormProps) => {
   const known = props.metrics.some((each) => each.metric === props.draft.metric)
@@ -233,6 +234,7 @@ export const ChargeGrid = (props: {
   below?: ReactNode
 }) => {
   const { charges, metrics, currency, onChange, selected, onSelect } = props
+  const { within, focusOn } = useFocus()
   const paste = (event: React.ClipboardEvent) => {
     const pasted = pasteCharges(event.clipboardData.getData('text/plain'), charges, metrics)
     if (pasted === null) return
@@ -243,9 +245,10 @@ export const ChargeGrid = (props: {
   const add = () => {
     onChange([...charges, newCharge(charges, metrics)])
     onSelect(charges.length)
+    focusOn(`Kind of charge ${charges.length + 1}`)
   }
   return (
-    <Stack gap="xs" {...(props.hasFixedRows ? {} : { onPaste: paste })}>
+    <Stack gap="xs" ref={within} {...(props.hasFixedRows ? {} : { onPaste: paste })}>
       <Table.ScrollContainer minWidth={980} type="native">
         <Table withTableBorder verticalSpacing={4} aria-label="Charges">
           <Table.Thead>
