@@ -113,6 +113,9 @@ export const BandsForm = (props: FormProps) => {
           Add band
         </Button>
       </Group>
+      <Text size="xs" fw={600} mb={-6}>
+        All other hours
+      </Text>
       <PriceForm
         price={draft.price}
         onChange={(price) => onChange({ price })}

@@ -114,7 +114,8 @@ export const curveQuantities = (
   const even = end.div(STEPS)
   const step = weight.eq(1) ? Decimal.max(1, even.ceil()) : even.toSignificantDigits(3)
   const justAbove = end.times(JUST_ABOVE)
-  const blocks = blocksOf(charge, end).map((edge) => measured(new Decimal(edge)))
+  const billed = end.div(measured(ONE_EACH).minus(measured(new Decimal(0))))
+  const blocks = blocksOf(charge, billed).map((edge) => measured(new Decimal(edge)))
   const edges = [...corners, ...blocks].filter((edge) => edge.lte(end))
   const points = [
     ...Array.from({ length: STEPS + 1 }, (_, index) => step.times(index)),

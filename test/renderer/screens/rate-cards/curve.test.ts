@@ -104,3 +104,13 @@ test('a jump at zero and at the end of every block stands upright, and no averag
   ])
   expect(averageBasis(BLOCKS, CONTEXT).words).toBe('100 GB')
 })
+
+test('blocks of converted units end where so many measured ones are', () => {
+  const charge = {
+    ...BLOCKS,
+    convert: { unit: 'TB', size: '1000' },
+    included: { quantity: '50', per: 'month' },
+  } as unknown as Charge
+  const amounts = new Map<string, string>(pointsOf(charge).map(({ quantity, amount }) => [quantity, amount]))
+  expect(['50000', '150000', '950000'].map((quantity) => amounts.get(quantity))).toEqual(['0', '5', '45'])
+})
