@@ -47,6 +47,15 @@ const openPalette = async (page: Page) => {
   await expect(page.getByRole('button', { name: /^Globex\s*Customer/ })).toBeVisible()
 }
 
+const simulateDearerCalls = async (page: Page) => {
+  await page.getByLabel('Unit amount, tier 2 of charge 2', { exact: true }).fill('0.45')
+  const simulate = page.getByRole('region', { name: 'Simulate', exact: true })
+  await simulate.getByRole('button', { name: 'Simulate', exact: true }).click()
+  await expect(simulate.getByText(/would pay more/).first()).toBeVisible({ timeout: 120_000 })
+  // Below the top bar, which stays.
+  await simulate.evaluate((section) => window.scrollBy(0, section.getBoundingClientRect().top - 70))
+}
+
 export const SCREEN_STATES: readonly ScreenState[] = [
   { name: 'overview', address: '/' },
   { name: 'usage', address: '/usage?metric=api.calls&grain=month' },
@@ -62,6 +71,7 @@ export const SCREEN_STATES: readonly ScreenState[] = [
   { name: 'customer', address: '/customers/globex' },
   { name: 'rate-cards', address: '/rate-cards' },
   { name: 'rate-card', address: '/rate-cards/api-platform' },
+  { name: 'simulate', address: '/rate-cards/api-platform', prepare: simulateDearerCalls },
   { name: 'deals', address: '/deals' },
   { name: 'deal', address: '/deals/globex-renewal' },
   { name: 'invoices', address: '/invoices' },
