@@ -131,6 +131,7 @@ export const excel = {
           .string()
           .optional()
           .describe('with kind rate_card: the newest version of this card instead of an empty form'),
+        format: z.enum(['xlsx', 'csv']).default('xlsx').describe('csv of a rate card’s version only'),
       }),
     )
     .output(fileOut),

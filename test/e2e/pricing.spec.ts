@@ -122,7 +122,7 @@ test('a new version is saved and compared in words', async () => {
   await press(page, 'Save version')
   await expect(page.getByRole('heading', { name: 'Charges of version 3' })).toBeVisible()
   const compared = page.getByRole('region', { name: 'Compare versions' })
-  await expect(compared).toContainText(/Seconds: was 5\.00 per block.*; now 6\.00 per block/)
+  await expect(compared).toContainText(/Seconds: 5\.00 per block.* becomes 6\.00 per block.* \(\+20 %\)/)
   await pick(compared.getByLabel('To', { exact: true }), 'Version 1, from 2025-09-01')
   await expect(compared).toContainText('Choose two versions to see what differs.')
   await page.close()

@@ -47,6 +47,22 @@ const openPalette = async (page: Page) => {
   await expect(page.getByRole('button', { name: /^Globex\s*Customer/ })).toBeVisible()
 }
 
+const tryCalls = async (page: Page) => {
+  await page.getByLabel('Try: API calls (call)', { exact: true }).fill('41204000')
+  await expect(page.getByRole('table', { name: 'Price, step by step' })).toContainText('31,204,000')
+  await page.evaluate(() => window.scrollTo(0, 290))
+}
+
+const simulateDearerCalls = async (page: Page) => {
+  await page.getByLabel('Unit amount, tier 2 of charge 2', { exact: true }).fill('0.45')
+  const simulate = page.getByRole('region', { name: 'Simulate', exact: true })
+  await simulate.getByRole('button', { name: 'Simulate', exact: true }).click()
+  await expect(simulate.getByText(/would pay more/).first()).toBeVisible({ timeout: 120_000 })
+  await page.mouse.move(0, 0)
+  // Below the top bar, which stays.
+  await simulate.evaluate((section) => window.scrollBy(0, section.getBoundingClientRect().top - 70))
+}
+
 export const SCREEN_STATES: readonly ScreenState[] = [
   { name: 'overview', address: '/' },
   { name: 'usage', address: '/usage?metric=api.calls&grain=month' },
@@ -61,7 +77,8 @@ export const SCREEN_STATES: readonly ScreenState[] = [
   { name: 'tenants-without-customer', address: '/customers?tab=tenants' },
   { name: 'customer', address: '/customers/globex' },
   { name: 'rate-cards', address: '/rate-cards' },
-  { name: 'rate-card', address: '/rate-cards/api-platform' },
+  { name: 'rate-card', address: '/rate-cards/api-platform', prepare: tryCalls },
+  { name: 'simulate', address: '/rate-cards/api-platform', prepare: simulateDearerCalls },
   { name: 'deals', address: '/deals' },
   { name: 'deal', address: '/deals/globex-renewal' },
   { name: 'invoices', address: '/invoices' },

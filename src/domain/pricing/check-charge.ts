@@ -315,7 +315,7 @@ const checkKind = (charge: UsageCharge, column: string, name: string): readonly 
 
 /** Everything wrong with a charge; `column` is its JSON path. */
 export const checkCharge = (charge: Charge, column: string, metrics: readonly Metric[]): readonly Issue[] => {
-  const name = charge.name.trim() === '' ? `charge ${charge.id}` : charge.name
+  const name = charge.name.trim() === '' ? `“${charge.id}”` : charge.name
   const common = [
     ...checkNumber(charge.multiplier, `${column}.multiplier`, name, 'the multiplier'),
     ...checkNumber(charge.minimum, `${column}.minimum`, name, 'the minimum'),

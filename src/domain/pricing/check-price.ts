@@ -14,6 +14,10 @@ export const error = (code: string, message: string, column: string): Issue => (
 
 /** A price: a decimal, zero allowed, never negative (a negative price is a discount, which contracts hold). */
 export const checkPrice = (price: string, column: string, name: string): readonly Issue[] => {
+  if (price.trim() === '')
+    return [
+      error('price_is_missing', `${name}: the price is missing. Write it as 0.40, or 0 for free.`, column),
+    ]
   const value = parseDecimal(price)
   if (value === null)
     return [error('price_is_not_a_number', `${name}: "${price}" is not a price. Write it as 0.40.`, column)]
@@ -37,6 +41,8 @@ export const checkNumber = (
   least: 'zero' | 'above_zero' = 'zero',
 ): readonly Issue[] => {
   if (text === undefined) return []
+  if (text.trim() === '')
+    return [error('value_is_missing', `${name}: ${what} is missing. Write it as 12.5.`, column)]
   const value = parseDecimal(text)
   if (value === null)
     return [

@@ -10,9 +10,15 @@ interface Tier {
   readonly flatAmount?: DecimalText
 }
 
+/** A phrase of a charge under the key of what it says, so that two versions of it can be told apart. */
+export interface WordsPart {
+  readonly key: string
+  readonly words: string
+}
+
 type Phrase = (unitAmount: DecimalText) => string
 
-const withFlat = (phrase: string, flat: DecimalText | undefined, currency: string): string => {
+export const withFlat = (phrase: string, flat: DecimalText | undefined, currency: string): string => {
   if (flat === undefined || flat === ZERO) return phrase
   return phrase === 'free' ? formatPrice(flat, currency) : `${phrase} + ${formatPrice(flat, currency)}`
 }
@@ -76,40 +82,55 @@ export const priceInWords = (price: QuantityPrice, unit: string, currency: strin
   }
 }
 
-const either = (values: readonly string[]): string =>
-  values.length < 2 ? values.join('') : `${values.slice(0, -1).join(', ')} or ${values.at(-1)}`
+/** "eu", "eu or us", "eu, us or apac". */
+export const listInWords = (values: readonly string[], last: 'and' | 'or'): string =>
+  values.length < 2 ? values.join('') : `${values.slice(0, -1).join(', ')} ${last} ${values.at(-1)}`
 
-const includedInWords = (included: Allowance, unit: string): string => {
+export const includedInWords = (included: Allowance | undefined, unit: string): readonly WordsPart[] => {
+  if (included === undefined) return []
   const { quantity, per, rollOver, pool } = included
   const most = rollOver?.maximum == null ? '' : `, at most ${groupDigits(rollOver.maximum)}`
   const rolls =
     rollOver === undefined
       ? ''
-      : ` (what is left goes on for ${rollOver.months === 1 ? 'a month' : `${rollOver.months} months`}${most})`
-  return `${countUnits(quantity, unit)} ${per === 'month' ? 'a month' : 'in the term'} included${rolls}${pool === undefined ? '' : ` from the pool ${pool}`}`
+      : ` (what is left rolls over for ${rollOver.months === 1 ? 'a month' : `${rollOver.months} months`}${most})`
+  const words = `${countUnits(quantity, unit)} ${per === 'month' ? 'a month' : 'in the term'} included${rolls}${pool === undefined ? '' : `, shared by the pool “${pool}”`}`
+  return [{ key: 'included', words }]
 }
 
 const incrementInWords = (increment: Increment, unit: string): string => {
   const least = increment.minimum === undefined ? '' : `, at least ${countUnits(increment.minimum, unit)}`
-  return `${increment.of === 'event' ? 'each event ' : ''}rounded up to ${countUnits(increment.size, unit)}${least}`
+  return `${increment.of === 'event' ? 'each event ' : ''}rounded up in steps of ${countUnits(increment.size, unit)}${least}`
 }
 
 /** What stands around the price of a charge on usage, each a phrase. */
 export const usageInWords = (
   charge: UsageCharge,
   words: { readonly unit: string; readonly measuredUnit: string },
-): readonly string[] => {
+): readonly WordsPart[] => {
   const { filters = [], convert, increment, included } = charge
   const cutWindow = cutWindowOf(charge)
   const longWindow = longWindowOf(charge)
   return [
-    ...filters.map(({ dimension, values }) => `where ${dimension} is ${either(values)}`),
+    ...filters.map(({ dimension, values }) => ({
+      key: `filter ${dimension}`,
+      words: `where ${dimension} is ${listInWords(values, 'or')}`,
+    })),
     ...(convert === undefined
       ? []
-      : [`1 ${convert.unit} is ${countUnits(convert.size, words.measuredUnit)}`]),
-    ...(increment === undefined ? [] : [incrementInWords(increment, words.unit)]),
-    ...(included === undefined ? [] : [includedInWords(included, words.unit)]),
-    ...(cutWindow === undefined ? [] : [`each ${cutWindow} on its own`]),
-    ...(longWindow === undefined ? [] : [`over the contract’s ${longWindow}, billed as it grows`]),
+      : [
+          {
+            key: 'convert',
+            words: `1 ${convert.unit} is ${countUnits(convert.size, words.measuredUnit)}`,
+          },
+        ]),
+    ...(increment === undefined
+      ? []
+      : [{ key: 'increment', words: incrementInWords(increment, words.unit) }]),
+    ...includedInWords(included, words.unit),
+    ...(cutWindow === undefined ? [] : [{ key: 'window', words: `each ${cutWindow} priced on its own` }]),
+    ...(longWindow === undefined
+      ? []
+      : [{ key: 'window', words: `over the contract’s ${longWindow}, billed as it grows` }]),
   ]
 }

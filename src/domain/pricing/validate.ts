@@ -1,4 +1,5 @@
 /** Checks a version of a rate card before it is kept: a list of issues, so that a draft can still be shown. */
+import { canonicalJson, type Json } from '../canonical.ts'
 import type { Issue } from '../issue.ts'
 import type { Metric } from '../metric.ts'
 import { checkCharge } from './check-charge.ts'
@@ -8,6 +9,26 @@ import type { Charge, RateCardVersion } from './ratecard.ts'
 const isDay = (text: string): boolean => {
   const ms = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN
   return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(text)
+}
+
+const includedOf = (charge: Charge) => ('included' in charge ? charge.included : undefined)
+
+/** What a charge says of a pool that another before it states otherwise. */
+const checkPool = (charges: readonly Charge[], charge: Charge, column: string): readonly Issue[] => {
+  const own = includedOf(charge)
+  const first = charges.find((each) => own?.pool !== undefined && includedOf(each)?.pool === own.pool)
+  const stated = first === undefined ? undefined : includedOf(first)
+  if (own === undefined || first === undefined || stated === undefined || first === charge) return []
+  const text = (allowance: object) => canonicalJson(allowance as unknown as Json)
+  if (text(own) === text(stated)) return []
+  return [
+    {
+      severity: 'warning',
+      code: 'pool_is_stated_before',
+      message: `${charge.name}: ${first.name} comes first and says what the pool “${own.pool}” holds; what is included here is not used.`,
+      column: `${column}.included.quantity`,
+    },
+  ]
 }
 
 const checkCharges = (charges: readonly Charge[], column: string, metrics: readonly Metric[]): Issue[] => {
@@ -24,7 +45,7 @@ const checkCharges = (charges: readonly Charge[], column: string, metrics: reado
         ]
       : []
     ids.add(charge.id)
-    return [...twice, ...checkCharge(charge, path, metrics)]
+    return [...twice, ...checkCharge(charge, path, metrics), ...checkPool(charges, charge, path)]
   })
 }
 

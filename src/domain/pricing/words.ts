@@ -1,9 +1,15 @@
-/** Charges and versions in words, for the price list's screen, the quote and the difference of two versions. */
-import { canonicalJson, type Json } from '../canonical.ts'
+/** Charges and versions in words, for the price list's screen, the quote and the command line. */
 import { type DecimalText, ZERO } from '../decimal.ts'
 import type { Metric } from '../metric.ts'
-import { countUnits, formatPrice, groupDigits } from './format.ts'
-import { priceInWords, tiersInWords, usageInWords } from './price-words.ts'
+import { countUnits, formatPrice, groupDigits, pluralUnit } from './format.ts'
+import {
+  includedInWords,
+  listInWords,
+  priceInWords,
+  tiersInWords,
+  usageInWords,
+  type WordsPart,
+} from './price-words.ts'
 import { billedUnitOf } from './rate.ts'
 import type {
   Band,
@@ -11,7 +17,6 @@ import type {
   FlatFeeCharge,
   PercentageCharge,
   RateCardVersion,
-  RatingSettings,
   SeatCharge,
   UsageCharge,
 } from './ratecard.ts'
@@ -61,9 +66,15 @@ const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']
 
 const clock = (hour: number): string => `${String(hour).padStart(2, '0')}:00`
 
-const bandInWords = (band: Band, price: string): string => {
-  const days = band.weekdays?.map((day) => WEEKDAYS[day - 1] ?? String(day)).join(', ')
-  return `${band.name} (${clock(band.from)}–${clock(band.to)}${days === undefined ? '' : `, ${days}`}): ${price}`
+/** "Nights (22:00–06:00)", "Weekend (Sat and Sun)". */
+export const bandInWords = (band: Band): string => {
+  const days = band.weekdays?.map((day) => WEEKDAYS[day - 1] ?? String(day)) ?? []
+  const isWhole = band.from === 0 && band.to === 24
+  const when = [
+    ...(isWhole && days.length > 0 ? [] : [`${clock(band.from)}–${clock(band.to)}`]),
+    ...(days.length === 0 ? [] : [listInWords(days, 'and')]),
+  ]
+  return `${band.name} (${when.join(', ')})`
 }
 
 const SEATS_COUNTED: Readonly<Record<SeatCharge['proration'], string>> = {
@@ -81,11 +92,11 @@ const listedInWords = (charge: UsageCharge, context: WordsContext, unit: string)
   const metric = metricOf(charge.metric, context)
   switch (charge.kind) {
     case 'matrix':
-      return `by ${charge.dimensions.join(' and ')}: ${charge.cells
+      return `by ${listInWords(charge.dimensions, 'and')}: ${charge.cells
         .map(({ values, price }) => `${values.map((value) => value ?? 'any').join(', ')}: ${priced(price)}`)
         .join('; ')}`
     case 'time_of_day':
-      return `${charge.bands.map((band) => bandInWords(band, priced(band.price))).join('; ')}; otherwise ${priced(charge.otherwise)}`
+      return `${charge.bands.map((band) => `${bandInWords(band)}: ${priced(band.price)}`).join('; ')}; otherwise ${priced(charge.otherwise)}`
     case 'percentage':
       return percentageInWords(charge, unit, currency)
     case 'graduated_percentage': {
@@ -110,47 +121,67 @@ const listedInWords = (charge: UsageCharge, context: WordsContext, unit: string)
   }
 }
 
-const boundsInWords = (charge: Charge, currency: string): readonly string[] => [
+const boundsInWords = (charge: Charge, currency: string): readonly WordsPart[] => [
   ...(charge.multiplier === undefined || charge.multiplier === '1'
     ? []
-    : [`× ${groupDigits(charge.multiplier)}`]),
-  ...(charge.minimum === undefined ? [] : [`at least ${formatPrice(charge.minimum, currency)} a month`]),
-  ...(charge.maximum === undefined ? [] : [`at most ${formatPrice(charge.maximum, currency)} a month`]),
+    : [{ key: 'multiplier', words: `× ${groupDigits(charge.multiplier)}` }]),
+  ...(charge.minimum === undefined
+    ? []
+    : [{ key: 'minimum', words: `at least ${formatPrice(charge.minimum, currency)} a month` }]),
+  ...(charge.maximum === undefined
+    ? []
+    : [{ key: 'maximum', words: `at most ${formatPrice(charge.maximum, currency)} a month` }]),
 ]
 
-const mainInWords = (charge: Charge, context: WordsContext): readonly string[] => {
+/** What one unit of the charge's price is called. */
+export const unitInWords = (charge: Charge, context: WordsContext): string =>
+  billedUnitOf(charge, 'metric' in charge ? (metricOf(charge.metric, context)?.unit ?? 'unit') : 'unit')
+
+const mainInWords = (charge: Charge, context: WordsContext): readonly WordsPart[] => {
   const { currency } = context
   switch (charge.kind) {
     case 'flat_fee':
-      return [feeInWords(charge, currency)]
+      return [{ key: 'price', words: feeInWords(charge, currency) }]
     case 'cost_plus': {
       const cost = charge.costs === 'direct' ? 'direct cost' : 'cost, direct and allocated,'
-      return [`${cost} + ${groupDigits(charge.markupPercent)} %`]
+      return [{ key: 'price', words: `${cost} + ${groupDigits(charge.markupPercent)} %` }]
     }
-    case 'formula': {
-      const included =
-        charge.included === undefined ? [] : [`${countUnits(charge.included.quantity, charge.unit)} included`]
-      return [`${priceInWords(charge.price, charge.unit, currency)} of ${charge.formula}`, ...included]
-    }
+    case 'formula':
+      return [
+        { key: 'price', words: priceInWords(charge.price, charge.unit, currency) },
+        { key: 'formula', words: `${pluralUnit(charge.unit, ZERO)} are ${charge.formula}` },
+        ...includedInWords(charge.included, charge.unit),
+      ]
     default: {
       const measuredUnit = metricOf(charge.metric, context)?.unit ?? 'unit'
       const unit = billedUnitOf(charge, measuredUnit)
-      return [listedInWords(charge, context, unit), ...usageInWords(charge, { unit, measuredUnit })]
+      return [
+        { key: 'price', words: listedInWords(charge, context, unit) },
+        ...usageInWords(charge, { unit, measuredUnit }),
+      ]
     }
   }
 }
+
+/** A charge in words by its parts: its price first, then what stands around it, each under a key. */
+export const chargeParts = (charge: Charge, context: WordsContext): readonly WordsPart[] => [
+  ...mainInWords(charge, context),
+  ...boundsInWords(charge, context.currency),
+]
 
 /**
  * "first 1,000,000 calls free, then 0.40 per 1,000 up to 10,000,000, then 0.32 per 1,000";
  * "0.05 per GB-hour held"; "500.00 a month".
  */
 export const chargeInWords = (charge: Charge, context: WordsContext): string =>
-  [...mainInWords(charge, context), ...boundsInWords(charge, context.currency)].join('; ')
+  chargeParts(charge, context)
+    .map(({ words }) => words)
+    .join('; ')
 
 const chargesInWords = (charges: readonly Charge[], context: WordsContext): readonly string[] =>
   charges.map((charge) => `${charge.name}: ${chargeInWords(charge, context)}`)
 
-const inCurrency = (currency: string, charges: readonly Charge[], { metrics }: WordsContext) =>
+export const inCurrency = (currency: string, charges: readonly Charge[], { metrics }: WordsContext) =>
   chargesInWords(charges, { metrics, currency }).map((words) => `In ${currency}: ${words}`)
 
 /** One sentence per charge, in the version's order; then its prices in other currencies, each with its currency. */
@@ -159,88 +190,4 @@ export const versionInWords = (version: RateCardVersion, context: WordsContext):
   ...Object.entries(version.otherCurrencies ?? {}).flatMap(([currency, charges]) =>
     inCurrency(currency, charges, context),
   ),
-]
-
-/** What a customer notices of a charge: all of it but its id and its name. */
-const substance = (charge: Charge): string => {
-  const { id: _id, name: _name, ...rest } = charge
-  return canonicalJson(rest as unknown as Json)
-}
-
-const changeInWords = (old: Charge, charge: Charge, context: WordsContext): readonly string[] => {
-  const renamed = old.name === charge.name ? [] : [`${old.name}: now called ${charge.name}`]
-  if (substance(old) === substance(charge)) return renamed
-  const metric =
-    'metric' in old && 'metric' in charge && old.metric !== charge.metric
-      ? ` (counted by ${charge.metric} instead of ${old.metric})`
-      : ''
-  const [was, now] = [chargeInWords(old, context), chargeInWords(charge, context)]
-  return [...renamed, `${charge.name}: was ${was}; now ${now}${metric}`]
-}
-
-const changedCharges = (
-  before: readonly Charge[],
-  after: readonly Charge[],
-  context: WordsContext,
-): readonly string[] => {
-  const earlier = new Map(before.map((charge) => [charge.id, charge]))
-  const kept = new Set(after.map((charge) => charge.id))
-  const changed = after.flatMap((charge) => {
-    const old = earlier.get(charge.id)
-    return old === undefined
-      ? [`${charge.name}: new, ${chargeInWords(charge, context)}`]
-      : changeInWords(old, charge, context)
-  })
-  const removed = before.filter((charge) => !kept.has(charge.id))
-  return [
-    ...changed,
-    ...removed.map((charge) => `${charge.name}: removed, was ${chargeInWords(charge, context)}`),
-  ]
-}
-
-const changedCurrencies = (
-  before: RateCardVersion,
-  after: RateCardVersion,
-  context: WordsContext,
-): readonly string[] => {
-  const [old, now] = [before.otherCurrencies ?? {}, after.otherCurrencies ?? {}]
-  return [...new Set([...Object.keys(old), ...Object.keys(now)])].flatMap((currency) => {
-    const [was, is] = [old[currency], now[currency]]
-    if (is === undefined) return [`No longer priced in ${currency}`]
-    if (was === undefined) return [`Priced in ${currency} too`, ...inCurrency(currency, is, context)]
-    return changedCharges(was, is, { ...context, currency }).map((words) => `In ${currency}: ${words}`)
-  })
-}
-
-const settingsInWords = (settings: RatingSettings | undefined): readonly string[] => {
-  const { rounding, edgeUnit, tierFeeAtZero, minimumAtZero, boundsApply, creditsApply } = settings ?? {}
-  return [
-    `lines are rounded ${rounding === 'half_up' ? 'half up' : 'half to even'}`,
-    `a quantity at an edge is in the ${edgeUnit === 'upper' ? 'next' : 'lower'} tier`,
-    `without usage the first tier’s flat amount is ${tierFeeAtZero === true ? 'due' : 'not due'}`,
-    `without usage a minimum is ${minimumAtZero === false ? 'not due' : 'due'}`,
-    `minimum and maximum look at amounts ${boundsApply === 'before_discounts' ? 'before' : 'after'} discounts`,
-    `credits pay amounts ${creditsApply === 'before_tax' ? 'without' : 'with'} tax`,
-  ]
-}
-
-const changedSettings = (before: RateCardVersion, after: RateCardVersion): readonly string[] => {
-  const old = settingsInWords(before.settings)
-  return settingsInWords(after.settings)
-    .filter((words, index) => words !== old[index])
-    .map((words) => `From now on ${words}`)
-}
-
-/**
- * What changes from one version to the next, one sentence per charge, currency and setting; empty where nothing does
- * that a customer is billed by.
- */
-export const diffVersions = (
-  before: RateCardVersion,
-  after: RateCardVersion,
-  context: WordsContext,
-): readonly string[] => [
-  ...changedCharges(before.charges, after.charges, context),
-  ...changedCurrencies(before, after, context),
-  ...changedSettings(before, after),
 ]

@@ -19,6 +19,7 @@ export const CHARGE_COLUMNS = [
   { key: 'part', title: 'Applies to', required: false },
   { key: 'price', title: 'Price by', required: false },
   { key: 'options', title: 'Options', required: false },
+  { key: 'currency', title: 'Currency', required: false },
 ] as const satisfies readonly TemplateColumn[]
 export type Key = (typeof CHARGE_COLUMNS)[number]['key']
 
@@ -27,7 +28,7 @@ export const titleOf = (key: Key): string => CHARGE_COLUMNS.find((column) => col
 const TIERED: readonly Key[] = ['per', 'upTo', 'unitAmount', 'flatAmount']
 const ANY_PRICE: readonly Key[] = [...TIERED, 'amount', 'price']
 
-/** Columns beside id, name, kind and options that say something for a kind; the others must be empty. */
+/** Columns beside id, name, kind, options and currency that say something for a kind; the others must be empty. */
 const USED: Readonly<Record<Kind, readonly Key[]>> = {
   flat_fee: ['amount'],
   per_unit: ['metric', 'per', 'unitAmount'],
@@ -49,7 +50,7 @@ const USED: Readonly<Record<Kind, readonly Key[]>> = {
 
 export const foreignTo = (kind: Kind): readonly Key[] =>
   CHARGE_COLUMNS.map(({ key }) => key).filter(
-    (key) => !['id', 'name', 'kind', 'options'].includes(key) && !USED[kind].includes(key),
+    (key) => !['id', 'name', 'kind', 'options', 'currency'].includes(key) && !USED[kind].includes(key),
   )
 
 const SEVERAL_ROWS: ReadonlySet<Kind> = new Set([

@@ -3,6 +3,7 @@ import { canonicalJson, type Json } from '../../domain/canonical.ts'
 import type { Issue } from '../../domain/issue.ts'
 import { parseCurrency } from '../../domain/money.ts'
 import type { Charge, RateCard, RatingSettings } from '../../domain/pricing/ratecard.ts'
+import { readSettings } from './card-settings.ts'
 import { CHARGE_COLUMNS, titleOf } from './charge-columns.ts'
 import { type Complain, chargeFromRows } from './charge-from-rows.ts'
 import { isDay } from './day.ts'
@@ -26,7 +27,8 @@ export interface RateCardDraft {
   readonly currency: string
   readonly effectiveFrom: string
   readonly charges: readonly Charge[]
-  /** Those of the version before: a workbook does not say them. */
+  readonly otherCurrencies?: { readonly [currency: string]: readonly Charge[] }
+  /** Those of the version before where the file does not say them. */
   readonly settings?: RatingSettings
 }
 
@@ -36,6 +38,7 @@ export const HEAD_LABELS = {
   name: 'Name',
   currency: 'Currency',
   effectiveFrom: 'Effective from',
+  settings: 'Settings',
 } as const
 type HeadKey = keyof typeof HEAD_LABELS
 
@@ -46,7 +49,7 @@ interface Head {
 
 const readHead = ({ sheet, headerIndex }: SheetTable, existing: readonly RateCard[]): Head => {
   const issues: Issue[] = []
-  const values = { id: '', name: '', currency: '', effectiveFrom: '' }
+  const values = { id: '', name: '', currency: '', effectiveFrom: '', settings: '' }
   const above = sheet.rows.slice(0, headerIndex)
   const say = (key: HeadKey, code: string, message: string) => {
     const row = above.find(({ cells }) => cells[0]?.text === HEAD_LABELS[key])?.row ?? 1
@@ -57,7 +60,8 @@ const readHead = ({ sheet, headerIndex }: SheetTable, existing: readonly RateCar
       ?.cells[1]
     values[key] = cell?.text ?? ''
     if (cell?.fault !== undefined) say(key, 'cell_cannot_be_read', `the cell ${cell.fault}.`)
-    else if (values[key] === '') say(key, 'head_is_incomplete', 'this is empty; fill it in above the table.')
+    else if (values[key] === '' && key !== 'settings')
+      say(key, 'head_is_incomplete', 'this is empty; fill it in above the table.')
   }
   const currency = parseCurrency(values.currency)
   if (values.currency !== '' && currency === null)
@@ -73,6 +77,7 @@ const readHead = ({ sheet, headerIndex }: SheetTable, existing: readonly RateCar
     !isDay(values.effectiveFrom)
   )
     say('effectiveFrom', 'day_is_none', `"${values.effectiveFrom}" is no day; write it as 2026-10-01.`)
+  for (const problem of readSettings(values.settings).problems) say('settings', 'setting_is_unknown', problem)
   const known = existing.find(({ id }) => id === values.id)
   if (known !== undefined && currency !== null && known.currency !== currency)
     say(
@@ -90,17 +95,38 @@ const readHead = ({ sheet, headerIndex }: SheetTable, existing: readonly RateCar
   return { values, issues }
 }
 
-/** Rows of one charge follow each other; the same ID further down is another charge with a taken ID. */
-const groupRows = (table: SheetTable, complain: Complain): readonly (readonly SheetRow[])[] => {
+/** The currency of a row's prices where it is not the card's own; null for that. */
+const otherCurrencyOf = (row: SheetRow | undefined, own: string): string | null => {
+  const text = row?.values.currency ?? ''
+  const currency = parseCurrency(text) ?? text
+  return text === '' || currency === own ? null : currency
+}
+
+const keyOf = (row: SheetRow | undefined, own: string): string =>
+  JSON.stringify([otherCurrencyOf(row, own), row?.values.id ?? ''])
+
+/**
+ * Rows of one charge in one currency follow each other; the same ID further down is another charge with a taken ID.
+ */
+const groupRows = (table: SheetTable, own: string, complain: Complain): readonly (readonly SheetRow[])[] => {
   const groups: SheetRow[][] = []
   const seen = new Map<string, number>()
   for (const row of table.rows) {
     const id = row.values.id ?? ''
+    const key = keyOf(row, own)
     const open = groups.at(-1)
-    const earlier = seen.get(id)
+    const earlier = seen.get(key)
+    const other = otherCurrencyOf(row, own)
+    if (other !== null && parseCurrency(other) === null)
+      complain(
+        row,
+        'currency',
+        'currency_is_none',
+        `"${other}" is no currency code; write three letters such as EUR, or nothing for the card’s own.`,
+      )
     if (id === '')
       complain(row, 'id', 'charge_id_is_missing', 'the charge has no ID; repeat it on each of its rows.')
-    else if (open !== undefined && open[0]?.values.id === id) open.push(row)
+    else if (open !== undefined && keyOf(open[0], own) === key) open.push(row)
     else if (earlier !== undefined)
       complain(
         row,
@@ -109,7 +135,7 @@ const groupRows = (table: SheetTable, complain: Complain): readonly (readonly Sh
         `the charge "${id}" is already in row ${earlier}; put its rows together, or give this one its own ID.`,
       )
     else {
-      seen.set(id, row.row)
+      seen.set(key, row.row)
       groups.push([row])
     }
   }
@@ -135,17 +161,25 @@ export const readRateCardWorkbook = async (
   }
   const head = readHead(table, existing)
   const latest = existing.find(({ id }) => id === head.values.id)?.versions.at(-1)
-  const known = new Map(latest?.charges.map((charge) => [charge.id, sorted(charge)]))
+  const own = head.values.currency
+  const known = new Map(
+    [[null, latest?.charges ?? []] as const, ...Object.entries(latest?.otherCurrencies ?? {})].flatMap(
+      ([currency, charges]) =>
+        charges.map((charge) => [JSON.stringify([currency, charge.id]), sorted(charge)] as const),
+    ),
+  )
   const states = new Map<string, RowState>()
-  const charges: Charge[] = []
+  const priced = new Map<string | null, Charge[]>([[null, []]])
   const metricNames = new Set(metrics)
-  for (const rows of groupRows(table, complain)) {
+  for (const rows of groupRows(table, own, complain)) {
     const charge = chargeFromRows(rows, metricNames, complain)
-    if (charge !== null) charges.push(charge)
-    const before = known.get(rows[0]?.values.id ?? '')
+    const currency = otherCurrencyOf(rows[0], own)
+    if (charge !== null) priced.set(currency, [...(priced.get(currency) ?? []), charge])
+    const key = keyOf(rows[0], own)
+    const before = known.get(key)
     const same = charge !== null && before === sorted(charge)
     const state = before === undefined ? 'new' : same ? 'unchanged' : 'changed'
-    states.set(rows[0]?.values.id ?? '', rows.some(({ issues }) => hasError(issues)) ? 'error' : state)
+    states.set(key, rows.some(({ issues }) => hasError(issues)) ? 'error' : state)
   }
   const issues: Issue[] = [...table.issues, ...head.issues]
   if (table.rows.length === 0)
@@ -154,15 +188,23 @@ export const readRateCardWorkbook = async (
       code: 'no_rows',
       message: `${table.sheet.name} has no charges below its header. Add one a row.`,
     })
-  const others = Object.keys(latest?.otherCurrencies ?? {})
-  if (others.length > 0)
-    issues.push({
-      severity: 'error',
-      code: 'card_has_other_currencies',
-      message: `The card has prices in ${others.join(', ')} too, which a workbook does not hold. Nothing was read; change the card on its screen, or import it as JSON.`,
-    })
-  for (const id of known.keys())
-    if (!states.has(id))
+  const lacking = Object.keys(latest?.otherCurrencies ?? {}).filter((currency) => !priced.has(currency))
+  if (lacking.length > 0)
+    issues.push(
+      table.keys.has('currency')
+        ? {
+            severity: 'warning',
+            code: 'currency_ends',
+            message: `The prices in ${lacking.join(', ')} of version ${latest?.version} are not in the file and end with the new version.`,
+          }
+        : {
+            severity: 'error',
+            code: 'card_has_other_currencies',
+            message: `The card has prices in ${lacking.join(', ')} too, and the file has no column "Currency". Nothing was read; export the card and fill that in.`,
+          },
+    )
+  for (const { id } of latest?.charges ?? [])
+    if (!states.has(JSON.stringify([null, id])))
       issues.push({
         severity: 'warning',
         code: 'charge_ends',
@@ -170,13 +212,21 @@ export const readRateCardWorkbook = async (
       })
   const rows = table.rows.map((row) => ({
     ...row,
-    state: hasError(row.issues) ? 'error' : (states.get(row.values.id ?? '') ?? 'error'),
+    state: hasError(row.issues) ? 'error' : (states.get(keyOf(row, own)) ?? 'error'),
   }))
-  return previewOf(rows, issues, () => ({
-    ...head.values,
-    charges,
-    ...(latest?.settings === undefined ? {} : { settings: latest.settings }),
-  }))
+  const { settings: settingsCell, ...values } = head.values
+  const settings = readSettings(settingsCell).settings ?? latest?.settings ?? {}
+  return previewOf(rows, issues, () => {
+    const { '': charges = [], ...otherCurrencies } = Object.fromEntries(
+      [...priced].map(([currency, list]) => [currency ?? '', list]),
+    )
+    return {
+      ...values,
+      charges,
+      ...(Object.keys(otherCurrencies).length === 0 ? {} : { otherCurrencies }),
+      ...(Object.keys(settings).length === 0 ? {} : { settings }),
+    }
+  })
 }
 
 /** Members in one order at every depth, so that equal charges have equal text. */

@@ -200,3 +200,9 @@ export const writeCsv = (sheet: TableSheet): string => {
     lines.push(sheet.columns.map((column) => csvField(column, row[column.key] ?? null)).join(','))
   return `${BYTE_ORDER_MARK}${lines.join('\r\n')}\r\n`
 }
+
+/** Rows of cells, each with how it is written, as CSV: for forms, whose rows are not those of one table. */
+export const csvLines = (
+  rows: readonly (readonly (readonly [column: TableColumn, value: string | null])[])[],
+): string =>
+  `${BYTE_ORDER_MARK}${rows.map((row) => row.map(([column, value]) => csvField(column, value)).join(',')).join('\r\n')}\r\n`

@@ -6,6 +6,7 @@ import type ExcelJS from 'exceljs'
 import type { DecimalText } from '../../domain/decimal.ts'
 import type { Metric } from '../../domain/metric.ts'
 import type { Charge } from '../../domain/pricing/ratecard.ts'
+import { SETTING_WORDS, settingsText } from './card-settings.ts'
 import { contentFor, type TableColumn } from './cells.ts'
 import { chargeCells } from './charge-cells.ts'
 import { CHARGE_COLUMNS } from './charge-columns.ts'
@@ -13,6 +14,7 @@ import { OPTION_WORDS } from './charge-options.ts'
 import { CUSTOMER_COLUMNS, CUSTOMERS_SHEET, type CustomerRecord } from './customers-in.ts'
 import { HEADER_FILL, HEADER_FONT, newWorkbook, workbookBytes } from './formula-sheet.ts'
 import { HEAD_LABELS, RATE_CARD_SHEET, type RateCardDraft } from './rate-card-in.ts'
+import { csvLines } from './table.ts'
 
 export const TEXT: TableColumn = { key: 'text', title: '', kind: 'text' }
 const NUMBER: TableColumn = { key: 'number', title: '', kind: 'quantity' }
@@ -113,15 +115,38 @@ export const writeCustomersTemplate = (
   return workbookBytes(workbook)
 }
 
-const CHARGE_WIDTHS = [18, 28, 20, 18, 12, 14, 14, 12, 12, 10, 24, 16, 60]
+const CHARGE_WIDTHS = [18, 28, 20, 18, 12, 14, 14, 12, 12, 10, 24, 16, 60, 10]
 
 /** Columns of numbers; the others are text, so that an ID such as 007 stays as typed. */
 const NUMERIC: ReadonlySet<string> = new Set(['per', 'upTo', 'unitAmount', 'amount', 'flatAmount', 'percent'])
 
-const chargeRows = (charge: Charge): readonly Row[] =>
+const chargeRows = (charge: Charge, currency: string | null): readonly Row[] =>
   chargeCells(charge).map((cells) =>
-    CHARGE_COLUMNS.map(({ key }) => [NUMERIC.has(key) ? NUMBER : TEXT, cells[key] ?? null] as const),
+    CHARGE_COLUMNS.map(
+      ({ key }) =>
+        [NUMERIC.has(key) ? NUMBER : TEXT, (key === 'currency' ? currency : cells[key]) ?? null] as const,
+    ),
   )
+
+/** The card's own prices, then those in each other currency. */
+const cardRows = (card: RateCardDraft | null): readonly Row[] => [
+  ...(card?.charges ?? []).flatMap((charge) => chargeRows(charge, null)),
+  ...Object.entries(card?.otherCurrencies ?? {}).flatMap(([currency, charges]) =>
+    charges.flatMap((charge) => chargeRows(charge, currency)),
+  ),
+]
+
+const headRows = (card: RateCardDraft | null): readonly Row[] =>
+  [
+    [HEAD_LABELS.id, TEXT, card?.id],
+    [HEAD_LABELS.name, TEXT, card?.name],
+    [HEAD_LABELS.currency, TEXT, card?.currency],
+    [HEAD_LABELS.effectiveFrom, DAY, card?.effectiveFrom],
+    [HEAD_LABELS.settings, TEXT, card === null ? null : settingsText(card.settings)],
+  ].map(([label, column, value]) => [
+    [TEXT, label as string],
+    [column as TableColumn, (value as string | null | undefined) ?? null],
+  ])
 
 const decimal = (text: string): DecimalText => text as DecimalText
 
@@ -177,7 +202,7 @@ const EXAMPLE_CARD: RateCardDraft = {
   ],
 }
 
-/** The head block has four rows and an empty one below. */
+/** Below the head block. */
 const CHARGES_ROW = 6
 
 const addCard = (worksheet: ExcelJS.Worksheet, card: RateCardDraft | null): void => {
@@ -186,21 +211,18 @@ const addCard = (worksheet: ExcelJS.Worksheet, card: RateCardDraft | null): void
     width: CHARGE_WIDTHS[index] ?? 14,
     column: NUMERIC.has(key) ? NUMBER : TEXT,
   }))
-  const head: readonly (readonly [string, TableColumn, string | null])[] = [
-    [HEAD_LABELS.id, TEXT, card?.id ?? null],
-    [HEAD_LABELS.name, TEXT, card?.name ?? null],
-    [HEAD_LABELS.currency, TEXT, card?.currency ?? null],
-    [HEAD_LABELS.effectiveFrom, DAY, card?.effectiveFrom ?? null],
-  ]
-  head.forEach(([label, column, value], index) => {
-    putRow(worksheet, index + 1, [
-      [TEXT, label],
-      [column, value],
-    ])
+  headRows(card).forEach((row, index) => {
+    putRow(worksheet, index + 1, row)
     worksheet.getCell(index + 1, 1).font = HEADER_FONT
     worksheet.getCell(index + 1, 2).alignment = { horizontal: 'left' }
   })
-  addForm(worksheet, CHARGES_ROW, columns, card?.charges.flatMap(chargeRows) ?? [])
+  addForm(worksheet, CHARGES_ROW, columns, cardRows(card))
+}
+
+/** The version as CSV in the workbook's layout, with every digit. */
+export const writeRateCardCsv = (card: RateCardDraft): string => {
+  const titles: Row = CHARGE_COLUMNS.map(({ title }) => [TEXT, title])
+  return csvLines([...headRows(card), titles, ...cardRows(card)])
 }
 
 /** The rate card's workbook: filled with the version given, or empty. `metrics` are listed on a sheet of their own. */
@@ -223,6 +245,7 @@ export const writeRateCardTemplate = (
   addHelp(workbook, [
     'Fill in the sheet "Rate card"; the sheet "Example" is not read.',
     "Above the table: the card's ID, name, currency and the first day on which these prices hold, as 2026-10-01.",
+    `Settings: ${SETTING_WORDS.join('; ')}. Empty: those of the version before; default: what stands first here.`,
     'A flat fee has an Amount: so much a month.',
     'A per unit charge has a Metric and a Unit amount for every Per units (1 if empty): 0.40 per 1000.',
     'Graduated, volume and graduated percentage charges take one row for each tier, with the same Charge ID: units up to and including "Tier up to" cost its Unit amount (or Percent), and its Flat amount once; the last tier\'s edge is empty. A stair-step charge has an Amount for each step.',
@@ -230,6 +253,7 @@ export const writeRateCardTemplate = (
     'A matrix takes rows for each cell: "Applies to" says a value for each dimension, as "eu | any"; "Price by" how the cell is priced. Bands of the day are written "Nights | 22-6 | Mon, Tue", and "otherwise" for all other hours.',
     'Percentage, percentage of revenue and cost plus have a Percent.',
     `Options stand in one cell of the charge's first row, apart by semicolons: ${OPTION_WORDS.join('; ')}. A backslash before ; | : takes its meaning from it.`,
+    "Currency: on every row of a charge whose prices are in another currency; the same Charge IDs, kinds and metrics as in the card's own.",
     'Words of other products are understood where they mean one thing only.',
     'Metrics are on the sheet "Metrics". Prices are kept exactly as written, up to the 15 digits that Excel keeps.',
     'A card that exists gets a new version; charges that are not listed end with it. One error and nothing is saved.',

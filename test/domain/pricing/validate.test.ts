@@ -66,6 +66,18 @@ test.each<[Charge, string, string, string]>([
     'Support: "1,5" is not a price. Write it as 0.40.',
   ],
   [
+    { ...SUPPORT, amount: d('') },
+    'price_is_missing',
+    'charges[0].amount',
+    'Support: the price is missing. Write it as 0.40, or 0 for free.',
+  ],
+  [
+    { id: 'x', name: '', kind: 'cost_plus', markupPercent: d(''), costs: 'direct' },
+    'value_is_missing',
+    'charges[0].markupPercent',
+    '“x”: the markup is missing. Write it as 12.5.',
+  ],
+  [
     { ...STORAGE_RATE, per: d('0') },
     'per_is_not_above_zero',
     'charges[0].per',
@@ -243,5 +255,23 @@ test('prices in another currency are of the same charges', () => {
     ['charge_differs_in_more_than_its_price', 'otherCurrencies.EUR[0]'],
     ['charge_is_not_of_the_version', 'otherCurrencies.EUR[1].id'],
     ['charge_has_no_price_in_a_currency', 'otherCurrencies.EUR'],
+  ])
+})
+
+test('a pool holds what its first charge says, and who says otherwise is warned', () => {
+  const pooled = (charge: Charge, id: string, quantity: string): Charge =>
+    ({ ...charge, id, included: { quantity: d(quantity), per: 'month', pool: 'p' } }) as Charge
+  const first = pooled(STORAGE_RATE, 'a', '10')
+  expect(validateRateCardVersion(version(first, pooled(STORAGE_RATE, 'b', '10')), METRICS)).toEqual([])
+  expect(
+    validateRateCardVersion(version(first, { ...pooled(STORAGE_RATE, 'b', '20'), name: 'Copies' }), METRICS),
+  ).toEqual([
+    {
+      severity: 'warning',
+      code: 'pool_is_stated_before',
+      message:
+        'Copies: Storage comes first and says what the pool “p” holds; what is included here is not used.',
+      column: 'charges[1].included.quantity',
+    },
   ])
 })

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
+import { diffVersions } from '../../../src/domain/pricing/diff-words.ts'
 import { formatPrice, groupDigits, pluralUnit } from '../../../src/domain/pricing/format.ts'
 import type { Charge } from '../../../src/domain/pricing/ratecard.ts'
-import { chargeInWords, diffVersions, versionInWords } from '../../../src/domain/pricing/words.ts'
+import { chargeInWords, versionInWords } from '../../../src/domain/pricing/words.ts'
 import { API_CALLS, cardOf, d, METRICS, SEAT_RATE, STORAGE_RATE, SUPPORT } from './cards.ts'
 
 const context = { metrics: METRICS, currency: 'USD' }
@@ -97,8 +98,9 @@ test.each<[Charge, string]>([
       minimum: d('10'),
       maximum: d('90'),
     },
-    '0.05 per GB; where region is eu or us; 1 GB is 1,000 calls; each event rounded up to 0.5 GB, at least 1 GB; ' +
-      '10 GB a month included (what is left goes on for 2 months, at most 30) from the pool p; each hour on its own; ' +
+    '0.05 per GB; where region is eu or us; 1 GB is 1,000 calls; each event rounded up in steps of 0.5 GB, at least 1 GB; ' +
+      '10 GB a month included (what is left rolls over for 2 months, at most 30), shared by the pool “p”; ' +
+      'each hour priced on its own; ' +
       '× 1.5; at least 10.00 a month; at most 90.00 a month',
   ],
   [{ ...calls, ...perUnit, window: 'year' }, '0.05 per call; over the contract’s year, billed as it grows'],
@@ -118,7 +120,7 @@ test.each<[Charge, string]>([
       bands: [{ name: 'nights', from: 22, to: 6, weekdays: [6, 7], price: perUnit }],
       otherwise: { ...perUnit, unitAmount: d('0.1') },
     },
-    'nights (22:00–06:00, Sat, Sun): 0.05 per call; otherwise 0.10 per call',
+    'nights (22:00–06:00, Sat and Sun): 0.05 per call; otherwise 0.10 per call',
   ],
   [
     {
@@ -168,7 +170,19 @@ test.each<[Charge, string]>([
   ],
   [
     { id: 'f', name: 'F', kind: 'formula', formula: 'api.calls / 2', unit: 'point', price: perUnit },
-    '0.05 per point of api.calls / 2',
+    '0.05 per point; points are api.calls / 2',
+  ],
+  [
+    {
+      id: 'f',
+      name: 'F',
+      kind: 'formula',
+      formula: 'api.calls',
+      unit: 'point',
+      price: perUnit,
+      included: { quantity: d('5'), per: 'term' },
+    },
+    '0.05 per point; points are api.calls; 5 points in the term included',
   ],
   [{ id: 'x', name: 'X', kind: 'cost_plus', markupPercent: d('15'), costs: 'direct' }, 'direct cost + 15 %'],
   [
@@ -182,9 +196,79 @@ test('a change of anything that is billed is told', () => {
   const [before] = cardOf(['2026-01-01', [STORAGE_RATE]]).versions
   if (before === undefined) throw new Error('the card has a version')
   const after = { ...before, charges: [{ ...STORAGE_RATE, window: 'day' as const }] }
-  expect(diffVersions(before, after, context)).toEqual([
-    'Storage: was 0.021 per GB-hour; now 0.021 per GB-hour; each day on its own',
-  ])
+  expect(diffVersions(before, after, context)).toEqual(['Storage: now each day priced on its own'])
+  expect(diffVersions(after, before, context)).toEqual(['Storage: no longer each day priced on its own'])
+})
+
+const changed = (before: Charge, after: Charge): readonly string[] => {
+  const version = { version: 1, effectiveFrom: '2026-01-01' }
+  return diffVersions({ ...version, charges: [before] }, { ...version, charges: [after] }, context)
+}
+const tiered = (...tiers: readonly (readonly [string | null, string])[]): Charge => ({
+  ...calls,
+  kind: 'graduated',
+  per: d('1000'),
+  tiers: tiers.map(([upTo, unitAmount]) => ({
+    upTo: upTo === null ? null : d(upTo),
+    unitAmount: d(unitAmount),
+  })),
+})
+const cells = (eu: string, rest: string): Charge => ({
+  ...calls,
+  kind: 'matrix',
+  dimensions: ['region', 'plan', 'size'],
+  cells: [
+    { values: ['eu', null, 'xl'], price: { ...perUnit, unitAmount: d(eu) } },
+    { values: [null, null, null], price: { ...perUnit, unitAmount: d(rest) } },
+  ],
+})
+
+test.each<[string, Charge, Charge, string]>([
+  [
+    'only the tiers whose price is another',
+    tiered(['1000', '0'], ['2000', '0.4'], [null, '0.3']),
+    tiered(['1000', '0'], ['2000', '0.5'], [null, '0.27']),
+    'above 1,000 up to 2,000 calls, 0.40 per 1,000 becomes 0.50 per 1,000 (+25 %); above 2,000 calls, 0.30 per 1,000 becomes 0.27 per 1,000 (−10 %)',
+  ],
+  [
+    'the whole price where its edges are others',
+    tiered(['1000', '0'], [null, '0.3']),
+    tiered(['2000', '0'], [null, '0.3']),
+    'was first 1,000 calls free, then 0.30 per 1,000; now first 2,000 calls free, then 0.30 per 1,000',
+  ],
+  [
+    'a percent by what one unit costs, whatever the price is per',
+    { ...calls, ...perUnit, unitAmount: d('0.2'), per: d('1000') },
+    { ...calls, ...perUnit, unitAmount: d('3'), per: d('10000') },
+    '0.20 per 1,000 calls becomes 3.00 per 10,000 calls (+50 %)',
+  ],
+  [
+    'the cell that changed',
+    cells('2', '1'),
+    cells('2.5', '1'),
+    'eu, any, xl, 2.00 per call becomes 2.50 per call (+25 %)',
+  ],
+  [
+    'a fee for another period, without a percent',
+    SUPPORT,
+    { ...SUPPORT, amount: d('5000'), every: 12 },
+    '500.00 a month becomes 5,000.00 a year',
+  ],
+  [
+    'what was free has no percent',
+    tiered(['1000', '0'], [null, '0.3']),
+    tiered(['1000', '0.1'], [null, '0.3']),
+    'first 1,000 calls, free becomes 0.10 per 1,000',
+  ],
+  [
+    'bounds and included units beside the price',
+    { ...calls, ...perUnit, minimum: d('10') },
+    { ...calls, ...perUnit, maximum: d('90'), included: { quantity: d('10'), per: 'month' } },
+    'now 10 calls a month included; now at most 90.00 a month; no longer at least 10.00 a month',
+  ],
+])('a change in words says %s', (_, before, after, words) => {
+  const name = before === SUPPORT ? 'Support' : 'Calls'
+  expect(changed(before, after)).toEqual([`${name}: ${words}`])
 })
 
 test('currencies and settings that change are told', () => {
@@ -202,7 +286,7 @@ test('currencies and settings that change are told', () => {
     'In EUR: Support: 450.00 a month',
   ])
   expect(diffVersions(after, { ...after, otherCurrencies: inEuro('460') }, context)).toEqual([
-    'In EUR: Support: was 450.00 a month; now 460.00 a month',
+    'In EUR: Support: 450.00 a month becomes 460.00 a month (+2.2 %)',
   ])
   expect(diffVersions(after, before, context)).toEqual([
     'No longer priced in EUR',
@@ -224,7 +308,7 @@ test('a version and its difference to the next', () => {
   ])
   expect(diffVersions(before, after, context)).toEqual([
     'API calls: now called Calls',
-    'Support: was 500.00 a month; now 650.00 a month',
+    'Support: 500.00 a month becomes 650.00 a month (+30 %)',
     'Seats: new, 20.00 per seat',
     'Storage: removed, was 0.021 per GB-hour',
   ])

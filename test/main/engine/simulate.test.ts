@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { DecimalText } from '../../../src/domain/decimal.ts'
 import type { Month } from '../../../src/domain/period.ts'
 import type { Charge } from '../../../src/domain/pricing/ratecard.ts'
-import { events, type House, openHouse, runMonth, sell } from './house.ts'
+import { events, focus, type House, openHouse, runMonth, sell } from './house.ts'
 
 const perCall = (unitAmount: string): Charge => ({
   kind: 'per_unit',
@@ -188,4 +188,43 @@ test('a commitment over several months is counted over them on either side', asy
   // Months before the range count towards its commitment too.
   const [october] = (await client.rateCards.simulate({ ...card, from: '2026-10' as Month })).customers
   expect([october?.before, october?.after, october?.months]).toEqual(['70', '90', 1])
+})
+
+test('a draft that charges cost marked up bills each month’s cost, though no card in force charges on cost', async () => {
+  await house.client.rules.save({
+    rules: [
+      {
+        id: 'app',
+        name: 'app',
+        conditions: [{ field: 'tag:app', operator: 'present', value: '' }],
+        target: { kind: 'value' },
+      },
+    ],
+    expectedVersion: 0,
+  })
+  await house.take(
+    'cost.csv',
+    focus([
+      { day: '2026-09-06', service: 'EC2', billed: '30', app: 'acme' },
+      { day: '2026-10-06', service: 'EC2', billed: '50', app: 'acme' },
+    ]),
+  )
+  const marked: Charge = {
+    kind: 'cost_plus',
+    id: 'cost',
+    name: 'Cost to serve',
+    markupPercent: '20' as DecimalText,
+    costs: 'direct',
+  }
+  const found = await house.client.rateCards.simulate(draft([marked], { from: '2026-09' }))
+  // 30 and 50 by 1.2, less the contract's 10 %.
+  expect(found.customers.find(({ customerId }) => customerId === 'acme')).toMatchObject({
+    months: 2,
+    after: '86.4',
+    notCompared: [],
+  })
+  // Nothing is attributed to Bolt: its cost is unknown, not nothing.
+  const bolt = found.customers.find(({ customerId }) => customerId === 'bolt')
+  expect(bolt?.notCompared[0]?.reason).toContain('Cost to serve: the customer’s cost of the month is unknown')
+  expect((await house.client.rateCards.get({ rateCardId: 'list' })).version).toBe(2)
 })

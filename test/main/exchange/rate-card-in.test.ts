@@ -5,7 +5,7 @@ import type { DecimalText } from '../../../src/domain/decimal.ts'
 import { integerToDecimal } from '../../../src/domain/decimal.ts'
 import type { Charge, RateCard } from '../../../src/domain/pricing/ratecard.ts'
 import { type RateCardDraft, readRateCardWorkbook } from '../../../src/main/exchange/rate-card-in.ts'
-import { writeRateCardTemplate } from '../../../src/main/exchange/templates.ts'
+import { writeRateCardCsv, writeRateCardTemplate } from '../../../src/main/exchange/templates.ts'
 import { ALL_KINDS, chargeOf } from '../../support/charges.ts'
 
 const decimal = (text: string) => text as DecimalText
@@ -88,16 +88,61 @@ describe('a rate card', () => {
     ])
   })
 
-  test('prices in other currencies are not lost by a workbook: it is refused', async () => {
-    const [existing] = [book(card)]
-    const [first] = existing.versions
-    const other = {
-      ...existing,
-      versions: [{ ...first, otherCurrencies: { EUR: card.charges } }],
-    } as RateCard
-    const preview = await read('fee,Fee,flat fee,,,,,500\r\n', HEAD, [other])
-    expect(preview.result).toBeNull()
-    expect(preview.issues.map(({ code }) => code)).toContain('card_has_other_currencies')
+  const inEuros = {
+    ...card,
+    otherCurrencies: { EUR: card.charges, JPY: card.charges },
+    settings: { rounding: 'half_up', tierFeeAtZero: true, minimumAtZero: false },
+  } satisfies RateCardDraft
+  const FORMATS: readonly (readonly [string, (draft: RateCardDraft) => Promise<Uint8Array>])[] = [
+    ['workbook', (draft) => writeRateCardTemplate(draft, [], 0)],
+    ['CSV', async (draft) => new TextEncoder().encode(writeRateCardCsv(draft))],
+  ]
+
+  test.each(FORMATS)('as a %s its currencies and settings come back equal, too', async (_, write) => {
+    const preview = await readRateCardWorkbook(await write(inEuros), METRICS)
+    expect([preview.issues, preview.result]).toEqual([[], inEuros])
+    const { otherCurrencies, settings } = inEuros
+    const known = book(card)
+    const existing = {
+      ...known,
+      versions: known.versions.map((each) => ({ ...each, otherCurrencies, settings })),
+    }
+    const again = await readRateCardWorkbook(await write(inEuros), METRICS, [existing])
+    expect(new Set(again.rows.map(({ state }) => state))).toEqual(new Set(['unchanged']))
+    expect(again.result).toEqual(inEuros)
+    // Settings are those of the version before, unless the file says that they are the default.
+    expect((await readRateCardWorkbook(await write(card), METRICS, [existing])).result).toEqual(card)
+    const kept = await read('fee,Fee,flat fee,,,,,500\r\n', HEAD, [
+      { ...known, versions: known.versions.map((each) => ({ ...each, settings })) },
+    ])
+    expect(kept.result?.settings).toEqual(settings)
+  })
+
+  test('prices in other currencies are not lost: what ends is said, and a file that cannot say them refused', async () => {
+    const existing: RateCard = {
+      ...book(card),
+      versions: book(card).versions.map((each) => ({ ...each, otherCurrencies: { EUR: card.charges } })),
+    }
+    const without = await read('fee,Fee,flat fee,,,,,500\r\n', HEAD, [existing])
+    expect(without.result).toBeNull()
+    expect(without.issues.map(({ code }) => code)).toContain('card_has_other_currencies')
+    const ended = await readRateCardWorkbook(await writeRateCardTemplate(card, [], 0), METRICS, [existing])
+    expect(ended.issues.map(({ message }) => message)).toEqual([
+      'The prices in EUR of version 1 are not in the file and end with the new version.',
+    ])
+    expect(ended.result?.otherCurrencies).toBeUndefined()
+  })
+
+  test('a currency and a setting that are none are named with row and column', async () => {
+    const file = `${HEAD.trimEnd()}\r\nSettings,rounding: up\r\nCharge ID,Charge name,Kind,Amount,Currency\r\nfee,Fee,flat fee,5,\r\nfee,Fee,flat fee,4,euro\r\n`
+    const { result, issues } = await readRateCardWorkbook(new TextEncoder().encode(file), METRICS)
+    expect([result, issues.map(({ message }) => message.slice(0, 90))]).toEqual([
+      null,
+      [
+        'CSV, row 5, column Settings: "rounding: up" is no setting; write default, or by semicolons',
+        'CSV, row 8, column Currency: "euro" is no currency code; write three letters such as EUR, ',
+      ],
+    ])
   })
 
   test('any prices come back equal', async () => {

@@ -13,7 +13,7 @@ import { ExchangeRefusal } from '../../exchange/refusal.ts'
 import { readRulesWorkbook } from '../../exchange/rules-in.ts'
 import { writeRulesTemplate } from '../../exchange/rules-template.ts'
 import { writeCsv, writeXlsx } from '../../exchange/table.ts'
-import { writeCustomersTemplate, writeRateCardTemplate } from '../../exchange/templates.ts'
+import { writeCustomersTemplate, writeRateCardCsv, writeRateCardTemplate } from '../../exchange/templates.ts'
 import type { Put } from '../documents.ts'
 import { api, type EngineState } from '../engine-state.ts'
 import { knownTo, sessionAsOf } from '../past.ts'
@@ -222,9 +222,9 @@ const rulesOf = (session: Session) => session.one('rules', 'rules')?.content.rul
 /** What a reader of cells cannot see: whether the charges can be rated. Refused in the preview as it would be applied. */
 const checkedCard = (session: Session, preview: Preview<RateCardDraft>): Preview<RateCardDraft> => {
   if (preview.result === null) return preview
-  const { id, effectiveFrom, charges } = preview.result
+  const { id, name: _name, currency: _currency, ...terms } = preview.result
   const last = session.one('rate_card', id)?.content.versions.at(-1) ?? null
-  const version = { version: (last?.version ?? 0) + 1, effectiveFrom, charges }
+  const version = { version: (last?.version ?? 0) + 1, ...terms }
   const issues = validateRateCardVersion(version, metricsOf(session), last)
   return issues.some(({ severity }) => severity === 'error')
     ? { ...preview, issues: [...preview.issues, ...issues], result: null }
@@ -321,17 +321,16 @@ const customerPuts = (session: Session, records: readonly CustomerRecord[]): Put
 }
 
 /** The newest version of a card in the template's layout. */
-const cardWorkbook = async (session: Session, rateCardId: string, nowMs: number) => {
+const cardWorkbook = async (session: Session, rateCardId: string, format: 'xlsx' | 'csv', nowMs: number) => {
   const stored = session.one('rate_card', rateCardId)
   const last = stored?.content.versions.at(-1)
   if (stored === null || last === undefined) throw notFound(`There is no rate card ${rateCardId}.`)
   const { id, name, currency } = stored.content
-  const { effectiveFrom, charges } = last
-  return fileOf(
-    `${id}.xlsx`,
-    await writeRateCardTemplate({ id, name, currency, effectiveFrom, charges }, metricsOf(session), nowMs),
-    XLSX,
-  )
+  const { version: _, note: _note, ...terms } = last
+  const card = { id, name, currency, ...terms }
+  return format === 'csv'
+    ? fileOf(`${id}.csv`, writeRateCardCsv(card), 'text/csv')
+    : fileOf(`${id}.xlsx`, await writeRateCardTemplate(card, metricsOf(session), nowMs), XLSX)
 }
 
 export const excelHandlers = (engine: EngineState) => ({
@@ -339,7 +338,12 @@ export const excelHandlers = (engine: EngineState) => ({
     const session = engine.session()
     const nowMs = session.clock.nowMs()
     if (input.kind === 'rate_card' && input.rateCardId !== undefined)
-      return cardWorkbook(session, input.rateCardId, nowMs)
+      return cardWorkbook(session, input.rateCardId, input.format, nowMs)
+    if (input.format === 'csv')
+      throw refused(
+        'template_is_a_workbook',
+        'A template has several sheets, which CSV has not. Ask for xlsx, or for a rate card by its ID.',
+      )
     if (input.kind === 'rules')
       return fileOf('Attribution rules.xlsx', await writeRulesTemplate(rulesOf(session), nowMs), XLSX)
     return input.kind === 'customers'

@@ -142,7 +142,7 @@ const simulate = async (
   progress: JobHandle['progress'],
 ): Promise<z.output<typeof simulation>> => {
   const today = dayOf(session.clock.nowMs(), session.settings().timeZone)
-  const now = await ratingInputOf(session, months)
+  const now = await ratingInputOf(session, months, { draft: card })
   const first = months[0] as Month
   const sidesOf = (contract: (typeof now.contracts)[number]) =>
     simulatedContract(contract, now.cards, card, today, everybody)

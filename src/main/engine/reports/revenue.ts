@@ -67,11 +67,14 @@ const hasChargesOnCost = (cards: readonly RateCard[], contracts: readonly Contra
     ...contracts.flatMap(({ charges }) => charges ?? []),
   ].some(({ kind }) => kind === 'cost_plus')
 
-/** All that rating the months asks for, as the session has it. */
+/**
+ * All that rating the months asks for, as the session has it.
+ * @param options.draft a card that the session does not have, which may charge on cost where none of its cards does
+ */
 export const ratingInputOf = async (
   session: Session,
   months: readonly Month[],
-  options: { readonly customerIds?: ReadonlySet<string> } = {},
+  options: { readonly customerIds?: ReadonlySet<string>; readonly draft?: RateCard } = {},
 ): Promise<RatingInput> => {
   const settings = session.settings()
   // Usage is asked as of the batch that the invoice names, even while the cube is following a newer one.
@@ -83,7 +86,8 @@ export const ratingInputOf = async (
   )
   const cards = session.all('rate_card').map(({ content }) => content)
   const contracts = session.all('contract').map(({ content }) => content)
-  const costOf = hasChargesOnCost(cards, contracts) ? await billableCost(session) : () => null
+  const priced = options.draft === undefined ? cards : [...cards, options.draft]
+  const costOf = hasChargesOnCost(priced, contracts) ? await billableCost(session) : () => null
   return {
     months,
     timeZone: settings.timeZone,

@@ -28,20 +28,23 @@ const Band = (props: FormProps & { band: BandDraft; index: number }) => {
       <Group gap="sm" align="flex-end">
         <Field
           isText
-          label={`Name, ${name}`}
+          label="Name"
+          of={name}
           value={band.name}
           problem={problemAt(props.issues, `bands[${index}].name`)}
           onChange={(text) => change({ name: text })}
         />
         <Choice
-          label={`From, ${name}`}
+          label="From"
+          of={name}
           w={90}
           value={String(band.from)}
           data={hours(0, 23)}
           onChange={(from) => change({ from: Number(from) })}
         />
         <Choice
-          label={`Until, ${name}`}
+          label="Until"
+          of={name}
           w={90}
           value={String(band.to)}
           data={hours(1, 24)}
@@ -49,7 +52,7 @@ const Band = (props: FormProps & { band: BandDraft; index: number }) => {
         />
         <fieldset style={{ border: 0, padding: 0, margin: 0 }}>
           <Text component="legend" size="xs">
-            Days, {name} (every day without any)
+            Days (every day without any)
           </Text>
           <Chip.Group
             multiple
@@ -110,6 +113,9 @@ export const BandsForm = (props: FormProps) => {
           Add band
         </Button>
       </Group>
+      <Text size="xs" fw={600} mb={-6}>
+        All other hours
+      </Text>
       <PriceForm
         price={draft.price}
         onChange={(price) => onChange({ price })}

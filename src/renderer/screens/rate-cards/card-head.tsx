@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Issue } from '../../../domain/issue.ts'
 import { api } from '../../api.ts'
+import { useBook } from '../../ui/book.tsx'
 import type { CardDraft } from './card-draft.ts'
 import { SettingsForm, settingsInWords } from './settings-form.tsx'
 
@@ -43,6 +44,7 @@ export const Head = (props: HeadProps) => {
   const [showsMore, setShowsMore] = useState(false)
   const dayIssue = props.issues.find((issue) => issue.column === 'effectiveFrom')
   const [own, ...others] = draft.prices
+  const bookCurrency = useBook().settings.currency
   return (
     <Stack gap="xs">
       <Group align="flex-start" gap="sm">
@@ -73,6 +75,11 @@ export const Head = (props: HeadProps) => {
               w={90}
               maxLength={3}
               value={own.currency}
+              error={
+                own.currency === bookCurrency
+                  ? undefined
+                  : `The book bills in ${bookCurrency}: add others below the charges.`
+              }
               onChange={(event) =>
                 onChange({
                   prices: [{ ...own, currency: event.currentTarget.value.toUpperCase() }, ...others],

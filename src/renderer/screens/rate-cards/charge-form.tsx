@@ -59,7 +59,7 @@ const PercentageForm = ({ draft, onChange, issues, currency }: FormProps) => {
   ) => (
     <Field
       label={`${label} (${currency})`}
-      w={150}
+      w={180}
       value={draft[member]}
       problem={problemAt(issues, member)}
       onChange={(text) => onChange({ [member]: text })}
@@ -70,7 +70,7 @@ const PercentageForm = ({ draft, onChange, issues, currency }: FormProps) => {
       {amount('fixedPerEvent', 'Fixed fee per event')}
       <Field
         label="Free events a month"
-        w={150}
+        w={180}
         value={draft.freeEvents}
         problem={problemAt(issues, 'freeEvents')}
         onChange={(freeEvents) => onChange({ freeEvents })}

@@ -1,6 +1,6 @@
 import { ActionIcon, Button, Group, NativeSelect, Stack, Table, Text, TextInput } from '@mantine/core'
 import { IconChevronDown, IconChevronRight, IconTrash } from '@tabler/icons-react'
-import { useId } from 'react'
+import { type ReactNode, useId } from 'react'
 import type { Issue } from '../../../domain/issue.ts'
 import type { Metric } from '../../../domain/metric.ts'
 import { chargeInWords } from '../../../domain/pricing/words.ts'
@@ -12,6 +12,7 @@ import { problemAt } from './field.tsx'
 import type { FormProps } from './form-props.ts'
 import { hasMetric, isPriceKind, KINDS, type Kind } from './kinds.ts'
 import { pasteCharges } from './paste-charges.ts'
+import { useFocus } from './use-focus.ts'
 
 const MetricCell = (props: FormProps) => {
   const known = props.metrics.some((each) => each.metric === props.draft.metric)
@@ -78,7 +79,7 @@ const Cells = (props: FormProps) => {
   const price = priceOf(draft)
   return (
     <>
-      <Table.Td w={150}>
+      <Table.Td w={190}>
         <NativeSelect
           size="xs"
           aria-label={`Kind of charge ${number}`}
@@ -111,7 +112,7 @@ const Cells = (props: FormProps) => {
             placeholder={price.placeholder}
             inputMode="decimal"
             value={price.value}
-            error={problemAt(issues, price.path) !== undefined}
+            error={problemAt(told(draft, issues), price.path) !== undefined}
             onChange={(event) => onChange(price.change(event.currentTarget.value))}
           />
         )}
@@ -136,18 +137,35 @@ const Cells = (props: FormProps) => {
   )
 }
 
-const Words = (props: FormProps) =>
-  props.issues.length > 0 ? (
-    <Problems issues={props.issues} />
-  ) : (
-    <Text size="xs">
-      {props.draft.name.trim() === '' ? 'Give this charge a name. ' : ''}
-      {chargeInWords(toCharge(props.draft), props)}
-    </Text>
+const isUnnamed = (draft: ChargeDraft): boolean => draft.name.trim() === ''
+
+/** A line that is only begun is not scolded for what is not typed yet. */
+const told = (draft: ChargeDraft, issues: readonly Issue[]): readonly Issue[] =>
+  isUnnamed(draft)
+    ? issues.filter(({ code }) => code !== 'price_is_missing' && code !== 'value_is_missing')
+    : issues
+
+const Words = (props: FormProps) => {
+  const { draft, issues } = props
+  const isFaulty = issues.some(({ severity }) => severity === 'error')
+  const hidden = isFaulty && !told(draft, issues).some(({ severity }) => severity === 'error')
+  return (
+    <>
+      {hidden && <Text size="xs">Give this charge a name and a price.</Text>}
+      {!isFaulty && (
+        <Text size="xs">
+          {isUnnamed(draft) ? 'Give this charge a name. ' : ''}
+          {chargeInWords(toCharge(draft), props)}
+        </Text>
+      )}
+      <Problems issues={told(draft, issues)} />
+    </>
   )
+}
 
 interface RowProps extends FormProps {
   readonly isOpen: boolean
+  readonly below: ReactNode
   readonly onOpen: () => void
   readonly onRemove: (() => void) | undefined
 }
@@ -191,7 +209,8 @@ const Row = (props: RowProps) => {
         <Table.Tr id={formId}>
           <Table.Td />
           <Table.Td colSpan={7}>
-            <ChargeForm {...props} />
+            <ChargeForm {...props} issues={told(props.draft, props.issues)} />
+            {props.below}
           </Table.Td>
         </Table.Tr>
       )}
@@ -211,8 +230,11 @@ export const ChargeGrid = (props: {
   onSelect: (index: number) => void
   /** Charges come and go elsewhere. */
   hasFixedRows?: boolean
+  /** What is shown below the form of the open charge. */
+  below?: ReactNode
 }) => {
   const { charges, metrics, currency, onChange, selected, onSelect } = props
+  const { within, focusOn } = useFocus()
   const paste = (event: React.ClipboardEvent) => {
     const pasted = pasteCharges(event.clipboardData.getData('text/plain'), charges, metrics)
     if (pasted === null) return
@@ -223,10 +245,11 @@ export const ChargeGrid = (props: {
   const add = () => {
     onChange([...charges, newCharge(charges, metrics)])
     onSelect(charges.length)
+    focusOn(`Kind of charge ${charges.length + 1}`)
   }
   return (
-    <Stack gap="xs" {...(props.hasFixedRows ? {} : { onPaste: paste })}>
-      <Table.ScrollContainer minWidth={940} type="native">
+    <Stack gap="xs" ref={within} {...(props.hasFixedRows ? {} : { onPaste: paste })}>
+      <Table.ScrollContainer minWidth={980} type="native">
         <Table withTableBorder verticalSpacing={4} aria-label="Charges">
           <Table.Thead>
             <Table.Tr>
@@ -234,9 +257,9 @@ export const ChargeGrid = (props: {
               <Table.Th>Kind</Table.Th>
               <Table.Th>Name</Table.Th>
               <Table.Th>Metric</Table.Th>
-              <Table.Th>Price ({currency} or %)</Table.Th>
+              <Table.Th style={{ whiteSpace: 'nowrap' }}>Price, or %</Table.Th>
               <Table.Th>Per</Table.Th>
-              <Table.Th>In words</Table.Th>
+              <Table.Th>In words ({currency})</Table.Th>
               <Table.Th aria-label="Remove" w={40} />
             </Table.Tr>
           </Table.Thead>
@@ -251,6 +274,7 @@ export const ChargeGrid = (props: {
                 currency={currency}
                 issues={issuesOfCharge(props.issues, index)}
                 isOpen={selected === index}
+                below={selected === index ? props.below : undefined}
                 onOpen={() => onSelect(selected === index ? -1 : index)}
                 onChange={(changes) => {
                   onChange(charges.map((each, place) => (place === index ? { ...each, ...changes } : each)))

@@ -1,50 +1,12 @@
-import { Button, Group, Stack, Tabs, Text, TextInput } from '@mantine/core'
-import { useState } from 'react'
+import { Button, Group, Stack, Tabs, Text } from '@mantine/core'
+import type { ReactNode } from 'react'
+import type { Decimal } from '../../../domain/decimal.ts'
 import type { Issue } from '../../../domain/issue.ts'
 import type { Metric } from '../../../domain/metric.ts'
-import { parseCurrency } from '../../../domain/money.ts'
+import { AddCurrency } from './add-currency.tsx'
 import { type CardDraft, issuesOfCurrency, withCharges } from './card-draft.ts'
 import { ChargeGrid } from './charge-grid.tsx'
-
-const AddCurrency = (props: { taken: readonly string[]; onAdd: (currency: string) => void }) => {
-  const [typed, setTyped] = useState<string | null>(null)
-  if (typed === null)
-    return (
-      <Button size="compact-xs" variant="default" onClick={() => setTyped('')}>
-        Prices in another currency
-      </Button>
-    )
-  const code = parseCurrency(typed)
-  const isTaken = code !== null && props.taken.includes(code)
-  const add = () => {
-    if (code === null || isTaken) return
-    props.onAdd(code)
-    setTyped(null)
-  }
-  return (
-    <Group gap="xs" align="flex-end">
-      <TextInput
-        label="Currency to add"
-        w={120}
-        maxLength={3}
-        placeholder="EUR"
-        data-autofocus
-        value={typed}
-        error={isTaken ? `There are prices in ${code} already.` : undefined}
-        onChange={(event) => setTyped(event.currentTarget.value.toUpperCase())}
-        onKeyDown={(event) => {
-          if (event.key === 'Enter') add()
-        }}
-      />
-      <Button disabled={code === null || isTaken} onClick={add}>
-        Add
-      </Button>
-      <Button variant="default" onClick={() => setTyped(null)}>
-        Cancel
-      </Button>
-    </Group>
-  )
-}
+import { timesCharge } from './times.ts'
 
 /** The charges as a sheet, one tab for each currency in which they have prices. */
 export const ChargesByCurrency = (props: {
@@ -57,6 +19,8 @@ export const ChargesByCurrency = (props: {
   onShow: (place: number) => void
   selected: number
   onSelect: (index: number) => void
+  /** What is shown below the form of the open charge. */
+  below?: ReactNode
 }) => {
   const { prices, onChange, shown, onShow } = props
   const [own, ...others] = prices
@@ -71,10 +35,12 @@ export const ChargesByCurrency = (props: {
       selected={props.selected}
       onSelect={props.onSelect}
       hasFixedRows={shown > 0}
+      below={props.below}
     />
   )
-  const add = (currency: string) => {
-    onChange([own, ...others, { currency, charges: own.charges }])
+  const add = (currency: string, factor: Decimal) => {
+    const charges = own.charges.map((charge) => timesCharge(charge, factor))
+    onChange([own, ...others, { currency, charges }])
     onShow(prices.length)
   }
   return (
@@ -114,7 +80,12 @@ export const ChargesByCurrency = (props: {
         </Tabs>
       )}
       <Group>
-        <AddCurrency taken={prices.map(({ currency }) => currency)} onAdd={add} />
+        <AddCurrency
+          own={own.currency}
+          taken={prices.map(({ currency }) => currency)}
+          day={new Date().toISOString().slice(0, 10)}
+          onAdd={add}
+        />
       </Group>
     </Stack>
   )

@@ -264,8 +264,14 @@ const Body = (props: FormProps & { extra: Extra }) => {
 const Part = (props: { title: string; onRemove: () => void; children: ReactNode }) => (
   <Group gap="sm" align="flex-end" role="group" aria-label={props.title}>
     {props.children}
-    <Button size="compact-xs" variant="subtle" color="gray" onClick={props.onRemove}>
-      Without {props.title.toLowerCase()}
+    <Button
+      size="compact-xs"
+      variant="subtle"
+      color="gray"
+      aria-label={`Remove: ${props.title.toLowerCase()}`}
+      onClick={props.onRemove}
+    >
+      Remove
     </Button>
   </Group>
 )
@@ -301,7 +307,10 @@ export const ExtrasForm = (props: FormProps) => {
               key={extra}
               size="compact-xs"
               variant="default"
-              onClick={() => setOpened([...opened, extra])}
+              onClick={() => {
+                setOpened([...opened, extra])
+                if (extra === 'filters') onChange({ filters: [{ dimension: '', values: [] }] })
+              }}
             >
               {word}
             </Button>

@@ -15,8 +15,15 @@ interface Common<Value extends string> {
   readonly onChange: (value: Value) => void
   /** Named for readers of screens only: inside a table, whose header says it. */
   readonly isCell?: boolean
+  /** Said after the label to readers of screens only, where several fields have one label: "cell 2". */
+  readonly of?: string | undefined
   readonly w?: number
 }
+
+const naming = ({ label, isCell, of }: Pick<Common<string>, 'label' | 'isCell' | 'of'>) => ({
+  ...(isCell ? {} : { label }),
+  ...(isCell || of !== undefined ? { 'aria-label': of === undefined ? label : `${label}, ${of}` } : {}),
+})
 
 /** Text as it is typed, with what is wrong beside it. */
 export const Field = (
@@ -28,7 +35,7 @@ export const Field = (
   },
 ) => (
   <TextInput
-    {...(props.isCell ? { 'aria-label': props.label } : { label: props.label })}
+    {...naming(props)}
     w={props.w ?? 120}
     inputMode={props.isText ? 'text' : 'decimal'}
     placeholder={props.placeholder}
@@ -45,7 +52,7 @@ export const Choice = <Value extends string>(
   props: Common<Value> & { readonly data: readonly { readonly value: Value; readonly label: string }[] },
 ) => (
   <NativeSelect
-    {...(props.isCell ? { 'aria-label': props.label } : { label: props.label })}
+    {...naming(props)}
     size="xs"
     w={props.w ?? 140}
     value={props.value}

@@ -3,7 +3,8 @@ import { notifications } from '@mantine/notifications'
 import { useState } from 'react'
 import type { Issue } from '../../../domain/issue.ts'
 import type { Metric } from '../../../domain/metric.ts'
-import { diffVersions, versionInWords } from '../../../domain/pricing/words.ts'
+import { diffVersions } from '../../../domain/pricing/diff-words.ts'
+import { versionInWords } from '../../../domain/pricing/words.ts'
 import { client, host, sentenceOf } from '../../api.ts'
 import { ExcelImport } from '../../ui/excel-import.tsx'
 import type { CardTerms } from './card-draft.ts'
@@ -31,10 +32,12 @@ const Preview = (props: {
 }) => {
   const { terms, current } = props
   const context = { metrics: props.metrics, currency: terms.currency }
-  const version = (from: CardTerms) => ({
+  const version = ({ effectiveFrom, charges, otherCurrencies, settings }: CardTerms) => ({
     version: 1,
-    effectiveFrom: from.effectiveFrom,
-    charges: from.charges,
+    effectiveFrom,
+    charges,
+    ...(otherCurrencies === undefined ? {} : { otherCurrencies }),
+    ...(settings === undefined ? {} : { settings }),
   })
   const sentences =
     current === null
@@ -127,7 +130,7 @@ const ImportJson = (props: {
   )
 }
 
-/** Files in and out: JSON of what is on the screen, Excel of what is saved. */
+/** Files in and out: JSON of what is on the screen, Excel and CSV of what is saved. */
 export const FileActions = (props: {
   /** Null for a card that is not saved yet. */
   savedId: string | null
@@ -140,12 +143,12 @@ export const FileActions = (props: {
   const { savedId, terms } = props
   const [imports, setImports] = useState(false)
   const save = (name: string, bytes: Blob) => host.saveFile(name, bytes)
-  const toExcel = async (rateCardId: string) => {
+  const toSheet = async (rateCardId: string, format: 'xlsx' | 'csv') => {
     try {
-      const file = await client.excel.template({ kind: 'rate_card', rateCardId })
+      const file = await client.excel.template({ kind: 'rate_card', rateCardId, format })
       save(file.name, file)
     } catch (error) {
-      notifications.show({ color: 'red', title: 'No workbook', message: sentenceOf(error) })
+      notifications.show({ color: 'red', title: 'No file', message: sentenceOf(error) })
     }
   }
   return (
@@ -167,14 +170,17 @@ export const FileActions = (props: {
           >
             JSON of what is on the screen
           </Menu.Item>
-          <Menu.Item
-            disabled={savedId === null}
-            onClick={() => {
-              if (savedId !== null) void toExcel(savedId)
-            }}
-          >
-            Excel of the newest version
-          </Menu.Item>
+          {(['xlsx', 'csv'] as const).map((format) => (
+            <Menu.Item
+              key={format}
+              disabled={savedId === null}
+              onClick={() => {
+                if (savedId !== null) void toSheet(savedId, format)
+              }}
+            >
+              {format === 'xlsx' ? 'Excel' : 'CSV'} of the newest version
+            </Menu.Item>
+          ))}
         </Menu.Dropdown>
       </Menu>
       <Button variant="default" onClick={() => setImports(true)}>

@@ -1,8 +1,9 @@
-import { Select } from '@mantine/core'
+import { Select, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { sumDecimals } from '../../../domain/decimal.ts'
 import type { Month } from '../../../domain/period.ts'
+import { listInWords } from '../../../domain/pricing/price-words.ts'
 import type { Charge, MatrixCharge } from '../../../domain/pricing/ratecard.ts'
 import { api, client } from '../../api.ts'
 import { Failure } from '../../ui/states.tsx'
@@ -42,6 +43,20 @@ const cellsOf = async (charge: MatrixCharge, customerId: string, month: Month): 
   )
 }
 
+/** Charges that a month's totals do not say enough for: what they ask for stays to be typed, or is of all usage. */
+const askMore = (charges: readonly Charge[]): readonly string[] =>
+  charges
+    .filter((charge) => {
+      if (charge.kind === 'flat_fee' || charge.kind === 'formula') return false
+      if (charge.kind === 'cost_plus' || charge.kind === 'time_of_day' || charge.kind === 'dynamic')
+        return true
+      if (charge.kind === 'matrix') return charge.dimensions.length > DIMENSIONS_MAX
+      const isCut = 'window' in charge && charge.window !== undefined
+      const isLevel = charge.kind === 'seat' || charge.kind === 'time_weighted'
+      return isCut || isLevel || charge.kind === 'percentage' || (charge.filters ?? []).length > 0
+    })
+    .map(({ name }) => name)
+
 /** Fills the quantities with what a real customer used in a month. */
 export const FromCustomer = (props: {
   charges: readonly Charge[]
@@ -56,6 +71,7 @@ export const FromCustomer = (props: {
     enabled: customerId !== null,
   })
   const usage = customer.data?.usage ?? []
+  const more = askMore(props.charges)
   const months = [...new Set(usage.map((each) => each.month))].sort().reverse()
   const use = async (value: string) => {
     const whole = Object.fromEntries(
@@ -104,6 +120,12 @@ export const FromCustomer = (props: {
           if (value !== null) void use(value)
         }}
       />
+      {month !== null && more.length > 0 && (
+        <Text size="xs" c="dimmed" w="100%" role="status">
+          Totals of a month do not say enough for {listInWords(more, 'and')}: Simulate rates them on the
+          events themselves.
+        </Text>
+      )}
       {(customer.error ?? failure) !== null && (
         <Failure what="This customer" error={customer.error ?? failure} />
       )}

@@ -7,6 +7,7 @@ import { moved } from './moved.ts'
 import { pasteCells } from './paste-charges.ts'
 import { NEW_PRICE } from './price-draft.ts'
 import { PriceForm } from './price-form.tsx'
+import { useFocus } from './use-focus.ts'
 
 const DIMENSIONS_MAX = 3
 
@@ -67,7 +68,8 @@ const Cell = (props: FormProps & { cell: CellDraft; index: number }) => {
           <Field
             isCell
             isText
-            label={`${dimension.trim() === '' ? `Dimension ${place + 1}` : dimension}, ${name}`}
+            w={dimensions.length > 2 ? 96 : 120}
+            label={`${dimension.trim() || `Dimension ${place + 1}`}, ${name}`}
             placeholder="any"
             value={cell.values[place] ?? ''}
             problem={problemAt(props.issues, `cells[${index}].values[${place}]`)}
@@ -127,6 +129,7 @@ const Cell = (props: FormProps & { cell: CellDraft; index: number }) => {
 export const MatrixForm = (props: FormProps) => {
   const { draft, onChange } = props
   const { cells, dimensions } = draft
+  const { within, focusOn } = useFocus()
   const paste = (event: React.ClipboardEvent) => {
     const pasted = pasteCells(event.clipboardData.getData('text/plain'), dimensions.length)
     if (pasted === null || pasted.length === 0) return
@@ -135,7 +138,7 @@ export const MatrixForm = (props: FormProps) => {
     onChange({ cells: pasted })
   }
   return (
-    <Stack gap="xs" onPaste={paste}>
+    <Stack gap="xs" align="flex-start" ref={within} onPaste={paste}>
       <Dimensions {...props} />
       <Table w="auto" verticalSpacing={4} aria-label={`Cells of charge ${props.number}`}>
         <Table.Thead>
@@ -159,14 +162,16 @@ export const MatrixForm = (props: FormProps) => {
         <Button
           size="compact-xs"
           variant="default"
-          onClick={() =>
+          onClick={() => {
             onChange({
               cells: [
                 ...cells,
                 { values: dimensions.map(() => ''), price: cells.at(-1)?.price ?? NEW_PRICE },
               ],
             })
-          }
+            const first = dimensions[0]?.trim() || 'Dimension 1'
+            focusOn(`${first}, cell ${cells.length + 1} of charge ${props.number}`)
+          }}
         >
           Add cell
         </Button>

@@ -6,6 +6,9 @@ import { type CurveLine, type CurvePoint, LINES_MAX } from './curve.ts'
 
 const COLORS = ['teal.6', 'indigo.5', 'orange.6', 'grape.5', 'lime.7', 'pink.6']
 
+const COMPACT = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 })
+const forAxis = (value: number): string => (Math.abs(value) < 10_000 ? forEye(value) : COMPACT.format(value))
+
 /** Prices of one unit are small: four significant digits say where they are. */
 const forEye = (value: number): string => formatExact(String(Number(value.toPrecision(4))))
 
@@ -28,7 +31,7 @@ const Chart = (props: {
         {props.title}
       </Text>
       <LineChart
-        h={240}
+        h={210}
         role="img"
         aria-label={`${props.title}: ${points.length} points up to ${formatExact(points.at(-1)?.quantity)}; ${described}.`}
         data={points.map((point, index) => ({
@@ -45,8 +48,8 @@ const Chart = (props: {
         withDots={false}
         withLegend={lines.length > 1}
         connectNulls={false}
-        xAxisProps={{ type: 'number', tickFormatter: (value: number) => formatExact(String(value)) }}
-        yAxisProps={{ width: 80, tickFormatter: forEye }}
+        xAxisProps={{ type: 'number', domain: ['auto', 'auto'], tickFormatter: forAxis }}
+        yAxisProps={{ width: 72, tickFormatter: forAxis }}
         valueFormatter={forEye}
         {...(props.tried === null
           ? {}
@@ -60,6 +63,8 @@ const Chart = (props: {
 export const PriceChart = (props: {
   name: string
   lines: readonly CurveLine[]
+  /** What the average is the price of: "1,000 calls". */
+  averageOf: string
   /** All there are; those beyond the first few are not drawn. */
   count: number
   tried: DecimalText | null
@@ -85,7 +90,7 @@ export const PriceChart = (props: {
           currency={currency}
         />
         <Chart
-          title={`Average price of one unit (${currency})`}
+          title={`Average price of ${props.averageOf} (${currency})`}
           lines={lines}
           member="average"
           tried={tried}

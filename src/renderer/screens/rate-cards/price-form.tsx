@@ -50,7 +50,8 @@ export const PriceForm = (props: PriceFormProps) => {
   const { price, onChange, name, path, issues, currency } = props
   const per = (
     <Field
-      label={`Per (units), ${name}`}
+      label="Per (units)"
+      of={name}
       value={price.per}
       placeholder="1000"
       problem={problemAt(issues, `${path}per`)}
@@ -62,7 +63,8 @@ export const PriceForm = (props: PriceFormProps) => {
       <Group gap="sm" align="flex-start">
         {props.choosesKind && (
           <Choice
-            label={`Price by, ${name}`}
+            label="Price by"
+            of={name}
             value={price.kind}
             data={PRICES}
             onChange={(kind) => onChange({ ...price, kind })}
@@ -70,9 +72,8 @@ export const PriceForm = (props: PriceFormProps) => {
         )}
         {(price.kind === 'per_unit' || price.kind === 'package') && (
           <Field
-            label={
-              price.kind === 'package' ? `Per block (${currency}), ${name}` : `Price (${currency}), ${name}`
-            }
+            label={price.kind === 'package' ? `Per block (${currency})` : `Price (${currency})`}
+            of={name}
             placeholder="0.40"
             value={price.amount}
             problem={problemAt(issues, `${path}${price.kind === 'package' ? 'amount' : 'unitAmount'}`)}
@@ -82,14 +83,16 @@ export const PriceForm = (props: PriceFormProps) => {
         {price.kind === 'package' ? (
           <>
             <Field
-              label={`Units in a block, ${name}`}
+              label="Units in a block"
+              of={name}
               placeholder="1000"
               value={price.size}
               problem={problemAt(issues, `${path}size`)}
               onChange={(size) => onChange({ ...price, size })}
             />
             <Choice
-              label={`Last block, ${name}`}
+              label="Last block"
+              of={name}
               w={180}
               value={price.lastBlock}
               data={[

@@ -5,10 +5,10 @@ import { useMemo, useState } from 'react'
 import type { Issue } from '../../../domain/issue.ts'
 import type { Metric } from '../../../domain/metric.ts'
 import { addMonths } from '../../../domain/period.ts'
+import { diffVersions } from '../../../domain/pricing/diff-words.ts'
 import type { RateCard, RateCardVersion } from '../../../domain/pricing/ratecard.ts'
 import { settingsOfVersion } from '../../../domain/pricing/settings.ts'
 import { validateRateCardVersion } from '../../../domain/pricing/validate.ts'
-import { diffVersions } from '../../../domain/pricing/words.ts'
 import { api, client } from '../../api.ts'
 import { type OpenBook, useBook } from '../../ui/book.tsx'
 import { LeaveGuard } from '../../ui/leave-guard.tsx'
@@ -32,7 +32,9 @@ import { issuesOfCharge } from './charge-draft.ts'
 import { ChargesByCurrency } from './charges-by-currency.tsx'
 import { FileActions } from './file-actions.tsx'
 import { Simulate } from './simulate.tsx'
+import { TryCharge } from './try-charge.tsx'
 import { TryOut } from './try-out.tsx'
+import { useTrial } from './use-trial.ts'
 import { CompareVersions, Versions } from './versions.tsx'
 
 interface Loaded {
@@ -153,7 +155,11 @@ const Editor = (props: {
   const { isBusy, refusal, submit } = useSubmit()
   const go = useGo()
   const currency = draft.prices[shown]?.currency ?? own.currency
-  const tried = triable(version, issues, shown === 0 ? null : currency, selected)
+  const tried = useMemo(
+    () => triable(version, issues, shown === 0 ? null : currency, selected),
+    [version, issues, shown, currency, selected],
+  )
+  const trial = useTrial({ charges: tried.faultless, metrics, currency, settings: draft.settings })
   const isNameless = draft.name.trim() === '' || version.charges.some((charge) => charge.name === '')
   const isWhole = !issues.some(isError) && version.charges.length > 0 && !isNameless && id !== ''
   const { version: number, ...terms } = version
@@ -206,7 +212,11 @@ const Editor = (props: {
             metrics={metrics}
             onUse={use}
           />
-          <Button loading={isBusy} disabled={!isWhole} onClick={() => void save()}>
+          <Button
+            loading={isBusy}
+            disabled={!isWhole || (loaded !== null && !isTouched)}
+            onClick={() => void save()}
+          >
             Save version
           </Button>
         </>
@@ -229,6 +239,7 @@ const Editor = (props: {
           onShow={setShown}
           selected={selected}
           onSelect={setSelected}
+          below={tried.open === undefined ? undefined : <TryCharge charge={tried.open} trial={trial} />}
         />
         <Problems issues={aboutTheWhole(issues)} />
         {last !== undefined && issues.some(isError) && (
@@ -238,13 +249,7 @@ const Editor = (props: {
           <Changes last={last} version={version} metrics={metrics} currency={own.currency} />
         )}
       </Section>
-      <TryOut
-        charges={tried.faultless}
-        selected={tried.open}
-        metrics={metrics}
-        currency={currency}
-        settings={draft.settings}
-      />
+      <TryOut trial={trial} />
       <Simulate draft={isWhole ? { ...whole, id } : null} isNew={loaded === null} />
       {loaded !== null && (
         <>

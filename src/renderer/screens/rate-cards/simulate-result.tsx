@@ -61,12 +61,42 @@ const columnsOf = (totals: Simulated['totals']): readonly Column<CustomerRow>[] 
               `${months.map((month) => monthName(month as Month)).join(', ')}: ${reason}`,
           )
           .join(' ') || null,
+      render: (row) =>
+        row.notCompared.length === 0 ? (
+          '–'
+        ) : (
+          <div style={{ whiteSpace: 'normal', minWidth: 260 }}>
+            {row.notCompared.map(({ months, reason }) => (
+              <div key={reason}>
+                {months.map((month) => monthName(month as Month)).join(', ')}: {reason}
+              </div>
+            ))}
+          </div>
+        ),
     },
   ]
 }
 
 const directionOf = (key: string): 'less' | 'same' | 'more' =>
   key.startsWith('less') ? 'less' : key === 'unchanged' ? 'same' : 'more'
+
+/** "25–50 % more" in two lines: the bars of a page 1,280 pixels wide have no room for one. */
+const TwoLines = (props: { x?: number | string; y?: number | string; payload?: { value?: string } }) => {
+  const words = props.payload?.value ?? ''
+  const at = words.lastIndexOf(' ')
+  const x = Number(props.x ?? 0)
+  const y = Number(props.y ?? 0)
+  return (
+    <text x={x} y={y} textAnchor="middle" fontSize={12} fill="currentColor">
+      <tspan x={x} dy="1em">
+        {words.slice(0, at)}
+      </tspan>
+      <tspan x={x} dy="1.2em">
+        {words.slice(at + 1)}
+      </tspan>
+    </text>
+  )
+}
 
 /** How many customers would pay how much more or less. */
 const Distribution = (props: { buckets: Simulated['buckets'] }) => {
@@ -92,7 +122,7 @@ const Distribution = (props: { buckets: Simulated['buckets'] }) => {
           { name: 'more', label: 'pay more', color: 'teal.6' },
         ]}
         withLegend
-        xAxisProps={{ interval: 0 }}
+        xAxisProps={{ interval: 0, height: 44, tick: TwoLines }}
         yAxisProps={{ allowDecimals: false, width: 48 }}
         valueFormatter={formatCount}
       />

@@ -4,6 +4,7 @@ import type { Issue } from '../../../domain/issue.ts'
 import { Field, problemAt } from './field.tsx'
 import { pasteTiers } from './paste-charges.ts'
 import { addTier, type TierDraft } from './price-draft.ts'
+import { useFocus } from './use-focus.ts'
 
 type Member = 'unitAmount' | 'flatAmount' | 'percent'
 
@@ -44,7 +45,7 @@ const Row = (props: TiersFormProps & { index: number }) => {
         ) : (
           <Field
             isCell
-            w={150}
+            w={130}
             label={`Up to, ${own}`}
             placeholder="1000000"
             value={tier.upTo}
@@ -57,7 +58,7 @@ const Row = (props: TiersFormProps & { index: number }) => {
         <Table.Td key={member}>
           <Field
             isCell
-            w={130}
+            w={110}
             label={`${title.replace(/ \(.*/, '')}, ${own}`}
             value={tier[member]}
             problem={problemAt(issues, `${path}[${index}].${last}`)}
@@ -84,6 +85,7 @@ const Row = (props: TiersFormProps & { index: number }) => {
 /** Tiers or steps, the last without an edge; rows of a spreadsheet may be pasted over them. */
 export const TiersForm = (props: TiersFormProps) => {
   const { tiers, word, name } = props
+  const { within, focusOn } = useFocus()
   const title = word === 'tier' ? 'Tiers' : 'Steps'
   const paste = (event: React.ClipboardEvent) => {
     const pasted = pasteTiers(
@@ -96,7 +98,7 @@ export const TiersForm = (props: TiersFormProps) => {
     props.onChange(pasted)
   }
   return (
-    <Stack gap={4} onPaste={paste}>
+    <Stack gap={4} align="flex-start" ref={within} onPaste={paste}>
       <Table w="auto" verticalSpacing={2} aria-label={`${title} of ${name}`}>
         <Table.Thead>
           <Table.Tr>
@@ -119,7 +121,10 @@ export const TiersForm = (props: TiersFormProps) => {
           size="compact-xs"
           variant="default"
           aria-label={`Add ${word} to ${name}`}
-          onClick={() => props.onChange(addTier(tiers))}
+          onClick={() => {
+            props.onChange(addTier(tiers))
+            focusOn(`Up to, ${word} ${tiers.length} of ${name}`)
+          }}
         >
           Add {word}
         </Button>

@@ -185,24 +185,42 @@ const eventsOf = (charge: Charge, typed: Typed, context: TrialContext): readonly
 }
 
 /** What the line's minimum and maximum add or take, as a step; none where they change nothing. */
-const boundsSteps = (charge: Charge, amount: DecimalText, currency: string): readonly PriceStep[] => {
+const boundsSteps = (charge: Charge, rated: RatedCharge, context: TrialContext): readonly PriceStep[] => {
+  const { amount } = rated
+  const { currency, settings } = context
+  const isOwed = settings.minimumAtZero !== false || rated.billed !== ZERO
   const step = (word: string, bound: DecimalText): PriceStep => ({
     kind: 'commitment',
     text: `${word} of ${formatPrice(bound, currency)} a month`,
     amount: difference(bound, amount),
   })
-  if (charge.minimum !== undefined && compareDecimals(amount, charge.minimum) < 0)
+  if (isOwed && charge.minimum !== undefined && compareDecimals(amount, charge.minimum) < 0)
     return [step('up to the minimum', charge.minimum)]
   if (charge.maximum !== undefined && compareDecimals(amount, charge.maximum) > 0)
     return [step('down to the maximum', charge.maximum)]
   return []
 }
 
+/** Month of a contract's term in which a fee for several months, or once, is on the invoice; none for the others. */
+const monthOfFee = (charge: Charge): { readonly monthOfTerm?: number } => {
+  if (charge.kind !== 'flat_fee' || (charge.every ?? 1) === 1) return {}
+  return {
+    monthOfTerm: charge.every === 'once' || charge.timing === 'advance' ? 0 : Number(charge.every) - 1,
+  }
+}
+
 /**
  * The charge on what was typed, its minimum and maximum included; discounts and the rest are a contract's. What was not
- * typed is zero. A typed quantity stands for the month's, whatever the metric's aggregation.
+ * typed is zero. A typed quantity stands for the month's, whatever the metric's aggregation, and a fee is tried in a
+ * month in which it is due.
+ * @param includedLeft of a pool, what the charges before leave of it; the charge's own included units without it
  */
-export const tryCharge = (charge: Charge, typed: Typed, context: TrialContext): RatedCharge => {
+export const tryCharge = (
+  charge: Charge,
+  typed: Typed,
+  context: TrialContext,
+  includedLeft?: DecimalText,
+): RatedCharge => {
   const metrics = context.metrics.map((metric): Metric => ({ ...metric, aggregation: 'sum' }))
   const period = monthPeriod(context.month, context.timeZone)
   const needs = usageNeeds(charge, period, { timeZone: context.timeZone, metrics })
@@ -215,14 +233,44 @@ export const tryCharge = (charge: Charge, typed: Typed, context: TrialContext): 
     currency: context.currency,
     settings: context.settings,
     cost: typed.get(COST) ?? ZERO,
+    ...monthOfFee(charge),
+    ...(includedLeft === undefined ? {} : { includedLeft }),
   })
-  const bounds = boundsSteps(charge, rated.amount, context.currency)
+  const bounds = boundsSteps(charge, rated, context)
   return {
     ...rated,
     amount: sumDecimals([rated.amount, ...bounds.map(({ amount }) => amount)]),
     steps: [...rated.steps, ...bounds],
   }
 }
+
+const includedOf = (charge: Charge) => ('included' in charge ? charge.included : undefined)
+
+/** What the charges before it leave a charge of the pool that they share; undefined for one without a pool. */
+export const leftOfPool = (
+  charges: readonly Charge[],
+  charge: Charge,
+  typed: Typed,
+  context: TrialContext,
+): DecimalText | undefined => {
+  const pool = includedOf(charge)?.pool
+  if (pool === undefined) return undefined
+  const sharing = charges.filter((each) => includedOf(each)?.pool === pool)
+  const place = sharing.findIndex(({ id }) => id === charge.id)
+  const stated = includedOf(sharing[0] ?? charge)?.quantity ?? ZERO
+  return sharing.slice(0, place).reduce((left, each) => {
+    const used = tryCharge(each, typed, context, left).includedUsed
+    return used.startsWith('-') ? left : difference(left, used)
+  }, stated)
+}
+
+/** The charges of a card in their order, on what was typed. */
+export const tryCharges = (
+  charges: readonly Charge[],
+  typed: Typed,
+  context: TrialContext,
+): readonly RatedCharge[] =>
+  charges.map((charge) => tryCharge(charge, typed, context, leftOfPool(charges, charge, typed, context)))
 
 /** The inputs whose quantity goes along the chart, each a line of its own; none for what does not follow volume. */
 export const linesOf = (charge: Charge, metrics: readonly Metric[]): readonly TrialInput[] => {

@@ -1,8 +1,9 @@
 import { Group, List, NativeSelect, Stack, Text } from '@mantine/core'
 import { useState } from 'react'
 import type { Metric } from '../../../domain/metric.ts'
+import { diffVersions } from '../../../domain/pricing/diff-words.ts'
 import type { RateCardVersion } from '../../../domain/pricing/ratecard.ts'
-import { diffVersions, versionInWords } from '../../../domain/pricing/words.ts'
+import { versionInWords } from '../../../domain/pricing/words.ts'
 import { Section } from '../../ui/page.tsx'
 import { settingsInWords } from './settings-form.tsx'
 

@@ -67,3 +67,41 @@ test('a word that means several things is said, where it stands', () => {
     issues: [{ code: 'kind_is_ambiguous', column: 'otherCurrencies.EUR[0].kind' }],
   })
 })
+
+const own = { ...calls, kind: 'per_unit', per: '1', unitAmount: '0.20' }
+
+test.each<[string, object, string]>([
+  [
+    'a price left out',
+    { charges: [{ ...own, unitAmount: undefined }] },
+    'charges[0].unitAmount: it is missing; write it.',
+  ],
+  [
+    'a price as a JSON number',
+    { charges: [{ ...own, unitAmount: 0.2 }] },
+    'charges[0].unitAmount: a text is expected here; prices and quantities are written in quotes, "0.40", because a JSON number loses digits.',
+  ],
+  [
+    'a price with a comma',
+    { charges: [{ ...own, unitAmount: '0,2' }] },
+    'charges[0].unitAmount: "0,2" does not fit: a decimal number, like 12.5.',
+  ],
+  [
+    'a word that nobody uses',
+    { charges: [{ ...own, kind: 'wholesale' }] },
+    'charges[0].kind: "wholesale" is no kind of charge or price that fits here; write one of flat_fee, per_unit, graduated, volume, stair_step, package, percentage, graduated_percentage, matrix, seat, time_weighted, time_of_day, dynamic, revenue_share, cost_plus, formula.',
+  ],
+  [
+    'a member that is none',
+    { charges: [{ ...own, discount: '5' }] },
+    'charges[0]: "discount": nothing is known by that name here; mend its spelling, or leave it out.',
+  ],
+  ['no charges', { charges: undefined }, 'charges: it is missing; write it.'],
+  [
+    'a day that is none',
+    { effectiveFrom: '2026-13-01' },
+    'effectiveFrom: "2026-13-01" is no day; write it as 2026-10-31.',
+  ],
+])('%s is named with its place and what to write', (_what, changes, message) => {
+  expect(read(changes)).toMatchObject({ issues: [{ message }] })
+})

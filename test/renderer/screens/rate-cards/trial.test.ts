@@ -4,7 +4,13 @@ import type { Metric } from '../../../../src/domain/metric.ts'
 import type { Month } from '../../../../src/domain/period.ts'
 import type { Charge } from '../../../../src/domain/pricing/ratecard.ts'
 import { curvesOf } from '../../../../src/renderer/screens/rate-cards/curve.ts'
-import { inputsOf, type TrialContext, tryCharge } from '../../../../src/renderer/screens/rate-cards/trial.ts'
+import {
+  inputsOf,
+  leftOfPool,
+  type TrialContext,
+  tryCharge,
+  tryCharges,
+} from '../../../../src/renderer/screens/rate-cards/trial.ts'
 
 const METRICS: readonly Metric[] = [
   { metric: 'calls', name: 'Calls', unit: 'call', aggregation: 'unique_count', scale: 0, uniqueBy: 'user' },
@@ -113,4 +119,44 @@ test('a flat fee asks for nothing and has no curve', () => {
   const fee = { kind: 'flat_fee', id: 'f', name: 'Fee', amount: '5' } as unknown as Charge
   expect(inputsOf(fee, METRICS)).toEqual([])
   expect(curvesOf(fee, new Map(), CONTEXT)).toEqual([])
+})
+
+const FEE = { kind: 'flat_fee', id: 'f', name: 'Fee', amount: '1200' }
+
+test.each<[string, object, string]>([
+  ['a year in arrears', { every: 12 }, 'flat fee for 12 months, November 2025 to October 2026'],
+  [
+    'a quarter in advance',
+    { every: 3, timing: 'advance' },
+    'flat fee for 3 months, October 2026 to December 2026',
+  ],
+  ['a month in advance', { timing: 'advance' }, 'flat fee for November 2026'],
+  ['once', { every: 'once' }, 'flat fee once'],
+])('a fee for %s is tried where it is due', (_, terms, text) => {
+  const rated = tried({ ...FEE, ...terms }, {})
+  expect(rated.steps).toEqual([{ kind: 'flat_fee', text, amount: '1200' }])
+})
+
+test('a minimum that is not due at zero usage is not added there', () => {
+  const charge = { ...BASE, ...per('1'), minimum: '20' } as unknown as Charge
+  const at = (quantity: string, minimumAtZero: boolean) =>
+    tryCharge(charge, new Map([['calls', quantity as DecimalText]]), {
+      ...CONTEXT,
+      settings: { minimumAtZero },
+    }).amount
+  expect([at('0', true), at('0', false), at('1', false)]).toEqual(['20', '0', '20'])
+})
+
+test('charges of one pool share what its first states, in their order', () => {
+  const pooled = (id: string, quantity: string) =>
+    ({ ...BASE, ...per('1'), id, included: { quantity, per: 'month', pool: 'p' } }) as unknown as Charge
+  const charges = [pooled('a', '10'), pooled('b', '99'), pooled('c', '99')]
+  const typed = new Map([['calls', '7' as DecimalText]])
+  const rated = tryCharges(charges, typed, CONTEXT)
+  expect(rated.map(({ amount, includedUsed }) => [amount, includedUsed])).toEqual([
+    ['0', '7'],
+    ['4', '3'],
+    ['7', '0'],
+  ])
+  expect(charges.map((charge) => leftOfPool(charges, charge, typed, CONTEXT))).toEqual(['10', '3', '0'])
 })

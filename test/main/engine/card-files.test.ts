@@ -1,0 +1,57 @@
+/** A rate card out of a book as a file, and into it again. */
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { DecimalText } from '../../../src/domain/decimal.ts'
+import type { Charge } from '../../../src/domain/pricing/ratecard.ts'
+import { type House, openHouse } from './house.ts'
+
+const fee = (amount: string): Charge => ({
+  kind: 'flat_fee',
+  id: 'fee',
+  name: 'Fee',
+  amount: amount as DecimalText,
+})
+
+let house: House
+beforeAll(async () => {
+  house = await openHouse()
+  await house.client.rateCards.save({
+    id: 'list',
+    name: 'List',
+    currency: 'USD',
+    effectiveFrom: '2026-01-01',
+    charges: [fee('10')],
+    otherCurrencies: { EUR: [fee('9.5')] } as never,
+    settings: { rounding: 'half_up' },
+    expectedVersion: 0,
+  })
+})
+afterAll(() => house.close())
+
+test.each(['xlsx', 'csv'] as const)(
+  'as %s it comes back with its currencies and settings',
+  async (format) => {
+    const { client } = house
+    const file = await client.excel.template({ kind: 'rate_card', rateCardId: 'list', format })
+    expect(file.name).toBe(`list.${format}`)
+    const bytes = Buffer.from(await file.arrayBuffer())
+    const send = async (content: Buffer) =>
+      (await client.files.openPath({ path: house.file(`in.${format}`, content) })).fileId
+    const seen = await client.excel.preview({ fileId: await send(bytes), kind: 'rate_card' })
+    expect([seen.rows.map(({ state }) => state), seen.issues, seen.mayApply]).toEqual([
+      ['unchanged', 'unchanged'],
+      [],
+      true,
+    ])
+    await client.excel.apply({ fileId: await send(bytes), kind: 'rate_card' })
+    const { versions } = (await client.rateCards.get({ rateCardId: 'list' })).card
+    const terms = versions.map(({ version: _, ...each }) => each)
+    expect(versions.length).toBeGreaterThan(1)
+    expect(terms.at(-1)).toEqual(terms[0])
+  },
+)
+
+test('a template has several sheets, so it is no CSV', async () => {
+  await expect(house.client.excel.template({ kind: 'rate_card', format: 'csv' })).rejects.toThrow(
+    'A template has several sheets, which CSV has not.',
+  )
+})
