@@ -18,7 +18,7 @@ export const LIST_TERMS: Readonly<Record<List, ListTerms>> = {
     word: 'multiplier',
     start: { charge: '*', times: '' },
     members: [
-      { key: 'charge', label: 'Charge ID, or * for all others', kind: 'text', w: 190 },
+      { key: 'charge', label: 'Charge', kind: 'charge', w: 190 },
       { key: 'times', label: 'Times the list rate', kind: 'decimal', placeholder: '0.9' },
     ],
   },
