@@ -201,7 +201,14 @@ export const explain = {
           }),
         ),
         /** Of one customer only, and of its invoices in the book's currency. */
-        lines: z.array(invoiceLine),
+        lines: z.array(
+          z.object({
+            /** The invoice it is on; null where the month was rated now. */
+            invoiceId: z.string().nullable(),
+            number: z.string(),
+            line: invoiceLine,
+          }),
+        ),
         /** By which rates invoices in other currencies are in the total, or that they are not. */
         notes: z.array(z.string()),
         chainHead: z.string(),

@@ -8,6 +8,8 @@ import { chargeInWords, type WordsContext } from './words.ts'
 export interface ContractWordsContext extends WordsContext {
   /** Of the card and of the contract itself, for their names. */
   readonly charges: readonly Charge[]
+  /** Names of rate cards by their ids. */
+  readonly cardNames?: ReadonlyMap<string, string>
 }
 
 /** One term: what it is about and what it says. */
@@ -102,7 +104,7 @@ const term = (about: string, words: string | undefined | null, key = about): rea
 const pricesOf = (contract: Contract, context: ContractWordsContext): readonly ContractTerm[] => [
   ...term(
     'Rate card',
-    `${contract.rateCardId}, ${contract.rateCardVersion === undefined ? 'following its versions' : `version ${contract.rateCardVersion} kept`}`,
+    `${context.cardNames?.get(contract.rateCardId) ?? contract.rateCardId}, ${contract.rateCardVersion === undefined ? 'following its versions' : `version ${contract.rateCardVersion} kept`}`,
   ),
   ...term('Currency', contract.currency),
   ...term(
@@ -180,6 +182,14 @@ const settlementOf = (contract: Contract, context: ContractWordsContext): readon
     ),
   ]
 }
+
+/** What is committed to, a phrase each: "at least 500.00 USD a month on all charges". */
+export const commitmentsInWords = (contract: Contract, context: ContractWordsContext): readonly string[] => [
+  ...(contract.monthlyCommitment === null
+    ? []
+    : [`at least ${money(contract.monthlyCommitment, context)} a month`]),
+  ...(contract.commitments ?? []).map((each) => commitmentText(each, context)),
+]
 
 /** Every term that is agreed, in the order in which a contract is read. */
 export const contractTerms = (contract: Contract, context: ContractWordsContext): readonly ContractTerm[] => [

@@ -184,7 +184,15 @@ export const explainRevenue = async (session: Session, month: Month, customerId:
       .sort((a, b) => new Decimal(b.total).comparedTo(a.total)),
     // Lines say their amounts in their invoice's currency, and these are all in one.
     lines: isOne
-      ? own.flatMap(({ invoice }) => (invoice.currency === currency ? [...invoice.lines] : []))
+      ? own.flatMap(({ invoice, from }) =>
+          invoice.currency === currency
+            ? invoice.lines.map((line) => ({
+                invoiceId: from === 'invoice' ? invoice.id : null,
+                number: invoice.number,
+                line,
+              }))
+            : [],
+        )
       : [],
     notes: [...exchangeWords(chosen)],
     chainHead: isOne ? one.invoice.chainHead : session.head().hash,

@@ -1,17 +1,14 @@
 import { List, Stack, Text, Timeline } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { Contract } from '../../../domain/pricing/contract.ts'
-import {
-  type ContractWordsContext,
-  contractTerms,
-  diffContracts,
-} from '../../../domain/pricing/contract-words.ts'
+import { contractTerms, diffContracts } from '../../../domain/pricing/contract-words.ts'
 import { api } from '../../api.ts'
 import { useBook } from '../../ui/book.tsx'
 import { formatExact, formatInstant, formatMoney } from '../../ui/format.ts'
 import { Section } from '../../ui/page.tsx'
 import { recordPath, ScreenLink } from '../../ui/screen-link.tsx'
 import { Query } from '../../ui/states.tsx'
+import { useContractContext } from './contract-context.ts'
 
 const Sentences = (props: { sentences: readonly string[] }) => (
   <List size="sm">
@@ -20,6 +17,9 @@ const Sentences = (props: { sentences: readonly string[] }) => (
     ))}
   </List>
 )
+
+const termsOf = (contract: Contract, contextOf: ReturnType<typeof useContractContext>): readonly string[] =>
+  contractTerms(contract, contextOf(contract)).map(({ about, words }) => `${about}: ${words}`)
 
 const heldFrom = (contract: Contract): string =>
   contract.amendment === undefined
@@ -32,19 +32,7 @@ export const ContractHistory = (props: { contractId: string }) => {
   const history = useQuery(
     api.customers.contractHistory.queryOptions({ input: { contractId: props.contractId } }),
   )
-  const cards = useQuery(api.rateCards.list.queryOptions())
-  const metrics = useQuery(api.metrics.list.queryOptions())
-  const contextOf = (contract: Contract): ContractWordsContext => {
-    const card = cards.data?.find((row) => row.card.id === contract.rateCardId)?.card
-    return {
-      metrics: (metrics.data ?? []).map((each) => each.definition),
-      currency: contract.currency ?? card?.currency ?? settings.currency,
-      charges: [
-        ...(contract.charges ?? []),
-        ...(card?.versions.flatMap(({ charges }) => charges).reverse() ?? []),
-      ],
-    }
-  }
+  const contextOf = useContractContext()
   return (
     <Section title={`History of ${props.contractId}`}>
       <Query of={history} what="The contract’s history">
@@ -64,6 +52,14 @@ export const ContractHistory = (props: { contractId: string }) => {
           ]
           return (
             <Stack gap="sm">
+              {newest !== undefined && versions.length > 1 && (
+                <div>
+                  <Text size="sm" fw={600}>
+                    As it stands, all changes in it
+                  </Text>
+                  <Sentences sentences={termsOf(newest.contract, contextOf)} />
+                </div>
+              )}
               {balances !== null && left.length > 0 && (
                 <div>
                   <Text size="sm" fw={600}>
@@ -82,7 +78,7 @@ export const ContractHistory = (props: { contractId: string }) => {
                     const context = contextOf(contract)
                     const sentences =
                       before === undefined
-                        ? contractTerms(contract, context).map(({ about, words }) => `${about}: ${words}`)
+                        ? termsOf(contract, contextOf)
                         : diffContracts(before, contract, context)
                     return (
                       <Timeline.Item key={version} title={`Version ${version}`}>
