@@ -258,6 +258,7 @@ export const invoices = {
         customersWithoutInvoice: z.array(
           z.object({ customerId: z.string(), name: z.string(), reason: z.string() }),
         ),
+        isRunning: z.boolean().describe('the month asked for is not over: there is a forecast of it'),
         asOf: known,
       }),
     ),
@@ -304,6 +305,34 @@ export const invoices = {
         words: z.string().describe('how the forecast was made, or why there is none'),
         soFar: z.array(invoice).describe('as if the month ended now'),
         forecast: z.array(invoice).nullable().describe('null where no day is over yet'),
+        asOf: known,
+      }),
+    ),
+  forecast: base
+    .route({
+      method: 'GET',
+      path: '/invoices/forecast',
+      summary: 'What the running month’s invoices come to at its end; nothing is kept',
+    })
+    .input(asOf.extend({ month: month.optional() }))
+    .output(
+      z.object({
+        month,
+        currency,
+        rows: z.array(
+          z.object({
+            invoiceId: z.string(),
+            currency,
+            total: decimal.describe('net, at the month’s end'),
+            stands: z.boolean().describe('approved or delivered: what it says stays'),
+          }),
+        ),
+        /** In the book's currency. */
+        total: decimal,
+        totalNotes: z.array(z.string()),
+        elapsedDays: z.int().describe('days of the month that are over'),
+        daysLeft: z.int().describe('the running day included'),
+        words: z.string().describe('how the forecast was made, or why there is none'),
         asOf: known,
       }),
     ),

@@ -24,6 +24,7 @@ import { runMonth } from '../invoice-run.ts'
 import { knownTo, sessionAsOf } from '../past.ts'
 import { notFound, refused } from '../refusals.ts'
 import { exchangeWords, inBookCurrency, monthRates } from '../reports/exchange.ts'
+import { runningMonth } from '../reports/forecast.ts'
 import { lateBookOf, lateUsageBilledTwice, standingSentence, tenantBilledTwice } from '../reports/late.ts'
 import { recomputeInvoice } from '../reports/recompute.ts'
 import { rateNow, revenueOf } from '../reports/revenue.ts'
@@ -196,6 +197,7 @@ export const invoicesHandlers = (engine: EngineState) => ({
                 reason: 'The month was not run for it yet.',
               }))),
       ],
+      isRunning: input.month === runningMonth(session),
       asOf: knownTo(session),
     }
   }),

@@ -116,7 +116,7 @@ const Head = ({ detail, isNewest }: { detail: InvoiceDetail; isNewest: boolean }
       )}
       {deliveredAtMs !== undefined && (
         <Figure label="Delivered" note={formatInstant(deliveredAtMs, timeZone)}>
-          Stripe
+          {invoice.imported === undefined ? 'Stripe' : 'Elsewhere'}
         </Figure>
       )}
     </Group>
@@ -212,8 +212,12 @@ const Shown = (props: { detail: InvoiceDetail; onVersion: (version: number | und
         <Changes detail={detail} />
         <Checks detail={detail} />
       </SimpleGrid>
-      {isNewest && <Recompute detail={detail} />}
-      {isNewest && <Delivery detail={detail} />}
+      {isNewest && invoice.imported === undefined && (
+        <>
+          <Recompute detail={detail} />
+          <Delivery detail={detail} />
+        </>
+      )}
       <History
         detail={detail}
         onOpen={(version) => props.onVersion(version === newest ? undefined : version)}
