@@ -8,6 +8,7 @@ import type { Put } from './documents.ts'
 import type { JobHandle, JobResult } from './jobs.ts'
 import { refused } from './refusals.ts'
 import { cubeAgrees } from './reports/agreement.ts'
+import { billedTwiceWords, renewedDraft } from './reports/billed-twice.ts'
 import { rateNow } from './reports/revenue.ts'
 import { closedMonths, type Session } from './session.ts'
 
@@ -16,6 +17,63 @@ const plural = (count: number, one: string, many = `${one}s`) => `${count} ${cou
 /** What makes two drafts the same to a reader: everything but the head they were computed from. */
 const meaning = ({ chainHead, asOfBatch, ...rest }: Invoice) => canonicalJson(rest as unknown as Json)
 
+/** The month's invoices in the book's currency. */
+const totalOf = (session: Session, month: Month) =>
+  sumDecimals(
+    session
+      .all('invoice')
+      .flatMap(({ content }) =>
+        content.month === month &&
+        content.state !== 'void' &&
+        content.currency === session.settings().currency
+          ? [content.total]
+          : [],
+      ),
+  )
+
+/**
+ * Drafts of a closed month that can't be approved because others bill the same by now, made anew without it.
+ * @returns null where the customers have none
+ */
+const renewStuckDrafts = async (
+  session: Session,
+  month: Month,
+  customerIds: readonly string[],
+): Promise<JobResult | null> => {
+  const stuck = session
+    .all('invoice')
+    .filter(
+      ({ content }) =>
+        content.month === month &&
+        content.state === 'draft' &&
+        customerIds.includes(content.customerId) &&
+        billedTwiceWords(session)(content) !== null,
+    )
+  if (stuck.length === 0) return null
+  const puts: Put[] = []
+  for (const { id, content, version } of stuck) {
+    const renewed = await renewedDraft(session, content)
+    if (renewed !== null) puts.push({ kind: 'invoice', id, content: renewed, expectedVersion: version })
+  }
+  if (puts.length === 0) return null
+  await session.put(`Drafts of ${month} renewed without what others bill`, puts)
+  const { currency } = session.settings()
+  const total = totalOf(session, month)
+  return {
+    kind: 'invoice_run',
+    run: {
+      month,
+      drafts: puts.length,
+      unchanged: 0,
+      kept: 0,
+      total,
+      currency,
+      issues: [],
+      sentence: `${monthName(month)} is closed: ${plural(puts.length, 'draft')} made anew from what it was computed from, without what another invoice bills. Look at it, and approve it.`,
+    },
+  }
+}
+
 /** @throws REFUSED where the month is closed or the cube differs from the ledger; nothing is made then. */
 export const runMonth = async (
   session: Session,
@@ -23,11 +81,14 @@ export const runMonth = async (
   customerIds: readonly string[] | undefined,
   handle: JobHandle,
 ): Promise<JobResult> => {
-  if (closedMonths(session).includes(month))
+  if (closedMonths(session).includes(month)) {
+    const renewed = await renewStuckDrafts(session, month, customerIds ?? [])
+    if (renewed !== null) return renewed
     throw refused(
       'month_is_closed',
       `${monthName(month)} is closed; its invoices stand. What came later counts in the next open month.`,
     )
+  }
   handle.progress(0, null, 'Comparing the cube with the ledger')
   const agreement = await cubeAgrees(session)
   if (!agreement.agrees)
@@ -79,15 +140,7 @@ export const runMonth = async (
   handle.signal.throwIfAborted()
   if (puts.length > 0) await session.put(`Invoice run ${month}`, puts)
   const { currency } = session.settings()
-  const total = sumDecimals(
-    session
-      .all('invoice')
-      .flatMap(({ content }) =>
-        content.month === month && content.state !== 'void' && content.currency === currency
-          ? [content.total]
-          : [],
-      ),
-  )
+  const total = totalOf(session, month)
   const issues = rated.invoices.flatMap(({ customerName, issues: found }) =>
     found
       .filter(({ severity }) => severity === 'error')

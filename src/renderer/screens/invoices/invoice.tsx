@@ -128,10 +128,13 @@ const Staleness = ({ detail }: { detail: InvoiceDetail }) => {
   const jobs = useJobs()
   if (staleness === null) return null
   return (
-    <Alert variant="default" title="More arrived since">
+    <Alert
+      variant="default"
+      title={invoice.state === 'draft' && detail.mayRenew ? 'Not as it would be now' : 'More arrived since'}
+    >
       <Group justify="space-between">
         <Text size="sm">{staleness}</Text>
-        {invoice.state === 'draft' && (
+        {detail.mayRenew && (
           <Button
             variant="default"
             onClick={() =>
