@@ -5,6 +5,7 @@ import { type DecimalText, parseDecimal, sumDecimals } from '../../../domain/dec
 import { dayOf, type Month, monthPeriod } from '../../../domain/period.ts'
 import type { Contract } from '../../../domain/pricing/contract.ts'
 import { validateRateCardVersion } from '../../../domain/pricing/validate.ts'
+import { quoteInWords } from '../../../domain/rates/rates.ts'
 import { type CustomerRecord, readCustomersWorkbook } from '../../exchange/customers-in.ts'
 import { writeMonthWorkbook } from '../../exchange/month-workbook.ts'
 import type { Preview } from '../../exchange/preview.ts'
@@ -135,6 +136,24 @@ export const monthWorkbookInput = async (session: Session, month: Month) => {
       billed,
       effective,
     })),
+    invoices: invoicesOf(revenue).map((part) => {
+      const { invoice, rate, inBook } = part
+      const quote = rate?.quote ?? null
+      return {
+        invoice: invoice.number,
+        customerId: invoice.customerId,
+        customer: invoice.customerName,
+        state: stateOf(part),
+        currency: invoice.currency,
+        total: invoice.total,
+        rate: quote === null ? null : { ...quote, words: quoteInWords(quote) },
+        inReport: inBook,
+        note:
+          rate !== null && quote === null
+            ? `no rate for ${rate.day}, so it is not in the total: enter one in Settings, or import the ECB’s file`
+            : '',
+      }
+    }),
     lines: invoicesOf(revenue).flatMap((part) => {
       const { invoice } = part
       return invoice.lines.map((line) => ({
@@ -145,6 +164,7 @@ export const monthWorkbookInput = async (session: Session, month: Month) => {
         description: line.description,
         quantity: line.quantity ?? null,
         unit: line.metric === undefined ? null : (units.get(line.metric) ?? null),
+        currency: invoice.currency,
         list: line.listAmount,
         discount: line.discountAmount,
         amount: line.amount,
