@@ -2,7 +2,6 @@ import type { z } from 'zod'
 import type { invoiceRow } from '../../../contract/invoices.ts'
 import { Decimal, type DecimalText, negateDecimal, sumDecimals } from '../../../domain/decimal.ts'
 import { dueOf, type Invoice } from '../../../domain/invoice/invoice.ts'
-import { pastInvoice, placePastInvoices } from '../../../domain/invoice/past.ts'
 import { addMonths, type Month, monthName } from '../../../domain/period.ts'
 import { formatAmount, formatSignedAmount } from '../../../domain/pricing/format.ts'
 import { samePart } from '../../bill/contract-months.ts'
@@ -21,6 +20,7 @@ import type { Put, Stored } from '../documents.ts'
 import { api, type EngineState } from '../engine-state.ts'
 import { runMonth } from '../invoice-run.ts'
 import { knownTo, sessionAsOf } from '../past.ts'
+import { keepPastInvoices } from '../past-invoices.ts'
 import { notFound, refused } from '../refusals.ts'
 import { billedTwiceWords } from '../reports/billed-twice.ts'
 import { exchangeWords, inBookCurrency, monthRates } from '../reports/exchange.ts'
@@ -220,46 +220,8 @@ export const invoicesHandlers = (engine: EngineState) => ({
   }),
   importPast: api.invoices.importPast.handler(async ({ input }) => {
     const session = engine.session()
-    const closed = new Set(closedMonths(session))
-    const { issues, placed } = placePastInvoices(input.invoices, {
-      customers: customersOf(session),
-      contracts: session.all('contract').map(({ content }) => content),
-      cards: session.all('rate_card').map(({ content }) => content),
-      invoices: session.all('invoice').flatMap(({ content }) => (content.state === 'void' ? [] : [content])),
-    })
-    const inClosed = input.invoices.flatMap(({ number, month }, index) =>
-      closed.has(month)
-        ? [
-            {
-              severity: 'error' as const,
-              code: 'month_is_closed',
-              message: `${number}: ${monthName(month)} is closed; what it says stands.`,
-              row: index + 1,
-              column: 'month',
-            },
-          ]
-        : [],
-    )
-    const wrong = [...issues, ...inClosed]
-    const [first] = wrong
-    if (first !== undefined)
-      throw refused(
-        first.code,
-        `Row ${first.row}, ${first.column}: ${first.message}${wrong.length === 1 ? '' : ` And ${wrong.length - 1} more.`} Nothing was imported.`,
-        wrong,
-      )
-    const { batchId, hash } = session.followed()
-    const imported = { by: session.author, atMs: session.clock.nowMs(), from: input.from }
-    const versions = new Map(session.all('invoice').map(({ id, version }) => [id, version]))
-    const puts = placed.map((each): Put => {
-      const content = pastInvoice(each, { chainHead: hash, asOfBatch: batchId, imported })
-      return { kind: 'invoice', id: content.id, content, expectedVersion: versions.get(content.id) ?? 0 }
-    })
-    await session.put(`${plural(puts.length, 'past invoice')} imported from ${input.from}`, puts)
-    return {
-      imported: puts.length,
-      sentence: `${plural(puts.length, 'past invoice')} imported from ${input.from}; they are kept as they came, and never rated.`,
-    }
+    const sentence = await keepPastInvoices(session, input.invoices, input.from)
+    return { imported: input.invoices.length, sentence }
   }),
   recompute: api.invoices.recompute.handler(async ({ input }) =>
     recomputeInvoice(engine.session(), input.invoiceId, input.asOf),

@@ -176,7 +176,12 @@ const termsOf = (terms: Row) => {
     ...(renewal === 'ends'
       ? { renewal: { kind: 'ends' as const } }
       : renewal === 'renews'
-        ? { renewal: { kind: 'renews' as const, months: count(terms, 'renewalMonths') } }
+        ? {
+            renewal: {
+              kind: 'renews' as const,
+              months: text(terms, 'renewalMonths') === '' ? 12 : count(terms, 'renewalMonths'),
+            },
+          }
         : {}),
     ...(text(terms, 'effectiveDay') === ''
       ? {}

@@ -26,7 +26,8 @@ export interface Member {
     | 'charge'
     | readonly { readonly value: string; readonly label: string }[]
   readonly w?: number
-  readonly placeholder?: string
+  /** Of the charges at hand where it names one. */
+  readonly placeholder?: string | ((charges: readonly ChargeChoice[]) => string | undefined)
   /** Shown for these rows only. */
   readonly when?: (row: Row) => boolean
 }
@@ -57,6 +58,8 @@ const MemberField = (props: {
   const { member, row, charges, onChange } = props
   const { key, kind, w = 120 } = member
   const value = row[key] ?? ''
+  const placeholder =
+    typeof member.placeholder === 'function' ? member.placeholder(charges) : member.placeholder
   // The row is said by its frame to those who see it.
   const common = {
     label: member.label,
@@ -68,7 +71,7 @@ const MemberField = (props: {
     return (
       <MultiSelect
         {...common}
-        placeholder={value === '' ? (member.placeholder ?? 'All charges') : ''}
+        placeholder={value === '' ? (placeholder ?? 'All charges') : ''}
         data={[...charges]}
         value={value === '' ? [] : value.split(',')}
         onChange={(ids) => onChange({ [key]: ids.join(',') })}
@@ -89,7 +92,7 @@ const MemberField = (props: {
       {...common}
       type={kind === 'day' ? 'date' : 'text'}
       inputMode={kind === 'decimal' ? 'decimal' : 'text'}
-      placeholder={member.placeholder}
+      placeholder={placeholder}
       value={value}
       onChange={(event) => onChange({ [key]: event.currentTarget.value })}
     />
@@ -147,8 +150,8 @@ export const ListForm = (props: {
         return (
           // biome-ignore lint/suspicious/noArrayIndexKey: a row is known by its place
           <Paper key={index} withBorder p="xs" role="group" aria-label={name}>
-            <Text size="xs" c="dimmed" mb={4} tt="capitalize" aria-hidden>
-              {name}
+            <Text size="xs" c="dimmed" mb={4} aria-hidden>
+              {`${name.charAt(0).toUpperCase()}${name.slice(1)}`}
             </Text>
             <Group gap="sm" align="flex-start">
               {props.members

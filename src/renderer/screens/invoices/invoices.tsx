@@ -7,6 +7,7 @@ import { type Month, monthName } from '../../../domain/period.ts'
 import { api, sentenceOf } from '../../api.ts'
 import { useBook, useMonth } from '../../ui/book.tsx'
 import { DataTable } from '../../ui/data-table.tsx'
+import { PastInvoicesImport } from '../../ui/excel-import.tsx'
 import { useExplain } from '../../ui/explain-context.tsx'
 import { formatMoney } from '../../ui/format.ts'
 import { Page, Section } from '../../ui/page.tsx'
@@ -178,7 +179,12 @@ const OfMonth = (props: { month: Month }) => {
     <Page
       title={`Invoices, ${monthName(props.month)}`}
       question={QUESTION}
-      actions={!isEmpty && <RunMonthButton of={run} isClosed={isClosed} />}
+      actions={
+        <>
+          <PastInvoicesImport />
+          {!isEmpty && <RunMonthButton of={run} isClosed={isClosed} />}
+        </>
+      }
     >
       {isClosed && (
         <Text size="sm">

@@ -178,7 +178,6 @@ test.each<readonly [string, Partial<ContractDraft>, object]>([
       'terms.freeMonths': 'A whole number, like 12.',
       'terms.upliftPercent': 'A percentage from 0 to 100.',
       'terms.taxName': 'A name, as the invoice says it.',
-      'terms.renewalMonths': 'A whole number, like 12.',
       'terms.effectiveDay': 'A day is needed.',
     },
   ],
