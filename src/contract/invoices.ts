@@ -285,6 +285,7 @@ export const invoices = {
         attempts: z.array(deliveryAttempt),
         /** Whether usage arrived after the draft was made, in words. */
         staleness: z.string().nullable(),
+        isRunning: z.boolean().describe('its month is not over: more usage of it is to come'),
         mayRenew: z.boolean().describe('a run for its customer makes this draft anew'),
         asOf: known,
       }),

@@ -211,6 +211,7 @@ export const invoicesHandlers = (engine: EngineState) => ({
         asked.version === current.version
           ? await stalenessOf(session, current.content)
           : `This is version ${asked.version}; the current one is ${current.version}.`,
+      isRunning: current.content.month >= runningMonth(session),
       mayRenew:
         current.content.state === 'draft' &&
         (!closedMonths(session).includes(current.content.month) ||

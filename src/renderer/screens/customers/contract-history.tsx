@@ -21,6 +21,12 @@ const Sentences = (props: { sentences: readonly string[] }) => (
 const termsOf = (contract: Contract, contextOf: ReturnType<typeof useContractContext>): readonly string[] =>
   contractTerms(contract, contextOf(contract)).map(({ about, words }) => `${about}: ${words}`)
 
+/** The version that says what a month's commitments and credits are: the one in force at its end. */
+const inForce = (versions: readonly { readonly contract: Contract }[], month: string): Contract | undefined =>
+  versions.findLast(
+    ({ contract: { amendment } }) => amendment === undefined || amendment.effectiveDay.slice(0, 7) <= month,
+  )?.contract
+
 const heldFrom = (contract: Contract): string =>
   contract.amendment === undefined
     ? `Holds from ${contract.startDay}`
@@ -39,14 +45,19 @@ export const ContractHistory = (props: { contractId: string }) => {
         {({ versions, balances }) => {
           const newest = versions.at(-1)
           const currency = newest === undefined ? settings.currency : contextOf(newest.contract).currency
+          const then = balances === null ? undefined : inForce(versions, balances.month)
+          const nameOf = (grantId: string) => then?.credits?.find(({ id }) => id === grantId)?.name ?? grantId
           const left = [
-            ...(balances?.credits ?? []).map(
-              ({ grantId, amount, left }) =>
-                `Credit ${grantId}: ${formatMoney(left, currency)} of ${formatMoney(amount, currency)} ${currency} left`,
-            ),
+            ...(balances?.credits ?? [])
+              // A grant that a top-up bought, or a trial, is no term: once it is used up nothing names it any more.
+              .filter((credit) => credit.left !== '0' || nameOf(credit.grantId) !== credit.grantId)
+              .map(
+                (credit) =>
+                  `Credit “${nameOf(credit.grantId)}”: ${formatMoney(credit.left, currency)} of ${formatMoney(credit.amount, currency)} ${currency} left`,
+              ),
             ...(balances?.commitments ?? []).map(({ id, periodStart, counted }) => {
-              const agreed = newest?.contract.commitments?.find((each) => each.id === id)?.amount
-              return `Commitment ${id}: ${formatMoney(counted, currency)}${agreed === undefined ? '' : ` of ${formatMoney(agreed, currency)}`} ${currency} counted since ${periodStart}`
+              const agreed = then?.commitments?.find((each) => each.id === id)
+              return `Commitment “${agreed?.name ?? id}”: ${formatMoney(counted, currency)}${agreed === undefined ? '' : ` of ${formatMoney(agreed.amount, currency)}`} ${currency} counted since ${periodStart}`
             }),
             ...(balances?.allowances ?? []).map(({ key, left }) => `${key}: ${formatExact(left)} units left`),
           ]
@@ -55,7 +66,9 @@ export const ContractHistory = (props: { contractId: string }) => {
               {newest !== undefined && versions.length > 1 && (
                 <div>
                   <Text size="sm" fw={600}>
-                    As it stands, all changes in it
+                    {newest.contract.amendment === undefined
+                      ? 'As it stands, all changes in it'
+                      : `As it stands from ${newest.contract.amendment.effectiveDay} on, all changes in it`}
                   </Text>
                   <Sentences sentences={termsOf(newest.contract, contextOf)} />
                 </div>

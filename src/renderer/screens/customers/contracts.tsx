@@ -145,6 +145,9 @@ export const Contracts = (props: {
             <b>{rateCardName}</b>, {termInWords(contract)}; discount{' '}
             {discountsInWords(contract, contextOf(contract))};{' '}
             {commitmentsInWords(contract, contextOf(contract)).join('; ') || 'no commitment'}.
+            {contract.amendment !== undefined &&
+              contract.amendment.effectiveDay > props.day &&
+              ` So it holds from ${contract.amendment.effectiveDay} on; what holds before is in its history.`}
           </Text>
         ))
       )}

@@ -130,7 +130,11 @@ const List = (props: { month: Month; data: InvoiceList; run: ReturnType<typeof u
               ? 'Tick invoices to approve or deliver them together.'
               : `${countInvoices(chosen.length)} ticked, ${totalWords(chosen)}`}
           </Text>
-          <ApproveSelected drafts={tickedIn(rows, ticked, 'draft')} onDone={forget} />
+          <ApproveSelected
+            drafts={tickedIn(rows, ticked, 'draft')}
+            running={data.isRunning ? props.month : null}
+            onDone={forget}
+          />
           <DeliverSelected approved={tickedIn(rows, ticked, 'approved')} onDone={forget} />
         </Group>
       </Group>
