@@ -167,9 +167,21 @@ export const explain = {
         currency,
         billed: decimal,
         effective: decimal,
+        /** Of the records that have one; null where none has. */
+        contracted: decimal.nullable(),
+        list: decimal.nullable(),
+        contractedUnknown: z.int().describe('records without a contracted cost'),
+        listUnknown: z.int().describe('records without a list cost'),
         entries: z.int(),
         services: z.array(
-          z.object({ service: z.string().nullable(), billed: decimal, effective: decimal, entries: z.int() }),
+          z.object({
+            service: z.string().nullable(),
+            billed: decimal,
+            effective: decimal,
+            contracted: decimal.nullable(),
+            list: decimal.nullable(),
+            entries: z.int(),
+          }),
         ),
         rules: z.array(
           z.object({ ruleId: z.string().nullable(), words: z.string(), billed: decimal, entries: z.int() }),

@@ -16,7 +16,8 @@ export type ExplainTarget =
       readonly line: SettlementLine
     }
   | { readonly kind: 'usage'; readonly scope: UsageScope }
-  | { readonly kind: 'cost'; readonly scope: CostScope }
+  /** By the basis of the figure that opened it; the book's own without it. */
+  | { readonly kind: 'cost'; readonly scope: CostScope; readonly basis?: CostBasis }
   | { readonly kind: 'record'; readonly seq: number }
   /** A month's revenue, of one customer where one is named. */
   | { readonly kind: 'revenue'; readonly month: Month; readonly customerId?: string }
