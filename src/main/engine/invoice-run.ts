@@ -31,6 +31,22 @@ const totalOf = (session: Session, month: Month) =>
       ),
   )
 
+/** The month's invoices by currency, the book's first: "4,538.00 USD and 81.29 EUR". Currencies are never added. */
+const totalsWords = (session: Session, month: Month): string => {
+  const { currency } = session.settings()
+  const own = session
+    .all('invoice')
+    .flatMap(({ content }) => (content.month === month && content.state !== 'void' ? [content] : []))
+  const totals = Map.groupBy(own, (invoice) => invoice.currency)
+  const others = [...totals.keys()].filter((each) => each !== currency).sort()
+  return [currency, ...others]
+    .map(
+      (each) =>
+        `${formatAmount(sumDecimals((totals.get(each) ?? []).map(({ total }) => total)), each)} ${each}`,
+    )
+    .join(' and ')
+}
+
 /**
  * Drafts of a closed month that can't be approved because others bill the same by now, made anew without it.
  * @returns null where the customers have none
@@ -157,7 +173,7 @@ export const runMonth = async (
       total,
       currency,
       issues,
-      sentence: `${monthName(month)}: ${plural(drafts, 'draft')} made or renewed${voided.length > 0 ? `, ${voided.length} without a rate card any more and voided` : ''}${unchanged > 0 ? `, ${unchanged} unchanged` : ''}${settled > 0 ? `, ${settled} approved before and left as they are` : ''}${rated.without.length > 0 ? `, ${plural(rated.without.length, 'customer')} without a rate card` : ''}. Total ${formatAmount(total, currency)} ${currency}.`,
+      sentence: `${monthName(month)}: ${plural(drafts, 'draft')} made or renewed${voided.length > 0 ? `, ${voided.length} without a rate card any more and voided` : ''}${unchanged > 0 ? `, ${unchanged} unchanged` : ''}${settled > 0 ? `, ${settled} approved before and left as they are` : ''}${rated.without.length > 0 ? `, ${plural(rated.without.length, 'customer')} without a rate card` : ''}. Total ${totalsWords(session, month)}.`,
     },
   }
 }
