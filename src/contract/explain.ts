@@ -167,9 +167,21 @@ export const explain = {
         currency,
         billed: decimal,
         effective: decimal,
+        /** Of the records that have one; null where none has. */
+        contracted: decimal.nullable(),
+        list: decimal.nullable(),
+        contractedUnknown: z.int().describe('records without a contracted cost'),
+        listUnknown: z.int().describe('records without a list cost'),
         entries: z.int(),
         services: z.array(
-          z.object({ service: z.string().nullable(), billed: decimal, effective: decimal, entries: z.int() }),
+          z.object({
+            service: z.string().nullable(),
+            billed: decimal,
+            effective: decimal,
+            contracted: decimal.nullable(),
+            list: decimal.nullable(),
+            entries: z.int(),
+          }),
         ),
         rules: z.array(
           z.object({ ruleId: z.string().nullable(), words: z.string(), billed: decimal, entries: z.int() }),
@@ -201,7 +213,14 @@ export const explain = {
           }),
         ),
         /** Of one customer only, and of its invoices in the book's currency. */
-        lines: z.array(invoiceLine),
+        lines: z.array(
+          z.object({
+            /** The invoice it is on; null where the month was rated now. */
+            invoiceId: z.string().nullable(),
+            number: z.string(),
+            line: invoiceLine,
+          }),
+        ),
         /** By which rates invoices in other currencies are in the total, or that they are not. */
         notes: z.array(z.string()),
         chainHead: z.string(),

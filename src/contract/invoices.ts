@@ -259,6 +259,7 @@ export const invoices = {
         customersWithoutInvoice: z.array(
           z.object({ customerId: z.string(), name: z.string(), reason: z.string() }),
         ),
+        isRunning: z.boolean().describe('the month asked for is not over: there is a forecast of it'),
         asOf: known,
       }),
     ),
@@ -285,6 +286,8 @@ export const invoices = {
         attempts: z.array(deliveryAttempt),
         /** Whether usage arrived after the draft was made, in words. */
         staleness: z.string().nullable(),
+        isRunning: z.boolean().describe('its month is not over: more usage of it is to come'),
+        mayRenew: z.boolean().describe('a run for its customer makes this draft anew'),
         asOf: known,
       }),
     ),
@@ -305,6 +308,34 @@ export const invoices = {
         words: z.string().describe('how the forecast was made, or why there is none'),
         soFar: z.array(invoice).describe('as if the month ended now'),
         forecast: z.array(invoice).nullable().describe('null where no day is over yet'),
+        asOf: known,
+      }),
+    ),
+  forecast: base
+    .route({
+      method: 'GET',
+      path: '/invoices/forecast',
+      summary: 'What the running month’s invoices come to at its end; nothing is kept',
+    })
+    .input(asOf.extend({ month: month.optional() }))
+    .output(
+      z.object({
+        month,
+        currency,
+        rows: z.array(
+          z.object({
+            invoiceId: z.string(),
+            currency,
+            total: decimal.describe('net, at the month’s end'),
+            stands: z.boolean().describe('approved or delivered: what it says stays'),
+          }),
+        ),
+        /** In the book's currency. */
+        total: decimal,
+        totalNotes: z.array(z.string()),
+        elapsedDays: z.int().describe('days of the month that are over'),
+        daysLeft: z.int().describe('the running day included'),
+        words: z.string().describe('how the forecast was made, or why there is none'),
         asOf: known,
       }),
     ),

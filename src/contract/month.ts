@@ -121,12 +121,18 @@ export const exports_ = {
     .output(fileOut),
 }
 
+const excelKind = z
+  .enum(['customers', 'rate_card', 'rules', 'past_invoices'])
+  .describe(
+    'past_invoices: issued elsewhere, of a workbook or of JSON as docs/formats/past-invoices.md has it',
+  )
+
 export const excel = {
   template: base
     .route({ method: 'GET', path: '/excel/templates/{kind}', summary: 'A template with examples' })
     .input(
       z.object({
-        kind: z.enum(['customers', 'rate_card', 'rules']),
+        kind: excelKind,
         rateCardId: z
           .string()
           .optional()
@@ -141,7 +147,7 @@ export const excel = {
       path: '/excel/preview',
       summary: 'What a workbook would change, row by row; changes nothing',
     })
-    .input(z.object({ fileId: z.string(), kind: z.enum(['customers', 'rate_card', 'rules']) }))
+    .input(z.object({ fileId: z.string(), kind: excelKind }))
     .output(
       z.object({
         rows: z.array(
@@ -159,6 +165,6 @@ export const excel = {
     ),
   apply: base
     .route({ method: 'POST', path: '/excel/apply', summary: 'Apply a workbook, whole or not at all' })
-    .input(z.object({ fileId: z.string(), kind: z.enum(['customers', 'rate_card', 'rules']) }))
+    .input(z.object({ fileId: z.string(), kind: excelKind }))
     .output(z.object({ sentence: z.string() })),
 }

@@ -13,7 +13,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { Decimal, parseDecimal } from '../../src/domain/decimal.ts'
 import { writeMonthWorkbook } from '../../src/main/exchange/month-workbook.ts'
 import { type TableSheet, writeCsv, writeXlsx } from '../../src/main/exchange/table.ts'
-import { decimal, emptyMonth, exampleMonth } from '../main/exchange/month-example.ts'
+import { decimal, emptyMonth, exampleMonth, exampleOfCurrencies } from '../main/exchange/month-example.ts'
 
 /** LibreOffice takes seconds to start. */
 vi.setConfig({ testTimeout: 120_000 })
@@ -101,6 +101,7 @@ const shown = (value: unknown, format: string): string | null => {
 describe('the month workbook, calculated by LibreOffice', () => {
   test.each([
     ['full', exampleMonth],
+    ['currencies', exampleOfCurrencies],
     ['effective', { ...exampleMonth, costBasis: 'effective' as const, customers: [] }],
     ['empty', emptyMonth],
   ])('%s', async (name, input) => {

@@ -10,7 +10,7 @@ import {
 } from '../decimal.ts'
 import { roundToMinor } from '../money.ts'
 import { addDays, addMonths, daysOfMonth, type Month, monthName, monthsBetween, toMonth } from '../period.ts'
-import type { Commitment, Contract } from '../pricing/contract.ts'
+import { type Commitment, type Contract, MONTHLY_COMMITMENT } from '../pricing/contract.ts'
 import { divideHalfEven, mostDecimals, toScaled } from '../pricing/exact.ts'
 import { formatAmount } from '../pricing/format.ts'
 import type { DaysOfMonth } from '../pricing/rating.ts'
@@ -23,15 +23,12 @@ import type { ContractMonth } from './plan.ts'
 const less = (a: DecimalText, b: DecimalText): DecimalText => sumDecimals([a, negateDecimal(b)])
 const positive = (value: DecimalText): DecimalText => (value.startsWith('-') ? ZERO : value)
 
-/** The id of the line of {@link Contract.monthlyCommitment}. */
-const MONTHLY = 'commitment'
-
 const commitmentsOf = (contract: Contract): readonly Commitment[] => [
   ...(contract.monthlyCommitment === null
     ? []
     : [
         {
-          id: MONTHLY,
+          id: MONTHLY_COMMITMENT,
           name: 'the monthly commitment',
           amount: contract.monthlyCommitment,
           period: 'month' as const,
@@ -161,7 +158,7 @@ const dueSteps = (
   const stated = amountIn(contract, commitment, month)
   const isMonthly = commitment.period === 'month'
   const words =
-    commitment.id === MONTHLY
+    commitment.id === MONTHLY_COMMITMENT
       ? 'monthly commitment'
       : `${commitment.name}, ${PERIOD_WORDS[commitment.period]}`
   const prorated = isMonthly
@@ -227,7 +224,7 @@ export const commit = (
     ])
     trueUps.push(line)
     const since = start === month ? '' : ` since ${monthName(start)}`
-    const named = commitment.id === MONTHLY ? 'the commitment' : commitment.name
+    const named = commitment.id === MONTHLY_COMMITMENT ? 'the commitment' : commitment.name
     warnings.set(
       line,
       (number) =>

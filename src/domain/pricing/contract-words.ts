@@ -8,12 +8,16 @@ import { chargeInWords, type WordsContext } from './words.ts'
 export interface ContractWordsContext extends WordsContext {
   /** Of the card and of the contract itself, for their names. */
   readonly charges: readonly Charge[]
+  /** Names of rate cards by their ids. */
+  readonly cardNames?: ReadonlyMap<string, string>
 }
 
-/** One term: what it is about, by which two versions are compared, and what it says. */
+/** One term: what it is about and what it says. */
 export interface ContractTerm {
   readonly about: string
   readonly words: string
+  /** By which two versions are compared: names may be given twice, or changed. */
+  readonly key: string
 }
 
 const percentText = (percent: DecimalText): string => `${groupDigits(percent)} %`
@@ -94,13 +98,13 @@ const trialText = (trial: Trial, context: ContractWordsContext): string => {
   return `${units.join(', ')} free in the first ${trial.days} days`
 }
 
-const term = (about: string, words: string | undefined | null): readonly ContractTerm[] =>
-  words === undefined || words === null || words === '' ? [] : [{ about, words }]
+const term = (about: string, words: string | undefined | null, key = about): readonly ContractTerm[] =>
+  words === undefined || words === null || words === '' ? [] : [{ about, words, key }]
 
 const pricesOf = (contract: Contract, context: ContractWordsContext): readonly ContractTerm[] => [
   ...term(
     'Rate card',
-    `${contract.rateCardId}, ${contract.rateCardVersion === undefined ? 'following its versions' : `version ${contract.rateCardVersion} kept`}`,
+    `${context.cardNames?.get(contract.rateCardId) ?? contract.rateCardId}, ${contract.rateCardVersion === undefined ? 'following its versions' : `version ${contract.rateCardVersion} kept`}`,
   ),
   ...term('Currency', contract.currency),
   ...term(
@@ -111,7 +115,7 @@ const pricesOf = (contract: Contract, context: ContractWordsContext): readonly C
     term(`Discount on ${nameOf(id, context)}`, percentText(percent)),
   ),
   ...(contract.charges ?? []).flatMap((charge) =>
-    term(`Own charge ${charge.name}`, chargeInWords(charge, context)),
+    term(`Own charge ${charge.name}`, chargeInWords(charge, context), `charge ${charge.id}`),
   ),
   ...Object.entries(contract.multipliers ?? {}).flatMap(([id, times]) =>
     term(
@@ -120,7 +124,11 @@ const pricesOf = (contract: Contract, context: ContractWordsContext): readonly C
     ),
   ),
   ...(contract.discounts ?? []).flatMap((discount, index) =>
-    term(`Discount “${discount.name}”`, `${discountText(discount, context)}, ${index + 1} in order`),
+    term(
+      `Discount “${discount.name}”`,
+      `${discountText(discount, context)}, ${index + 1} in order`,
+      `discount ${discount.id}`,
+    ),
   ),
 ]
 
@@ -157,6 +165,7 @@ const settlementOf = (contract: Contract, context: ContractWordsContext): readon
           ...(each.entity === undefined ? [] : [`to ${each.entity}`]),
           ...(each.purchaseOrder === undefined ? [] : [`purchase order ${each.purchaseOrder}`]),
         ].join(', '),
+        `billTo ${each.id}`,
       ),
     ),
     ...term('Purchase order', contract.purchaseOrder),
@@ -174,6 +183,14 @@ const settlementOf = (contract: Contract, context: ContractWordsContext): readon
   ]
 }
 
+/** What is committed to, a phrase each: "at least 500.00 USD a month on all charges". */
+export const commitmentsInWords = (contract: Contract, context: ContractWordsContext): readonly string[] => [
+  ...(contract.monthlyCommitment === null
+    ? []
+    : [`at least ${money(contract.monthlyCommitment, context)} a month`]),
+  ...(contract.commitments ?? []).map((each) => commitmentText(each, context)),
+]
+
 /** Every term that is agreed, in the order in which a contract is read. */
 export const contractTerms = (contract: Contract, context: ContractWordsContext): readonly ContractTerm[] => [
   ...term(
@@ -188,9 +205,11 @@ export const contractTerms = (contract: Contract, context: ContractWordsContext)
       : `at least ${money(contract.monthlyCommitment, context)} a month`,
   ),
   ...(contract.commitments ?? []).flatMap((each) =>
-    term(`Commitment “${each.name}”`, commitmentText(each, context)),
+    term(`Commitment “${each.name}”`, commitmentText(each, context), `commitment ${each.id}`),
   ),
-  ...(contract.credits ?? []).flatMap((grant) => term(`Credit “${grant.name}”`, creditText(grant, context))),
+  ...(contract.credits ?? []).flatMap((grant) =>
+    term(`Credit “${grant.name}”`, creditText(grant, context), `credit ${grant.id}`),
+  ),
   ...settlementOf(contract, context),
 ]
 
@@ -200,17 +219,20 @@ export const diffContracts = (
   after: Contract,
   context: ContractWordsContext,
 ): readonly string[] => {
-  const was = new Map(contractTerms(before, context).map(({ about, words }) => [about, words]))
+  const was = new Map(contractTerms(before, context).map((each) => [each.key, each]))
   const now = contractTerms(after, context)
-  const kept = new Set(now.map(({ about }) => about))
+  const kept = new Set(now.map(({ key }) => key))
   return [
-    ...now.flatMap(({ about, words }) => {
-      const old = was.get(about)
+    ...now.flatMap(({ about, words, key }) => {
+      const old = was.get(key)
       if (old === undefined) return [`${about}: new, ${words}`]
-      return old === words ? [] : [`${about}: was ${old}; now ${words}`]
+      const renamed = old.about === about ? '' : `, until now ${old.about}`
+      return old.words === words && renamed === ''
+        ? []
+        : [`${about}${renamed}: ${old.words === words ? words : `was ${old.words}; now ${words}`}`]
     }),
     ...[...was]
-      .filter(([about]) => !kept.has(about))
-      .map(([about, words]) => `${about}: removed, was ${words}`),
+      .filter(([key]) => !kept.has(key))
+      .map(([, { about, words }]) => `${about}: removed, was ${words}`),
   ]
 }

@@ -45,6 +45,9 @@ export interface Commitment {
   readonly overageMultiplier?: DecimalText
 }
 
+/** The id of {@link Contract.monthlyCommitment} beside those of the listed commitments. */
+export const MONTHLY_COMMITMENT = 'commitment'
+
 /** Prepaid credit, drawn down by priority, then what expires first, then the earlier grant, then by id. */
 export interface CreditGrant {
   readonly id: string

@@ -1,51 +1,20 @@
 /** What is wrong with a contract before it is kept, and which two contracts would bill the same usage twice. */
-import { Decimal, type DecimalText } from '../decimal.ts'
+import { Decimal } from '../decimal.ts'
 import type { Issue } from '../issue.ts'
-import type { Contract, TopUp } from './contract.ts'
-import { formatAmount } from './format.ts'
+import { type Contract, MONTHLY_COMMITMENT, type TopUp } from './contract.ts'
 import type { Charge, RateCard } from './ratecard.ts'
 import { cardFor, currencyOf, endDayOf, firstMonthOf } from './term.ts'
+import { contractError, termIssues } from './validate-terms.ts'
 
-const error = (code: string, message: string, column: string): Issue => ({
-  severity: 'error',
-  code,
-  message,
-  column,
-})
-
-const repeated = (ids: readonly string[]): string | undefined =>
-  ids.find((id, index) => ids.indexOf(id) !== index)
-
-/** Amounts of a contract that must not be negative, by where they stand. */
-const amountsOf = (contract: Contract): readonly (readonly [string, string, DecimalText])[] => [
-  ...(contract.discounts ?? []).flatMap((each, index) =>
-    each.kind === 'amount' ? [[`discounts[${index}].amount`, each.name, each.amount] as const] : [],
-  ),
-  ...(contract.commitments ?? []).map(
-    (each, index) => [`commitments[${index}].amount`, each.name, each.amount] as const,
-  ),
-  ...(contract.credits ?? []).flatMap((each, index) => [
-    [`credits[${index}].amount`, each.name, each.amount] as const,
-    [`credits[${index}].costBasis`, each.name, each.costBasis] as const,
-  ]),
-  ...(['amount', 'upTo'] as const).flatMap((member) => {
-    const amount = contract.topUp?.[member]
-    return amount === undefined ? [] : [[`topUp.${member}`, 'the top-up', amount] as const]
-  }),
-  ...(contract.invoiceMinimum === undefined
-    ? []
-    : [['invoiceMinimum', 'the minimum of the invoice', contract.invoiceMinimum] as const]),
-  ...(contract.invoiceMaximum === undefined
-    ? []
-    : [['invoiceMaximum', 'the maximum of the invoice', contract.invoiceMaximum] as const]),
-]
+/** The place of the first id that stood before; -1 where each is given once. */
+const repeatedAt = (ids: readonly string[]): number => ids.findIndex((id, index) => ids.indexOf(id) !== index)
 
 const topUpIssues = (topUp: TopUp | undefined): readonly Issue[] => {
   if (topUp === undefined) return []
   const { amount, upTo, threshold } = topUp
   if ((amount === undefined) === (upTo === undefined))
     return [
-      error(
+      contractError(
         'top_up_is_unclear',
         'A top-up buys either an amount or what is missing to a balance: give one of the two.',
         'topUp.amount',
@@ -53,7 +22,7 @@ const topUpIssues = (topUp: TopUp | undefined): readonly Issue[] => {
     ]
   return upTo !== undefined && new Decimal(upTo).lt(threshold)
     ? [
-        error(
+        contractError(
           'top_up_is_below_its_threshold',
           `A top-up to ${upTo} would leave less than the ${threshold} below which it is bought. Let it go to ${threshold} or more.`,
           'topUp.upTo',
@@ -68,26 +37,18 @@ export const validateContract = (contract: Contract, card: RateCard): readonly I
   const { startDay, endDay } = contract
   if (endDay !== null && endDay <= startDay)
     issues.push(
-      error(
+      contractError(
         'contract_ends_before_it_starts',
         `The contract ends (${endDay}) before it starts (${startDay}).`,
         'endDay',
       ),
     )
   if (contract.monthlyCommitment?.startsWith('-') === true)
-    issues.push(error('commitment_is_negative', 'A commitment is zero or more.', 'monthlyCommitment'))
-  for (const [column, name, amount] of amountsOf(contract))
-    if (amount.startsWith('-'))
-      issues.push(
-        error(
-          'amount_is_negative',
-          `${name}: ${formatAmount(amount, currencyOf(card, contract))} is negative. Amounts are zero or more.`,
-          column,
-        ),
-      )
+    issues.push(contractError('commitment_is_negative', 'A commitment is zero or more.', 'monthlyCommitment'))
+  issues.push(...termIssues(contract, card))
   if (card.privateTo !== undefined && !card.privateTo.includes(contract.customerId))
     issues.push(
-      error(
+      contractError(
         'rate_card_is_private',
         `Rate card ${card.name} is offered to named customers only, and ${contract.customerId} is none of them.`,
         'rateCardId',
@@ -96,7 +57,11 @@ export const validateContract = (contract: Contract, card: RateCard): readonly I
   const pinned = contract.rateCardVersion
   if (pinned !== undefined && !card.versions.some(({ version }) => version === pinned))
     issues.push(
-      error('version_is_unknown', `Rate card ${card.name} has no version ${pinned}.`, 'rateCardVersion'),
+      contractError(
+        'version_is_unknown',
+        `Rate card ${card.name} has no version ${pinned}.`,
+        'rateCardVersion',
+      ),
     )
   const currency = currencyOf(card, contract)
   if (
@@ -104,50 +69,86 @@ export const validateContract = (contract: Contract, card: RateCard): readonly I
     !card.versions.some(({ otherCurrencies }) => otherCurrencies?.[currency] !== undefined)
   )
     issues.push(
-      error('currency_has_no_prices', `Rate card ${card.name} has no prices in ${currency}.`, 'currency'),
+      contractError(
+        'currency_has_no_prices',
+        `Rate card ${card.name} has no prices in ${currency}.`,
+        'currency',
+      ),
     )
   if (contract.renewal?.kind === 'renews' && endDay === null)
     issues.push(
-      error('renewal_without_end', 'A contract that renews needs the day on which its term ends.', 'renewal'),
-    )
-  if (endDay === null && (contract.commitments ?? []).some(({ period }) => period === 'term'))
-    issues.push(
-      error(
-        'term_without_end',
-        'A commitment for the term needs a contract that ends. Give it an end, or a renewal.',
-        'commitments',
+      contractError(
+        'renewal_without_end',
+        'A contract that renews needs the day on which its term ends.',
+        'renewal',
       ),
     )
-  const lists: readonly (readonly [string, readonly string[]])[] = [
-    ['charges', (contract.charges ?? []).map(({ id }) => id)],
-    ['discounts', (contract.discounts ?? []).map(({ id }) => id)],
-    ['commitments', (contract.commitments ?? []).map(({ id }) => id)],
-    ['credits', (contract.credits ?? []).map(({ id }) => id)],
-    ['billTo', (contract.billTo ?? []).map(({ id }) => id)],
-    ['billTo', (contract.billTo ?? []).flatMap(({ chargeIds }) => chargeIds)],
-  ]
-  for (const [column, ids] of lists) {
-    const twice = repeated(ids)
-    if (twice !== undefined)
+  if (endDay === null)
+    for (const [index, { period }] of (contract.commitments ?? []).entries())
+      if (period === 'term')
+        issues.push(
+          contractError(
+            'term_without_end',
+            'A commitment for the term needs a contract that ends. Give it an end, or a renewal.',
+            `commitments[${index}].period`,
+          ),
+        )
+  const lists = {
+    charges: contract.charges,
+    discounts: contract.discounts,
+    commitments: contract.commitments,
+    credits: contract.credits,
+    billTo: contract.billTo,
+  }
+  for (const [list, items] of Object.entries(lists)) {
+    const ids = (items ?? []).map(({ id }) => id)
+    const at = repeatedAt(ids)
+    if (at !== -1)
       issues.push(
-        error('id_is_used_twice', `“${twice}” stands twice in ${column}. Give each its own.`, column),
+        contractError(
+          'id_is_used_twice',
+          `“${ids[at]}” stands twice in ${list}. Give each its own.`,
+          `${list}[${at}].id`,
+        ),
       )
   }
   issues.push(...topUpIssues(contract.topUp))
-  if ((contract.credits ?? []).some(({ id }) => id === 'trial' || id.startsWith('top-up-')))
+  const billed = (contract.billTo ?? []).flatMap(({ chargeIds }, index) =>
+    chargeIds.map((id) => ({ id, index })),
+  )
+  const again = billed[repeatedAt(billed.map(({ id }) => id))]
+  if (again !== undefined)
     issues.push(
-      error(
-        'grant_id_is_taken',
-        'The ids “trial” and “top-up-…” are those of grants that the program makes.',
-        'credits',
+      contractError(
+        'id_is_used_twice',
+        `“${again.id}” is on two invoices. Put it on one.`,
+        `billTo[${again.index}].chargeIds`,
       ),
     )
+  for (const [index, { id }] of (contract.credits ?? []).entries())
+    if (id === 'trial' || id.startsWith('top-up-'))
+      issues.push(
+        contractError(
+          'grant_id_is_taken',
+          'The ids “trial” and “top-up-…” are those of grants that the program makes.',
+          `credits[${index}].id`,
+        ),
+      )
+  for (const [index, { id }] of (contract.commitments ?? []).entries())
+    if (id === MONTHLY_COMMITMENT)
+      issues.push(
+        contractError(
+          'commitment_id_is_taken',
+          `The id “${id}” is that of the commitment a month. Give this one another.`,
+          `commitments[${index}].id`,
+        ),
+      )
   if (contract.invoiceGroup !== undefined && (contract.billTo ?? []).length > 0)
     issues.push(
-      error(
+      contractError(
         'group_and_addresses',
         'A contract is either on an invoice with others or split over several, not both.',
-        'billTo',
+        'invoiceGroup',
       ),
     )
   for (const [index, discount] of (contract.discounts ?? []).entries())
@@ -160,7 +161,7 @@ export const validateContract = (contract: Contract, card: RateCard): readonly I
       )
       if (!ascends)
         issues.push(
-          error(
+          contractError(
             'tiers_do_not_ascend',
             `${discount.name}: tiers ascend, and the last one, and no other, is open.`,
             `discounts[${index}].tiers`,

@@ -22,7 +22,6 @@ import { chargeInWords } from '../../domain/pricing/words.ts'
 import type { Answer } from './command-line.ts'
 import { Refusal } from './failure.ts'
 import { blocks, number, plain, table } from './text.ts'
-import { unknownCharges } from './unknown-charges.ts'
 import { checkZone, NOTHING_RATED, type UsageFile, type UsageHead } from './usage-file.ts'
 
 /** Of the answer's shape, docs/formats/rating.schema.json: raised where a member changes its meaning or goes. */
@@ -326,13 +325,7 @@ export const rateOneContract = (
     startMs: monthPeriod(begin < first ? begin : first, timeZone).startMs,
     endMs: monthPeriod(last, timeZone).endMs,
   }
-  const issues = [
-    ...unknownCharges(
-      contract,
-      charges.map(({ id }) => id),
-    ),
-    ...unusedEvents(events, named, rated, levelsOf(charges)),
-  ]
+  const issues = unusedEvents(events, named, rated, levelsOf(charges))
   return {
     data: {
       version: RATING_VERSION,

@@ -8,6 +8,7 @@ import type { Put } from './documents.ts'
 import type { JobHandle, JobResult } from './jobs.ts'
 import { refused } from './refusals.ts'
 import { cubeAgrees } from './reports/agreement.ts'
+import { billedTwiceWords, renewedDraft } from './reports/billed-twice.ts'
 import { rateNow } from './reports/revenue.ts'
 import { closedMonths, type Session } from './session.ts'
 
@@ -16,6 +17,79 @@ const plural = (count: number, one: string, many = `${one}s`) => `${count} ${cou
 /** What makes two drafts the same to a reader: everything but the head they were computed from. */
 const meaning = ({ chainHead, asOfBatch, ...rest }: Invoice) => canonicalJson(rest as unknown as Json)
 
+/** The month's invoices in the book's currency. */
+const totalOf = (session: Session, month: Month) => {
+  const { currency } = session.settings()
+  return sumDecimals(
+    session
+      .all('invoice')
+      .flatMap(({ content }) =>
+        content.month === month && content.state !== 'void' && content.currency === currency
+          ? [content.total]
+          : [],
+      ),
+  )
+}
+
+/** The month's invoices by currency, the book's first: "4,538.00 USD and 81.29 EUR". Currencies are never added. */
+const totalsWords = (session: Session, month: Month): string => {
+  const { currency } = session.settings()
+  const own = session
+    .all('invoice')
+    .flatMap(({ content }) => (content.month === month && content.state !== 'void' ? [content] : []))
+  const totals = Map.groupBy(own, (invoice) => invoice.currency)
+  const others = [...totals.keys()].filter((each) => each !== currency).sort()
+  return [currency, ...others]
+    .map(
+      (each) =>
+        `${formatAmount(sumDecimals((totals.get(each) ?? []).map(({ total }) => total)), each)} ${each}`,
+    )
+    .join(' and ')
+}
+
+/**
+ * Drafts of a closed month that can't be approved because others bill the same by now, made anew without it.
+ * @returns null where the customers have none
+ */
+const renewStuckDrafts = async (
+  session: Session,
+  month: Month,
+  customerIds: readonly string[],
+): Promise<JobResult | null> => {
+  const stuck = session
+    .all('invoice')
+    .filter(
+      ({ content }) =>
+        content.month === month &&
+        content.state === 'draft' &&
+        customerIds.includes(content.customerId) &&
+        billedTwiceWords(session)(content) !== null,
+    )
+  if (stuck.length === 0) return null
+  const puts: Put[] = []
+  for (const { id, content, version } of stuck) {
+    const renewed = await renewedDraft(session, content)
+    if (renewed !== null) puts.push({ kind: 'invoice', id, content: renewed, expectedVersion: version })
+  }
+  if (puts.length === 0) return null
+  await session.put(`Drafts of ${month} renewed without what others bill`, puts)
+  const { currency } = session.settings()
+  const total = totalOf(session, month)
+  return {
+    kind: 'invoice_run',
+    run: {
+      month,
+      drafts: puts.length,
+      unchanged: 0,
+      kept: 0,
+      total,
+      currency,
+      issues: [],
+      sentence: `${monthName(month)} is closed: ${plural(puts.length, 'draft')} made anew from what it was computed from, without what another invoice bills. Look at it, and approve it.`,
+    },
+  }
+}
+
 /** @throws REFUSED where the month is closed or the cube differs from the ledger; nothing is made then. */
 export const runMonth = async (
   session: Session,
@@ -23,11 +97,14 @@ export const runMonth = async (
   customerIds: readonly string[] | undefined,
   handle: JobHandle,
 ): Promise<JobResult> => {
-  if (closedMonths(session).includes(month))
+  if (closedMonths(session).includes(month)) {
+    const renewed = await renewStuckDrafts(session, month, customerIds ?? [])
+    if (renewed !== null) return renewed
     throw refused(
       'month_is_closed',
       `${monthName(month)} is closed; its invoices stand. What came later counts in the next open month.`,
     )
+  }
   handle.progress(0, null, `Rating ${monthName(month)} and comparing the cube with the ledger`)
   await session.follow()
   const [agreement, [rated]] = await Promise.all([
@@ -77,15 +154,7 @@ export const runMonth = async (
   handle.signal.throwIfAborted()
   if (puts.length > 0) await session.put(`Invoice run ${month}`, puts)
   const { currency } = session.settings()
-  const total = sumDecimals(
-    session
-      .all('invoice')
-      .flatMap(({ content }) =>
-        content.month === month && content.state !== 'void' && content.currency === currency
-          ? [content.total]
-          : [],
-      ),
-  )
+  const total = totalOf(session, month)
   const issues = rated.invoices.flatMap(({ customerName, issues: found }) =>
     found
       .filter(({ severity }) => severity === 'error')
@@ -102,7 +171,7 @@ export const runMonth = async (
       total,
       currency,
       issues,
-      sentence: `${monthName(month)}: ${plural(drafts, 'draft')} made or renewed${voided.length > 0 ? `, ${voided.length} without a rate card any more and voided` : ''}${unchanged > 0 ? `, ${unchanged} unchanged` : ''}${settled > 0 ? `, ${settled} approved before and left as they are` : ''}${rated.without.length > 0 ? `, ${plural(rated.without.length, 'customer')} without a rate card` : ''}. Total ${formatAmount(total, currency)} ${currency}.`,
+      sentence: `${monthName(month)}: ${plural(drafts, 'draft')} made or renewed${voided.length > 0 ? `, ${voided.length} without a rate card any more and voided` : ''}${unchanged > 0 ? `, ${unchanged} unchanged` : ''}${settled > 0 ? `, ${settled} approved before and left as they are` : ''}${rated.without.length > 0 ? `, ${plural(rated.without.length, 'customer')} without a rate card` : ''}. Total ${totalsWords(session, month)}.`,
     },
   }
 }

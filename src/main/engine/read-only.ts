@@ -87,6 +87,7 @@ const READING_CALLS: ReadonlySet<string> = new Set([
   'invoices.list',
   'invoices.get',
   'invoices.preview',
+  'invoices.forecast',
   'invoices.deliveryPreview',
   'invoices.recompute',
   'explain.line',

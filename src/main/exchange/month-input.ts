@@ -1,4 +1,4 @@
-/** What the month workbook is made from. Amounts are of one currency, in exact decimal text. */
+/** What the month workbook is made from, in exact decimal text. Amounts are in its currency where none is named. */
 import type { DecimalText } from '../../domain/decimal.ts'
 import type { Month } from '../../domain/period.ts'
 
@@ -43,11 +43,38 @@ export interface MonthWorkbookLine {
   readonly description: string
   readonly quantity: DecimalText | null
   readonly unit: string | null
+  /** Of the three amounts. */
+  readonly currency: string
   readonly list: DecimalText
   readonly discount: DecimalText
   /** Rounded to the minor unit. */
   readonly amount: DecimalText
   readonly state: string
+}
+
+/** An invoice of the month that counts, in its own currency and in the workbook's. */
+export interface MonthWorkbookInvoice {
+  readonly invoice: string
+  readonly customerId: string
+  readonly customer: string
+  readonly state: string
+  readonly currency: string
+  /** Net: the sum of its lines. */
+  readonly total: DecimalText
+  /** By which its currency becomes the workbook's; null in the workbook's own, and where there is none. */
+  readonly rate: {
+    /** One unit is so many of the workbook's: numerator ÷ denominator. */
+    readonly numerator: DecimalText
+    readonly denominator: DecimalText
+    /** In words, with its source. */
+    readonly words: string
+    /** Of the rate itself. */
+    readonly day: string
+  } | null
+  /** Rounded to the minor unit; null where there is no rate. */
+  readonly inReport: DecimalText | null
+  /** Why it is not in the total; empty where it is. */
+  readonly note: string
 }
 
 export interface MonthWorkbookInput {
@@ -61,6 +88,7 @@ export interface MonthWorkbookInput {
   readonly customers: readonly MonthWorkbookCustomer[]
   readonly usage: readonly MonthWorkbookUsage[]
   readonly costs: readonly MonthWorkbookCost[]
+  readonly invoices: readonly MonthWorkbookInvoice[]
   /** Lines of the month's invoices that count; none of a void one. */
   readonly lines: readonly MonthWorkbookLine[]
   /** What the providers' bills come to; null where nobody has said. */

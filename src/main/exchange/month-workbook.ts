@@ -20,6 +20,15 @@ import {
   workbookBytes,
 } from './formula-sheet.ts'
 import type { MonthWorkbookCost, MonthWorkbookInput } from './month-input.ts'
+import {
+  decimalsShown,
+  INVOICES,
+  invoiceColumns,
+  invoicesTable,
+  isInOthers,
+  rateNotes,
+  totalInReport,
+} from './month-invoices.ts'
 import { FIGURES_ROW, writeSummary } from './month-summary.ts'
 
 export interface MonthWorkbook {
@@ -42,52 +51,61 @@ const COST = 'Cost'
 const MARGIN = 'Margin'
 const LINES = 'Invoice lines'
 
-const columnsOf = (currency: string) => ({
-  customers: [
-    text('customerId', 'Customer ID'),
-    text('customer', 'Customer'),
-    text('tenants', 'Tenants'),
-    text('state', 'Invoice state'),
-    money('revenue', 'Revenue', currency),
-  ],
-  usage: [
-    text('customerId', 'Customer ID'),
-    text('customer', 'Customer'),
-    text('tenant', 'Tenant'),
-    text('metric', 'Metric'),
-    { key: 'quantity', title: 'Quantity', kind: 'quantity' },
-    text('unit', 'Unit'),
-  ] satisfies TableColumn[],
-  cost: [
-    text('provider', 'Provider'),
-    text('service', 'Service'),
-    text('tenant', 'Tenant'),
-    text('customerId', 'Customer ID'),
-    money('billed', 'Billed cost', currency),
-    money('effective', 'Effective cost', currency),
-  ],
-  margin: [
-    text('customerId', 'Customer ID'),
-    text('customer', 'Customer'),
-    money('revenue', 'Revenue', currency),
-    money('directCost', 'Direct cost', currency),
-    money('margin', 'Margin', currency),
-    percent('marginPercent', 'Margin %'),
-  ],
-  lines: [
-    text('invoice', 'Invoice'),
-    text('customerId', 'Customer ID'),
-    text('customer', 'Customer'),
-    { key: 'line', title: 'Line', kind: 'count' },
-    text('description', 'Description'),
-    { key: 'quantity', title: 'Quantity', kind: 'quantity' },
-    text('unit', 'Unit'),
-    money('list', 'List amount', currency),
-    money('discount', 'Discount', currency),
-    money('amount', 'Amount', currency),
-    text('state', 'State'),
-  ] satisfies TableColumn[],
-})
+const columnsOf = (input: MonthWorkbookInput) => {
+  const { currency } = input
+  const own = (key: string, title: string): TableColumn =>
+    isInOthers(input)
+      ? { key, title, kind: 'money', decimals: decimalsShown(input) }
+      : money(key, title, currency)
+  return {
+    invoices: invoiceColumns(input),
+    customers: [
+      text('customerId', 'Customer ID'),
+      text('customer', 'Customer'),
+      text('tenants', 'Tenants'),
+      text('state', 'Invoice state'),
+      money('revenue', 'Revenue', currency),
+    ],
+    usage: [
+      text('customerId', 'Customer ID'),
+      text('customer', 'Customer'),
+      text('tenant', 'Tenant'),
+      text('metric', 'Metric'),
+      { key: 'quantity', title: 'Quantity', kind: 'quantity' },
+      text('unit', 'Unit'),
+    ] satisfies TableColumn[],
+    cost: [
+      text('provider', 'Provider'),
+      text('service', 'Service'),
+      text('tenant', 'Tenant'),
+      text('customerId', 'Customer ID'),
+      money('billed', 'Billed cost', currency),
+      money('effective', 'Effective cost', currency),
+    ],
+    margin: [
+      text('customerId', 'Customer ID'),
+      text('customer', 'Customer'),
+      money('revenue', 'Revenue', currency),
+      money('directCost', 'Direct cost', currency),
+      money('margin', 'Margin', currency),
+      percent('marginPercent', 'Margin %'),
+    ],
+    lines: [
+      text('invoice', 'Invoice'),
+      text('customerId', 'Customer ID'),
+      text('customer', 'Customer'),
+      { key: 'line', title: 'Line', kind: 'count' },
+      text('description', 'Description'),
+      { key: 'quantity', title: 'Quantity', kind: 'quantity' },
+      text('unit', 'Unit'),
+      text('currency', 'Currency'),
+      own('list', 'List amount'),
+      own('discount', 'Discount'),
+      own('amount', 'Amount'),
+      text('state', 'State'),
+    ] satisfies TableColumn[],
+  }
+}
 
 const minus = (left: DecimalText, right: DecimalText): DecimalText =>
   toDecimalText(new Decimal(left).minus(right))
@@ -119,7 +137,8 @@ const groupSums = <Row>(
   )
 
 /**
- * Writes the month's workbook: Summary, Customers, Usage, Cost, Margin, Invoice lines.
+ * Writes the month's workbook: Summary, Customers, Usage, Cost, Margin, Invoices, Invoice lines. Revenue is that of the
+ * invoices, those in other currencies at their dated rates.
  * Margin is revenue less direct cost, per customer where both are known; unattributed cost stays aside.
  */
 export const writeMonthWorkbook = async (
@@ -127,7 +146,7 @@ export const writeMonthWorkbook = async (
   writtenAtMs: number,
 ): Promise<MonthWorkbook> => {
   const { customers, usage, costs, lines, costBasis } = input
-  const columns = columnsOf(input.currency)
+  const columns = columnsOf(input)
   const basisOf = (cost: MonthWorkbookCost): DecimalText =>
     costBasis === 'billed' ? cost.billed : (cost.effective ?? ZERO)
   const checks: FormulaCheck[] = []
@@ -138,10 +157,12 @@ export const writeMonthWorkbook = async (
   const marginTotal = (key: string) =>
     `${sheetReference(MARGIN)}!${lettersOf(columns.margin, key)}${lastRow(customers.length) + 1}`
 
+  const invoiceRange = (key: string) =>
+    `${sheetReference(INVOICES)}!${columnRange(columns.invoices, key, input.invoices.length)}`
   const invoiced = groupSums(
-    lines,
+    input.invoices,
     ({ customerId }) => customerId,
-    ({ amount }) => amount,
+    ({ inReport }) => inReport ?? ZERO,
   )
   const direct = groupSums(costs, ({ customerId }) => customerId, basisOf)
   const known = (values: readonly (DecimalText | null)[]) =>
@@ -152,7 +173,8 @@ export const writeMonthWorkbook = async (
   const workbook = newWorkbook(writtenAtMs)
   const summary = workbook.addWorksheet('Summary', { views: [{ state: 'frozen', ySplit: FIGURES_ROW - 1 }] })
 
-  const revenue = sumDecimals(lines.map(({ amount }) => amount))
+  const revenue = totalInReport(input)
+  const noRate = input.invoices.filter(({ inReport }) => inReport === null).length
   const cost = sumDecimals(costs.map(basisOf))
   const directCost = known([...direct.values()])
   const unattributed = sumDecimals(costs.filter(({ tenant }) => tenant === null).map(basisOf))
@@ -174,10 +196,12 @@ export const writeMonthWorkbook = async (
     input,
     [
       [
-        counted('Revenue', noRevenue, 'revenue'),
-        { formula: `SUM(${lineRange('amount')})`, expected: revenue },
+        noRate === 0
+          ? counted('Revenue', noRevenue, 'revenue')
+          : `Revenue (${noRate} ${noRate === 1 ? 'invoice' : 'invoices'} without a rate left out)`,
+        { formula: `SUM(${invoiceRange('inReport')})`, expected: revenue },
         amount,
-        'The sum of the invoice lines',
+        ['The sum of the invoices', ...rateNotes(input)].join('; '),
       ],
       [
         counted('Direct cost', noCost, 'cost'),
@@ -232,7 +256,7 @@ export const writeMonthWorkbook = async (
         'What the ledger lacks of the bills',
       ],
       [
-        "Check: customers' revenue less invoice lines",
+        "Check: customers' revenue less invoices",
         check(`${marginTotal('revenue')}-B9`, minus(shownRevenue, revenue)),
         amount,
         'Must be 0 once every customer is invoiced',
@@ -260,7 +284,7 @@ export const writeMonthWorkbook = async (
         revenue: formulaOr(
           customer.revenue,
           invoiced.get(customer.customerId) ?? ZERO,
-          sumWhereExact(lineRange('customerId'), `$A${index + 2}`, lineRange('amount')),
+          sumWhereExact(invoiceRange('customerId'), `$A${index + 2}`, invoiceRange('inReport')),
         ),
       })),
       totals: {
@@ -358,21 +382,28 @@ export const writeMonthWorkbook = async (
 
   addFormulaTable(
     workbook,
+    invoicesTable(input, (cell) => sumWhereExact(lineRange('invoice'), cell, lineRange('amount'))),
+    checks,
+  )
+
+  const amounts = ['list', 'discount', 'amount'] as const
+  addFormulaTable(
+    workbook,
     {
       name: LINES,
       columns: columns.lines,
       rows: lines.map((row) => ({ ...row, line: String(row.line) })),
-      totals: {
-        invoice: 'Total',
-        list: columnSum(columns.lines, 'list', lines.length, sumDecimals(lines.map(({ list }) => list))),
-        discount: columnSum(
-          columns.lines,
-          'discount',
-          lines.length,
-          sumDecimals(lines.map(({ discount }) => discount)),
-        ),
-        amount: columnSum(columns.lines, 'amount', lines.length, revenue),
-      },
+      totals: isInOthers(input)
+        ? { invoice: 'Amounts of several currencies are added on the sheet Invoices' }
+        : {
+            invoice: 'Total',
+            ...Object.fromEntries(
+              amounts.map((key) => [
+                key,
+                columnSum(columns.lines, key, lines.length, sumDecimals(lines.map((line) => line[key]))),
+              ]),
+            ),
+          },
     },
     checks,
   )

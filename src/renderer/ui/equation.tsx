@@ -34,7 +34,7 @@ export const BillEquation = (props: {
     <>
       <Paper withBorder p="sm" component="section" aria-label="The equation of the bill">
         <Group gap="xs" fz="lg">
-          {term('bill', bill, () => explain({ kind: 'cost', scope: { month, filters: [] } }))}
+          {term('bill', bill, () => explain({ kind: 'cost', basis, scope: { month, filters: [] } }))}
           {term('= direct', direct, () => explain(directTarget(of)))}
           {term('+ allocated', allocated, allocation)}
           {idle !== ZERO && term('+ idle capacity', idle, allocation)}

@@ -6,7 +6,7 @@ import { type Column, DataTable } from './data-table.tsx'
 import { PROBLEM_COLOR } from './problem.tsx'
 import { useSubmit } from './submit.ts'
 
-type Kind = 'customers' | 'rate_card' | 'rules'
+type Kind = 'customers' | 'rate_card' | 'rules' | 'past_invoices'
 type Preview = Awaited<ReturnType<typeof client.excel.preview>>
 type Row = Preview['rows'][number]
 
@@ -14,6 +14,7 @@ const NAMES: Record<Kind, string> = {
   customers: 'customers',
   rate_card: 'a rate card',
   rules: 'attribution rules',
+  past_invoices: 'earlier invoices',
 }
 const reasonsOf = (row: Row) => row.issues.map((issue) => issue.message).join(' ')
 
@@ -85,12 +86,14 @@ const Import = (props: { kind: Kind; onClose: () => void }) => {
     <Stack gap="sm">
       <div>
         <Text component="label" htmlFor="workbook" size="sm" fw={500} display="block">
-          Workbook (.xlsx or .csv)
+          {props.kind === 'past_invoices'
+            ? 'Workbook (.xlsx, .csv) or list (.json)'
+            : 'Workbook (.xlsx or .csv)'}
         </Text>
         <input
           id="workbook"
           type="file"
-          accept=".xlsx,.csv"
+          accept={props.kind === 'past_invoices' ? '.xlsx,.csv,.json' : '.xlsx,.csv'}
           style={{ font: 'inherit', fontSize: 'var(--mantine-font-size-sm)' }}
           onChange={(event) => {
             const file = event.currentTarget.files?.[0]
@@ -142,20 +145,57 @@ const Import = (props: { kind: Kind; onClose: () => void }) => {
   )
 }
 
-/** A template to fill in, and a workbook read back: previewed row by row, then applied whole or not at all. */
-export const ExcelImport = (props: { kind: Kind }) => {
-  const [isOpen, setOpen] = useState(false)
-  const download = async () => {
-    try {
-      const file = await client.excel.template({ kind: props.kind })
-      host.saveFile(file.name, file)
-    } catch (error) {
-      notifications.show({ color: 'red', title: 'No template', message: sentenceOf(error) })
-    }
+const download = async (kind: Kind) => {
+  try {
+    const file = await client.excel.template({ kind })
+    host.saveFile(file.name, file)
+  } catch (error) {
+    notifications.show({ color: 'red', title: 'No template', message: sentenceOf(error) })
   }
+}
+
+/** Invoices that were issued elsewhere, for contracts that began before this book. */
+export const PastInvoicesImport = () => {
+  const [isOpen, setOpen] = useState(false)
   return (
     <>
-      <Button variant="default" onClick={() => void download()}>
+      <Button variant="default" onClick={() => setOpen(true)}>
+        Import earlier invoices
+      </Button>
+      <Modal
+        opened={isOpen}
+        onClose={() => setOpen(false)}
+        title="Import earlier invoices"
+        size="xl"
+        closeButtonProps={{ 'aria-label': 'Close' }}
+      >
+        <Stack gap="sm">
+          <Group justify="space-between" wrap="nowrap" align="flex-start">
+            <Text size="sm">
+              Invoices that were issued elsewhere, with what they left of credits and commitments. They are
+              kept as they came, never rated or sent, and the contract goes on where they end.
+            </Text>
+            <Button
+              variant="default"
+              onClick={() => void download('past_invoices')}
+              style={{ flexShrink: 0 }}
+            >
+              Download template
+            </Button>
+          </Group>
+          <Import kind="past_invoices" onClose={() => setOpen(false)} />
+        </Stack>
+      </Modal>
+    </>
+  )
+}
+
+/** A template to fill in, and a workbook read back: previewed row by row, then applied whole or not at all. */
+export const ExcelImport = (props: { kind: Exclude<Kind, 'past_invoices'> }) => {
+  const [isOpen, setOpen] = useState(false)
+  return (
+    <>
+      <Button variant="default" onClick={() => void download(props.kind)}>
         {props.kind === 'rules' ? 'Export to Excel' : 'Download template'}
       </Button>
       <Button variant="default" onClick={() => setOpen(true)}>

@@ -2,13 +2,22 @@ import { createContext, useContext } from 'react'
 import type { CostBasis } from '../../contract/cost.ts'
 import type { CostScope, UsageScope } from '../../contract/explain.ts'
 import type { DecimalText } from '../../domain/decimal.ts'
+import type { SettlementLine } from '../../domain/invoice/invoice.ts'
 import type { Month } from '../../domain/period.ts'
 
 /** What the Explain drawer can be asked about. */
 export type ExplainTarget =
   | { readonly kind: 'line'; readonly invoiceId: string; readonly line: number }
+  /** A line of what turns an invoice's net into what is due: tax, credit, top-up. */
+  | {
+      readonly kind: 'settlement'
+      readonly title: string
+      readonly currency: string
+      readonly line: SettlementLine
+    }
   | { readonly kind: 'usage'; readonly scope: UsageScope }
-  | { readonly kind: 'cost'; readonly scope: CostScope }
+  /** By the basis of the figure that opened it; the book's own without it. */
+  | { readonly kind: 'cost'; readonly scope: CostScope; readonly basis?: CostBasis }
   | { readonly kind: 'record'; readonly seq: number }
   /** A month's revenue, of one customer where one is named. */
   | { readonly kind: 'revenue'; readonly month: Month; readonly customerId?: string }

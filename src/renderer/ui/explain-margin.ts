@@ -39,9 +39,9 @@ export const marginTarget = (input: {
         amount: negateDecimal(direct),
         target:
           customer !== undefined
-            ? directCostTarget(month, 'customer', customer.id)
+            ? directCostTarget(month, 'customer', customer.id, basis)
             : equation === undefined
-              ? { kind: 'cost', scope: { month, filters: [] } }
+              ? { kind: 'cost', basis, scope: { month, filters: [] } }
               : directTarget({ month, currency, basis, equation }),
       },
       ...(allocated === ZERO
@@ -68,7 +68,7 @@ export const costTarget = (input: {
 }): ExplainTarget | null => {
   const { month, currency, basis, cost, allocatedCost, customer } = input
   if (cost === null) return null
-  const direct = directCostTarget(month, 'customer', customer.id)
+  const direct = directCostTarget(month, 'customer', customer.id, basis)
   if (allocatedCost === null || allocatedCost === ZERO) return direct
   return {
     kind: 'sum',
@@ -100,8 +100,10 @@ export const directCostTarget = (
   month: Month,
   field: 'customer' | 'tenant',
   value: string,
+  basis: CostBasis,
 ): ExplainTarget => ({
   kind: 'cost',
+  basis,
   scope: {
     month,
     filters: [
@@ -130,7 +132,11 @@ export const directTarget = ({ month, currency, basis, equation }: OfEquation): 
     currency,
     total: direct,
     parts: [
-      { label: 'The whole bill', amount: bill, target: { kind: 'cost', scope: { month, filters: [] } } },
+      {
+        label: 'The whole bill',
+        amount: bill,
+        target: { kind: 'cost', basis, scope: { month, filters: [] } },
+      },
       ...less('Allocated by steps', allocated, allocation),
       ...less('Idle capacity kept apart', idle, allocation),
       {
@@ -147,6 +153,7 @@ export const unattributedTarget = ({ month, currency, basis, equation }: OfEquat
   const { unattributed, left } = equation
   const unclaimed: ExplainTarget = {
     kind: 'cost',
+    basis,
     scope: {
       month,
       filters: [

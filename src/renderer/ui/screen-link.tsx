@@ -1,7 +1,7 @@
 /** Links and moves between screens. The month and the moment looked at go along; the rest stays with its screen. */
 import { Anchor, Button, type ButtonProps } from '@mantine/core'
 import { Link, useNavigate } from '@tanstack/react-router'
-import type { ReactNode } from 'react'
+import { type ReactNode, useCallback } from 'react'
 import { carriedSearch } from '../as-of.ts'
 
 type Search = Readonly<Record<string, string>>
@@ -45,7 +45,10 @@ export const LinkButton = (props: Target & ButtonProps) => {
 /** Goes to a screen from code. */
 export const useGo = () => {
   const navigate = useNavigate()
-  return (to: string, search?: Search) => void navigate({ to, search: carry(search) } as never)
+  return useCallback(
+    (to: string, search?: Search) => void navigate({ to, search: carry(search) } as never),
+    [navigate],
+  )
 }
 
 /** The address of one record's screen: `/customers` and `a b` make `/customers/a%20b`. */

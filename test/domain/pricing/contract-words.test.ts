@@ -39,6 +39,20 @@ test.each<[string, Partial<Contract>, Partial<Contract>, string[]]>([
     ],
   ],
   [
+    'one of two commitments of one name, and a name',
+    { commitments: [yearly, { ...yearly, id: 'z' }] },
+    {
+      commitments: [
+        { ...yearly, name: 'Minimum' },
+        { ...yearly, id: 'z', amount: d('5') },
+      ],
+    },
+    [
+      'Commitment “Minimum”, until now Commitment “Yearly”: at least 120,000.00 USD a year on all charges',
+      'Commitment “Yearly”: was at least 120,000.00 USD a year on all charges; now at least 5.00 USD a year on all charges',
+    ],
+  ],
+  [
     'a charge’s discount and the tax',
     { chargeDiscounts: { calls: d('10') } },
     { tax: { kind: 'external', name: 'VAT', percent: d('19') } },

@@ -172,22 +172,27 @@ describe('a contract', () => {
     expect((await json({ contract, usage: '100' })).data).toMatchObject({ amount, due })
   })
 
-  test('terms that hold for no charge are said', async () => {
+  test('terms that would hold for no charge are refused by name', async () => {
     const contract = {
       startDay: '2026-10-01',
-      charges: [{ id: 'calls', kind: 'per_unit', unitAmount: 0.5 }],
+      charges: [{ id: 'calls', name: 'Calls', kind: 'per_unit', unitAmount: 0.5 }],
       chargeDiscounts: { cals: 10 },
       multipliers: { '*': 1, storage: 2 },
       discounts: [{ kind: 'percent', percent: 10, on: { kind: 'charges', chargeIds: ['calls'] } }],
       ramp: [{ fromMonth: 1, commitments: { minimum: 5 } }],
     }
     const { code, data } = await json({ contract, usage: '100' })
-    expect([code, data.amount]).toEqual([0, '45'])
-    expect(data.issues.map(({ message }: { message: string }) => message)).toEqual([
-      'chargeDiscounts: there is no charge cals, so this holds for nothing. Did you mean calls?',
-      'multipliers: there is no charge storage, so this holds for nothing. There are: calls.',
-      'ramp[0].commitments: there is no commitment minimum, so this holds for nothing. There are: none.',
+    expect(code).toBe(1)
+    expect(
+      data.error.issues.map(
+        ({ column, code: each }: { column: string; code: string }) => `${column}: ${each}`,
+      ),
+    ).toEqual([
+      'chargeDiscounts: charge_is_unknown',
+      'multipliers: charge_is_unknown',
+      'ramp[0].commitments: commitment_is_unknown',
     ])
+    expect(data.error.issues[0].message).toContain('has a charge “cals”. There are calls (Calls).')
   })
 
   test('a span of years that nobody means is refused, not run', async () => {

@@ -1,4 +1,5 @@
 /** Invoices in other currencies than the book's in every total, and cost billed with what was allocated. */
+import ExcelJS from 'exceljs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AllocationKey } from '../../../src/domain/allocation/plan.ts'
 import type { DecimalText } from '../../../src/domain/decimal.ts'
@@ -75,6 +76,22 @@ beforeAll(async () => {
 })
 afterAll(() => house.close())
 
+/** Currency, total, rate, its day and total in dollars of each invoice of the month's workbook; then its total row. */
+const workbookTotals = async () => {
+  const file = await house.client.exports.month({ month: OCTOBER })
+  const workbook = new ExcelJS.Workbook()
+  await workbook.xlsx.load((await file.arrayBuffer()) as unknown as ExcelJS.Buffer)
+  const sheet = workbook.getWorksheet('Invoices')
+  const shown = (address: string) => {
+    const { value, result } = sheet?.getCell(address) ?? {}
+    return result ?? (value instanceof Date ? value.toISOString().slice(0, 10) : value)
+  }
+  return [
+    ...[2, 3].map((row) => ['E', 'F', 'G', 'H', 'I'].map((column) => shown(`${column}${row}`))),
+    [shown('A4'), shown('I4')],
+  ]
+}
+
 describe('an invoice in euros in a book in dollars', () => {
   test('is in no total without a rate, and every report says so', async () => {
     const report = await margin()
@@ -85,11 +102,23 @@ describe('an invoice in euros in a book in dollars', () => {
     const overview = await house.client.cost.overview({ month: OCTOBER })
     expect(overview.revenue).toBe('100')
     expect(overview.gaps).toContain(NO_RATE)
-    await runMonth(house, OCTOBER)
+    const run = await runMonth(house, OCTOBER)
+    expect(run.sentence).toContain('Total 100.00 USD and 72.01 EUR.')
     expect(await house.client.invoices.list({ month: OCTOBER })).toMatchObject({
       total: '100',
       totalNotes: [NO_RATE],
     })
+    expect(await workbookTotals()).toEqual([
+      ['USD', 100, null, null, 100],
+      [
+        'EUR',
+        72.01,
+        'no rate for 2026-10-31, so it is not in the total: enter one in Settings, or import the ECB’s file',
+        null,
+        null,
+      ],
+      ['Total (without 1 invoice that has no rate)', 100],
+    ])
   })
 
   test('is in all of them at the rate of the month’s last day, which they name', async () => {
@@ -106,6 +135,11 @@ describe('an invoice in euros in a book in dollars', () => {
     expect(overview.revenue).toBe('190.01')
     expect(overview.trend.at(-1)?.revenue).toBe('190.01')
     expect(overview.gaps).toContain(words)
+    expect(await workbookTotals()).toEqual([
+      ['USD', 100, null, null, 100],
+      ['EUR', 72.01, '1 EUR = 1.25 USD (entered, 2026-10-30)', '2026-10-30', 90.01],
+      ['Total', 190.01],
+    ])
     expect(await client.invoices.list({ month: OCTOBER })).toMatchObject({
       total: '190.01',
       totalNotes: [words],

@@ -372,4 +372,49 @@ describe('a tenant that moves to another customer while the month is open', () =
     await settle(SEPTEMBER, 'bolt')
     expect([await billed('acme'), await billed('bolt')]).toEqual(['100', '7'])
   })
+
+  test('in a month that was closed by force such a draft is made anew alone, and approved', async () => {
+    await runMonth(house, SEPTEMBER)
+    await move()
+    const renew = async (customer: string) =>
+      house.job(house.client.invoices.run({ month: SEPTEMBER, customerIds: [customer] }))
+    await renew('bolt')
+    // Came after the draft: the next open month bills it.
+    await calls('2026-09-25', '20', 'bolt')
+    expect(await approve('2026-09.acme')).toEqual({ approved: 1, refused: [] })
+    await close(SEPTEMBER)
+    await calls('2026-09-26', '2', 'bolt')
+    expect((await approve('2026-09.bolt')).refused).toEqual([
+      {
+        invoiceId: '2026-09.bolt',
+        message:
+          '202609-bolt bills the usage of “acme” in September 2026, and so does 202609-acme of acme, which is approved: the tenant moved between the two. September 2026 is closed and is not run again: renew this draft alone, on its page. It is made anew from what it was computed from, without that.',
+      },
+    ])
+    const before = await house.client.invoices.get({ invoiceId: '2026-09.bolt' })
+    expect([before.mayRenew, before.staleness]).toEqual([
+      true,
+      expect.stringContaining('renew this draft alone'),
+    ])
+    const ended = await renew('bolt')
+    expect(ended.result).toMatchObject({
+      run: { drafts: 1, sentence: expect.stringContaining('September 2026 is closed: 1 draft made anew') },
+    })
+    const { invoice } = await house.client.invoices.get({ invoiceId: '2026-09.bolt' })
+    expect([invoice.number, invoice.asOfBatch, invoice.tenantsElsewhere]).toEqual([
+      before.invoice.number,
+      before.invoice.asOfBatch,
+      ['acme'],
+    ])
+    expect(await linesOf(house.client, '2026-09.bolt')).toEqual(['calls 7 3.5', 'peak 0 0'])
+    expect(await approve('2026-09.bolt')).toEqual({ approved: 1, refused: [] })
+    // The month itself stays closed, and nothing else of it is run.
+    expect((await renew('bolt')).error?.message).toContain('September 2026 is closed; its invoices stand.')
+    expect((await house.client.invoices.get({ invoiceId: '2026-09.bolt' })).mayRenew).toBe(false)
+    await runMonth(house, OCTOBER)
+    // 10 of October, 20 that came after the draft, 2 after the close.
+    expect(await linesOf(house.client, '2026-10.bolt')).toEqual(['calls 32 16', 'peak 4 2'])
+    expect([await billed('acme'), await billed('bolt')]).toEqual(['100', '39'])
+    await recomputes()
+  })
 })

@@ -2,7 +2,7 @@
 import { afterEach, expect, test } from 'vitest'
 import type { DecimalText } from '../../../src/domain/decimal.ts'
 import type { Charge } from '../../../src/domain/pricing/ratecard.ts'
-import { type EventRow, events, type House, openHouse, sell } from './house.ts'
+import { type EventRow, events, type House, openHouse, runMonth, sell } from './house.ts'
 
 const decimal = (text: string) => text as DecimalText
 const CHARGES: readonly Charge[] = [
@@ -135,4 +135,49 @@ test('what cannot be previewed is refused in a sentence', async () => {
   await expect(client.invoices.preview({ customerId: 'acme', month: '2026-04' })).rejects.toThrow(
     'April 2026 has not begun.',
   )
+})
+
+test('the list’s forecast of a running month is every customer’s own, and an approved invoice stays', async () => {
+  const client = await open('2026-03-18T12:00:00Z', TEN_A_DAY.slice(0, 17))
+  await house.take(
+    'more.jsonl',
+    events(
+      ['bolt', 'core'].flatMap((tenant) =>
+        TEN_A_DAY.slice(0, 17).map(
+          ([id, metric, , time, value]): EventRow => [`${tenant} ${id}`, metric, tenant, time, value],
+        ),
+      ),
+      'more',
+    ),
+  )
+  await sell(client, { id: 'bolt' }, { id: 'list', charges: CHARGES }, { endDay: '2026-03-21' })
+  await sell(client, { id: 'core' }, { id: 'list', charges: CHARGES })
+  await runMonth(house, '2026-03')
+  await client.invoices.approve({ invoices: [{ invoiceId: '2026-03.core', expectedVersion: 1 }] })
+  const list = await client.invoices.list({ month: '2026-03' })
+  expect(list.isRunning).toBe(true)
+  const found = await client.invoices.forecast({})
+  expect([found.month, found.elapsedDays, found.daysLeft]).toEqual(['2026-03', 17, 14])
+  expect(found.rows.map(({ invoiceId, total, stands }) => [invoiceId, total, stands])).toEqual([
+    // 30 + 100 + 210 × 0.5
+    ['2026-03.acme', '235', false],
+    // A fee for 20 of 31 days, cut at 20 decimals and rounded: 19.35 + 100 + 100 × 0.5
+    ['2026-03.bolt', '169.35', false],
+    // As it was approved, with 170 calls.
+    ['2026-03.core', '165', true],
+  ])
+  expect(found.total).toBe('569.35')
+  for (const id of ['acme', 'bolt']) {
+    const { forecast } = await client.invoices.preview({ customerId: id })
+    expect(forecast?.[0]?.total).toBe(
+      found.rows.find(({ invoiceId }) => invoiceId === `2026-03.${id}`)?.total,
+    )
+  }
+  // What arrives is in the next answer.
+  await house.take('late.jsonl', events([['late', 'calls', 'acme', '2026-03-17T13:00:00Z', '10']], 'late'))
+  const next = await client.invoices.forecast({})
+  // Two more of the days left are like the 17th: 24 and 31 March.
+  expect(next.rows[0]?.total).toBe('250')
+  await expect(client.invoices.forecast({ month: '2026-02' })).rejects.toThrow('February 2026 is over')
+  expect((await client.invoices.list({ month: '2026-02' })).isRunning).toBe(false)
 })

@@ -22,7 +22,7 @@ const CALLS = pathsOf(contract)
 
 /** Calls that read, by a name that says so; what is added to the contract with another name is looked at here. */
 const READS =
-  /^(jobs\..*|files\.(openPath|discard)|book\.(status|backups|backup|restore)|.*\.(list|get|query|preview|table|fields|dimensions|views|mappings|arrivals|baseline|model|tenants|unattributed|margin|waterfall|overview|deliveryPreview|template|search|history|batches|quarantine|conflicts|verify|recompute|asOf|kinds|permissions|check|on)|explain\..*|rules\.(try|propose)|allocation\.(report|costToServe)|customers\.contractHistory|rateCards\.(simulate|startSimulation)|(exports|reconcile)\.month)$/
+  /^(jobs\..*|files\.(openPath|discard)|book\.(status|backups|backup|restore)|.*\.(list|get|query|preview|table|fields|dimensions|views|mappings|arrivals|baseline|model|tenants|unattributed|margin|waterfall|overview|deliveryPreview|template|search|history|batches|quarantine|conflicts|verify|forecast|recompute|asOf|kinds|permissions|check|on)|explain\..*|rules\.(try|propose)|allocation\.(report|costToServe)|customers\.contractHistory|rateCards\.(simulate|startSimulation)|(exports|reconcile)\.month)$/
 
 test('each call of the contract either reads or is refused', () => {
   expect(CALLS.length).toBeGreaterThan(70)

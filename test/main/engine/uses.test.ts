@@ -341,7 +341,10 @@ test('revenue is explained by its customers and lines, rated or invoiced; a day 
   ])
   const one = await house.client.explain.revenue({ month: SEPTEMBER, customerId: 'acme' })
   expect(one).toMatchObject({ title: 'acme · September 2026', total: '1000' })
-  expect(one.lines).toEqual((await house.client.invoices.get({ invoiceId: '2026-09.acme' })).invoice.lines)
+  const { invoice } = await house.client.invoices.get({ invoiceId: '2026-09.acme' })
+  expect(one.lines).toEqual(
+    invoice.lines.map((line) => ({ invoiceId: '2026-09.acme', number: invoice.number, line })),
+  )
   expect(await house.client.explain.revenue({ month: '2019-01' as Month })).toMatchObject({
     total: null,
     customers: [],
@@ -359,6 +362,8 @@ test('revenue is explained by its customers and lines, rated or invoiced; a day 
   expect(await house.client.explain.cost(scope)).toMatchObject({
     title: 'EC2 · 2026-09-05',
     billed: '3',
+    contracted: null,
+    contractedUnknown: 1,
     entries: 1,
   })
   const { records } = await house.client.explain.costRecords({ scope })

@@ -1,7 +1,11 @@
 /** One month with what makes a workbook hard: ids like criteria, gaps, fine amounts, text that looks like a formula. */
 import type { DecimalText } from '../../../src/domain/decimal.ts'
 import { toMonth } from '../../../src/domain/period.ts'
-import type { MonthWorkbookInput, MonthWorkbookLine } from '../../../src/main/exchange/month-input.ts'
+import type {
+  MonthWorkbookInput,
+  MonthWorkbookInvoice,
+  MonthWorkbookLine,
+} from '../../../src/main/exchange/month-input.ts'
 
 export const decimal = (text: string) => text as DecimalText
 
@@ -18,10 +22,23 @@ const line = (
   description,
   quantity: decimal('12500000.5'),
   unit: 'call',
+  currency: 'USD',
   list: decimal(amount),
   discount: decimal('0'),
   amount: decimal(amount),
   state: 'approved',
+})
+
+const invoice = (customerId: string, total: string): MonthWorkbookInvoice => ({
+  invoice: `2026-10-${customerId}`,
+  customerId,
+  customer: `Customer ${customerId}`,
+  state: 'approved',
+  currency: 'USD',
+  total: decimal(total),
+  rate: null,
+  inReport: decimal(total),
+  note: '',
 })
 
 const customer = (customerId: string, revenue: string | null, directCost: string | null) => ({
@@ -85,6 +102,13 @@ export const exampleMonth: MonthWorkbookInput = {
     cost('lost', null, '12345.678901234567', '11'),
     cost(null, null, '0.30000000000000004', '0.3'),
   ],
+  invoices: [
+    invoice('a', '4200.1'),
+    invoice('A', '0.1'),
+    invoice('*', '100.2'),
+    invoice('=b', '0'),
+    invoice('d', '10'),
+  ],
   lines: [
     line('a', 1, '4200', '=HYPERLINK("http://example.org")'),
     line('a', 2, '0.1', '-1+2'),
@@ -96,12 +120,73 @@ export const exampleMonth: MonthWorkbookInput = {
   billTotal: decimal('14055'),
 }
 
+const foreign = (
+  customerId: string,
+  currency: string,
+  total: string,
+  rate: MonthWorkbookInvoice['rate'],
+  inReport: string | null,
+): Pick<MonthWorkbookInput, 'invoices' | 'lines'> => ({
+  invoices: [
+    {
+      ...invoice(customerId, total),
+      currency,
+      rate,
+      inReport: inReport === null ? null : decimal(inReport),
+      note: rate === null ? 'no rate for 2026-10-31' : '',
+    },
+  ],
+  lines: [{ ...line(customerId, 1, total, 'Calls'), currency }],
+})
+
+const OTHERS = [
+  foreign(
+    'e',
+    'EUR',
+    '200',
+    {
+      numerator: decimal('1.0876'),
+      denominator: decimal('1'),
+      words: '1 EUR = 1.0876 USD (ECB, 2026-10-30)',
+      day: '2026-10-30',
+    },
+    '217.52',
+  ),
+  foreign(
+    'g',
+    'GBP',
+    '100.10',
+    {
+      numerator: decimal('1.0876'),
+      denominator: decimal('0.8512'),
+      words: '1 GBP = 1.0876 ÷ 0.8512 USD (ECB, 2026-10-30)',
+      day: '2026-10-30',
+    },
+    '127.9',
+  ),
+  foreign('j', 'JPY', '5000', null, null),
+]
+
+/** The same with invoices in three other currencies, one of them without a rate. */
+export const exampleOfCurrencies: MonthWorkbookInput = {
+  ...exampleMonth,
+  customers: [
+    ...exampleMonth.customers,
+    customer('e', '217.52', null),
+    customer('g', '127.9', null),
+    customer('j', null, null),
+  ],
+  invoices: [...exampleMonth.invoices, ...OTHERS.flatMap(({ invoices }) => invoices)],
+  lines: [...exampleMonth.lines, ...OTHERS.flatMap(({ lines }) => lines)],
+}
+
 /** Nothing happened: every table empty. */
 export const emptyMonth: MonthWorkbookInput = {
   ...exampleMonth,
   customers: [],
   usage: [],
   costs: [],
+  invoices: [],
   lines: [],
   billTotal: null,
 }

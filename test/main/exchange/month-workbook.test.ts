@@ -1,7 +1,7 @@
 import ExcelJS from 'exceljs'
 import { describe, expect, test } from 'vitest'
 import { writeMonthWorkbook } from '../../../src/main/exchange/month-workbook.ts'
-import { decimal, emptyMonth, exampleMonth } from './month-example.ts'
+import { decimal, emptyMonth, exampleMonth, exampleOfCurrencies } from './month-example.ts'
 
 const read = async (bytes: Uint8Array) => {
   const workbook = new ExcelJS.Workbook()
@@ -27,10 +27,11 @@ describe('the month workbook', () => {
       'Usage',
       'Cost',
       'Margin',
+      'Invoices',
       'Invoice lines',
     ])
     expect(workbook.worksheets.map(({ views }) => views[0])).toMatchObject(
-      [8, 1, 1, 1, 1, 1].map((ySplit) => ({ state: 'frozen', ySplit })),
+      [8, 1, 1, 1, 1, 1, 1].map((ySplit) => ({ state: 'frozen', ySplit })),
     )
     expect(workbook.getWorksheet('Cost')?.autoFilter).toBe('A1:F9')
   })
@@ -48,7 +49,7 @@ describe('the month workbook', () => {
       ['Check: cost less its parts', 0],
       ["Providers' bills", 14055],
       ['Check: bills less ledger', 0.2],
-      ["Check: customers' revenue less invoice lines", 0],
+      ["Check: customers' revenue less invoices", 0],
       ["Check: customers' direct cost less cost sheet", 0],
     ])
   })
@@ -108,13 +109,43 @@ describe('the month workbook', () => {
       customers: [{ ...first, revenue: decimal('4300.1') } as never, ...others],
     })
     expect(workbook.getWorksheet('Customers')?.getCell('E2').value).toBe(4300.1)
-    expect(figures(workbook)[10]).toEqual(["Check: customers' revenue less invoice lines", 100])
+    expect(figures(workbook)[10]).toEqual(["Check: customers' revenue less invoices", 100])
   })
 
   test('at effective cost', async () => {
     const { workbook } = await written({ ...exampleMonth, costBasis: 'effective', customers: [] })
     expect(workbook.getWorksheet('Summary')?.getCell('B6').value).toBe('Effective cost')
     expect(figures(workbook)[6]).toEqual(['Cost in the ledger', 1619.1])
+  })
+
+  test('invoices in other currencies are added at their dated rates, and one without is said to be left out', async () => {
+    const { workbook } = await written(exampleOfCurrencies)
+    const invoices = workbook.getWorksheet('Invoices')
+    const row = (number: number) =>
+      ['E', 'F', 'G', 'H', 'I'].map((column) => {
+        const { value, result } = invoices?.getCell(`${column}${number}`) ?? {}
+        return result ?? (value instanceof Date ? value.toISOString().slice(0, 10) : value)
+      })
+    expect(row(2)).toEqual(['USD', 4200.1, null, null, 4200.1])
+    expect(row(7)).toEqual(['EUR', 200, '1 EUR = 1.0876 USD (ECB, 2026-10-30)', '2026-10-30', 217.52])
+    // 100.10 × 1.0876 ÷ 0.8512 = 127.9000…
+    expect(row(8)[4]).toBe(127.9)
+    expect(invoices?.getCell('I8').formula).toBe('ROUND(F8*1.0876/0.8512,2)')
+    expect(row(9)).toEqual(['JPY', 5000, 'no rate for 2026-10-31', null, null])
+    expect([invoices?.getCell('A10').value, invoices?.getCell('I10').result]).toEqual([
+      'Total (without 1 invoice that has no rate)',
+      4655.82,
+    ])
+    const summary = workbook.getWorksheet('Summary')
+    expect(figures(workbook)[0]).toEqual(['Revenue (1 invoice without a rate left out)', 4655.82])
+    expect(summary?.getCell('C9').value).toBe(
+      'The sum of the invoices; 1 in EUR: 1 EUR = 1.0876 USD (ECB, 2026-10-30); 1 in GBP: 1 GBP = 1.0876 ÷ 0.8512 USD (ECB, 2026-10-30); 1 in JPY: no rate for 2026-10-31',
+    )
+    expect(figures(workbook)[10]).toEqual(["Check: customers' revenue less invoices", 0])
+    // No total of lines adds currencies.
+    const lines = workbook.getWorksheet('Invoice lines')
+    expect(lines?.getCell('A11').value).toBe('Amounts of several currencies are added on the sheet Invoices')
+    expect(lines?.getCell('K11').value).toBeNull()
   })
 
   test('an empty month', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { CostEquation } from '../../../src/contract/cost.ts'
 import { type DecimalText, sumDecimals } from '../../../src/domain/decimal.ts'
 import { toMonth } from '../../../src/domain/period.ts'
+import type { ExplainTarget } from '../../../src/renderer/ui/explain-context.tsx'
 import {
   costTarget,
   directTarget,
@@ -61,4 +62,23 @@ describe('parts of a figure add up to it', () => {
     expect(marginTarget({ ...of, revenue: null, cost: text('1') })).toBeNull()
     expect(marginTarget({ ...of, revenue: text('1'), cost: null })).toBeNull()
   })
+})
+
+test('what a figure by a chosen basis opens is by that basis, all the way down', () => {
+  const costs = (target: ExplainTarget | null): ExplainTarget[] =>
+    target === null
+      ? []
+      : target.kind === 'sum'
+        ? target.parts.flatMap((part) => costs(part.target))
+        : target.kind === 'cost'
+          ? [target]
+          : []
+  const byList = { ...of, basis: 'list' as const }
+  const opened = [
+    directTarget(byList),
+    marginTarget({ ...byList, revenue: text('200'), cost: text('85'), allocatedCost: text('15') }),
+    costTarget({ ...byList, cost: text('8.5'), allocatedCost: text('1.5'), customer }),
+  ].flatMap(costs)
+  expect(opened.length).toBeGreaterThan(3)
+  for (const target of opened) expect(target).toMatchObject({ kind: 'cost', basis: 'list' })
 })

@@ -81,7 +81,14 @@ const changesOf = (session: Session, before: Contract | null, after: Contract): 
   const currency = after.currency ?? card?.currency ?? session.settings().currency
   return before === null
     ? []
-    : [...diffContracts(before, after, { metrics: metricsOf(session), currency, charges })]
+    : [
+        ...diffContracts(before, after, {
+          metrics: metricsOf(session),
+          currency,
+          charges,
+          cardNames: new Map(session.all('rate_card').map(({ id, content }) => [id, content.name])),
+        }),
+      ]
 }
 
 const customerPage = async (session: Session, customerId: string) => {

@@ -102,7 +102,7 @@ const explainLine = async (session: Session, invoiceId: string, number: number) 
           `Quantity ${countUnits(line.quantity, usage?.unit ?? 'unit')} × rate card "${card?.name ?? invoice.rateCardId}" v${invoice.rateCardVersions.join(', v')}`,
         ]),
     ...line.steps.map((step) => stepText(step, invoice.currency)),
-    `  = ${formatAmount(line.amount, invoice.currency)} ${invoice.currency}, rounded half-even once`,
+    `  = ${formatAmount(line.amount, invoice.currency)} ${invoice.currency}${line.steps.some(({ kind }) => kind === 'rounding') ? '' : ', exact'}`,
     ...(usage === null
       ? []
       : [

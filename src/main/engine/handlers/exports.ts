@@ -2,11 +2,16 @@ import { readFile } from 'node:fs/promises'
 import type { Customer } from '../../../contract/customers.ts'
 import type { AttributionRule } from '../../../domain/attribution/rule.ts'
 import { type DecimalText, parseDecimal, sumDecimals } from '../../../domain/decimal.ts'
+import type { PastInvoice } from '../../../domain/invoice/past.ts'
 import { dayOf, type Month, monthPeriod } from '../../../domain/period.ts'
 import type { Contract } from '../../../domain/pricing/contract.ts'
 import { validateRateCardVersion } from '../../../domain/pricing/validate.ts'
+import { quoteInWords } from '../../../domain/rates/rates.ts'
 import { type CustomerRecord, readCustomersWorkbook } from '../../exchange/customers-in.ts'
 import { writeMonthWorkbook } from '../../exchange/month-workbook.ts'
+import { readPastInvoicesWorkbook } from '../../exchange/past-invoices-in.ts'
+import { readPastInvoicesJson } from '../../exchange/past-invoices-json.ts'
+import { writePastInvoicesTemplate } from '../../exchange/past-invoices-template.ts'
 import type { Preview } from '../../exchange/preview.ts'
 import { type RateCardDraft, readRateCardWorkbook } from '../../exchange/rate-card-in.ts'
 import { ExchangeRefusal } from '../../exchange/refusal.ts'
@@ -17,6 +22,7 @@ import { writeCustomersTemplate, writeRateCardCsv, writeRateCardTemplate } from 
 import type { Put } from '../documents.ts'
 import { api, type EngineState } from '../engine-state.ts'
 import { knownTo, sessionAsOf } from '../past.ts'
+import { keepPastInvoices, pastInvoiceIssues } from '../past-invoices.ts'
 import { notFound, refused } from '../refusals.ts'
 import { marginReport } from '../reports/margin.ts'
 import { type InvoiceOfMonth, invoicesOf, revenueOf } from '../reports/revenue.ts'
@@ -135,6 +141,24 @@ export const monthWorkbookInput = async (session: Session, month: Month) => {
       billed,
       effective,
     })),
+    invoices: invoicesOf(revenue).map((part) => {
+      const { invoice, rate, inBook } = part
+      const quote = rate?.quote ?? null
+      return {
+        invoice: invoice.number,
+        customerId: invoice.customerId,
+        customer: invoice.customerName,
+        state: stateOf(part),
+        currency: invoice.currency,
+        total: invoice.total,
+        rate: quote === null ? null : { ...quote, words: quoteInWords(quote) },
+        inReport: inBook,
+        note:
+          rate !== null && quote === null
+            ? `no rate for ${rate.day}, so it is not in the total: enter one in Settings, or import the ECB’s file`
+            : '',
+      }
+    }),
     lines: invoicesOf(revenue).flatMap((part) => {
       const { invoice } = part
       return invoice.lines.map((line) => ({
@@ -145,6 +169,7 @@ export const monthWorkbookInput = async (session: Session, month: Month) => {
         description: line.description,
         quantity: line.quantity ?? null,
         unit: line.metric === undefined ? null : (units.get(line.metric) ?? null),
+        currency: invoice.currency,
         list: line.listAmount,
         discount: line.discountAmount,
         amount: line.amount,
@@ -215,6 +240,7 @@ const recordsOf = (session: Session): CustomerRecord[] => {
 type Workbook =
   | { kind: 'customers'; preview: Preview<readonly CustomerRecord[]> }
   | { kind: 'rate_card'; preview: Preview<RateCardDraft> }
+  | { kind: 'past_invoices'; preview: Preview<readonly PastInvoice[]> }
   | { kind: 'rules'; preview: Preview<readonly AttributionRule[]> }
 
 const rulesOf = (session: Session) => session.one('rules', 'rules')?.content.rules ?? []
@@ -237,6 +263,13 @@ const readWorkbook = async (session: Session, fileId: string, kind: Workbook['ki
     throw refused('workbook_is_too_large', `${file.name} is larger than 50 MB. Nothing was read; split it.`)
   const bytes = new Uint8Array(await readFile(file.path))
   try {
+    if (kind === 'past_invoices') {
+      const check = (invoices: readonly PastInvoice[]) => pastInvoiceIssues(session, invoices)
+      const preview = file.name.toLowerCase().endsWith('.json')
+        ? readPastInvoicesJson(new TextDecoder().decode(bytes), check)
+        : await readPastInvoicesWorkbook(bytes, check)
+      return { kind, preview }
+    }
     if (kind === 'rules') return { kind, preview: await readRulesWorkbook(bytes, rulesOf(session)) }
     const cards = session.all('rate_card').map(({ content }) => content)
     return kind === 'customers'
@@ -344,6 +377,8 @@ export const excelHandlers = (engine: EngineState) => ({
         'template_is_a_workbook',
         'A template has several sheets, which CSV has not. Ask for xlsx, or for a rate card by its ID.',
       )
+    if (input.kind === 'past_invoices')
+      return fileOf('Earlier invoices.xlsx', await writePastInvoicesTemplate(nowMs), XLSX)
     if (input.kind === 'rules')
       return fileOf('Attribution rules.xlsx', await writeRulesTemplate(rulesOf(session), nowMs), XLSX)
     return input.kind === 'customers'
@@ -380,6 +415,11 @@ export const excelHandlers = (engine: EngineState) => ({
         `Nothing of ${file.name} was applied: ${preview.issues[0]?.message ?? counts(preview)}`,
         preview.issues,
       )
+    if (kind === 'past_invoices') {
+      const sentence = await keepPastInvoices(session, preview.result, file.name)
+      await session.uploads.discard(input.fileId)
+      return { sentence }
+    }
     if (kind === 'customers') {
       const puts = customerPuts(session, preview.result)
       if (puts.length > 0) await session.put(`Customers from ${file.name}`, puts)

@@ -1,12 +1,10 @@
 import type { z } from 'zod'
 import type { invoiceRow } from '../../../contract/invoices.ts'
 import { Decimal, type DecimalText, negateDecimal, sumDecimals } from '../../../domain/decimal.ts'
-import { dueOf, type Invoice, type LateUsage } from '../../../domain/invoice/invoice.ts'
-import { pastInvoice, placePastInvoices } from '../../../domain/invoice/past.ts'
+import { dueOf, type Invoice } from '../../../domain/invoice/invoice.ts'
 import { addMonths, type Month, monthName } from '../../../domain/period.ts'
 import { formatAmount, formatSignedAmount } from '../../../domain/pricing/format.ts'
 import { samePart } from '../../bill/contract-months.ts'
-import type { TenantElsewhere } from '../../bill/late-usage.ts'
 import type { DeliveryRecord } from '../../bill/stripe/record.ts'
 import {
   approveInTurn,
@@ -22,9 +20,12 @@ import type { Put, Stored } from '../documents.ts'
 import { api, type EngineState } from '../engine-state.ts'
 import { runMonth } from '../invoice-run.ts'
 import { knownTo, sessionAsOf } from '../past.ts'
+import { keepPastInvoices } from '../past-invoices.ts'
 import { notFound, refused } from '../refusals.ts'
+import { billedTwiceWords } from '../reports/billed-twice.ts'
 import { exchangeWords, inBookCurrency, monthRates } from '../reports/exchange.ts'
-import { lateBookOf, lateUsageBilledTwice, standingSentence, tenantBilledTwice } from '../reports/late.ts'
+import { runningMonth } from '../reports/forecast.ts'
+import { lateBookOf, standingSentence } from '../reports/late.ts'
 import { recomputeInvoice } from '../reports/recompute.ts'
 import { rateNow, revenueOf } from '../reports/revenue.ts'
 import { closedMonths, customersOf, type Session } from '../session.ts'
@@ -81,6 +82,8 @@ const stalenessOf = async (session: Session, invoice: Invoice): Promise<string |
   const now = samePart(rated?.invoices ?? [], invoice)
   if (now === undefined) return 'The customer has no rate card for this month any more.'
   const book = await lateBookOf(session)
+  const twice = invoice.state === 'draft' ? billedTwiceWords(session)(invoice) : null
+  if (twice !== null) return twice
   if (book.standing.has(invoice.id)) return standingSentence(session, book, invoice, now)
   if (
     now.total === invoice.total &&
@@ -92,16 +95,6 @@ const stalenessOf = async (session: Session, invoice: Invoice): Promise<string |
   return `Usage, prices or rules changed after this draft was made: it would now be ${formatAmount(now.total, now.currency)} ${now.currency} (${difference === '0' ? 'the same total' : formatSignedAmount(difference, now.currency)}). Run the month again.`
 }
 
-const twiceWords = (invoice: Invoice, twice: LateUsage | undefined): string | null =>
-  twice === undefined
-    ? null
-    : `${invoice.number} bills ${twice.metric} that came late for ${monthName(twice.month)}, and another invoice bills it by now. Run ${monthName(invoice.month)} again.`
-
-const movedWords = (invoice: Invoice, twice: TenantElsewhere | undefined): string | null =>
-  twice === undefined
-    ? null
-    : `${invoice.number} bills the usage of “${twice.tenant}” in ${monthName(invoice.month)}, and so does ${twice.invoice.number} of ${twice.invoice.customerName}, which is approved: the tenant moved between the two. Run ${monthName(invoice.month)} again.`
-
 /** Approves the drafts that are as they were shown; each other is refused with the reason. */
 const approve = async (
   session: Session,
@@ -109,8 +102,7 @@ const approve = async (
 ) => {
   const refusals: { invoiceId: string; message: string }[] = []
   const asked = new Map(wanted.map((each) => [each.invoiceId, each]))
-  const billedTwice = lateUsageBilledTwice(session)
-  const billedToTwo = tenantBilledTwice(session)
+  const billedTwice = billedTwiceWords(session)
   const puts = [...asked.values()].flatMap(({ invoiceId, expectedVersion }): Put[] => {
     const { content: invoice, version } = storedInvoice(session, invoiceId)
     const wrong = invoice.issues.find(({ severity }) => severity === 'error')
@@ -121,7 +113,7 @@ const approve = async (
           ? `${invoice.number} is ${invoice.state} already.`
           : wrong !== undefined
             ? `${invoice.number} is not what the customer owes: ${wrong.message}`
-            : (movedWords(invoice, billedToTwo(invoice)) ?? twiceWords(invoice, billedTwice(invoice)))
+            : billedTwice(invoice)
     if (reason !== null) {
       refusals.push({ invoiceId, message: reason })
       return []
@@ -196,6 +188,7 @@ export const invoicesHandlers = (engine: EngineState) => ({
                 reason: 'The month was not run for it yet.',
               }))),
       ],
+      isRunning: input.month === runningMonth(session),
       asOf: knownTo(session),
     }
   }),
@@ -218,51 +211,18 @@ export const invoicesHandlers = (engine: EngineState) => ({
         asked.version === current.version
           ? await stalenessOf(session, current.content)
           : `This is version ${asked.version}; the current one is ${current.version}.`,
+      isRunning: current.content.month >= runningMonth(session),
+      mayRenew:
+        current.content.state === 'draft' &&
+        (!closedMonths(session).includes(current.content.month) ||
+          billedTwiceWords(session)(current.content) !== null),
       asOf: knownTo(session),
     }
   }),
   importPast: api.invoices.importPast.handler(async ({ input }) => {
     const session = engine.session()
-    const closed = new Set(closedMonths(session))
-    const { issues, placed } = placePastInvoices(input.invoices, {
-      customers: customersOf(session),
-      contracts: session.all('contract').map(({ content }) => content),
-      cards: session.all('rate_card').map(({ content }) => content),
-      invoices: session.all('invoice').flatMap(({ content }) => (content.state === 'void' ? [] : [content])),
-    })
-    const inClosed = input.invoices.flatMap(({ number, month }, index) =>
-      closed.has(month)
-        ? [
-            {
-              severity: 'error' as const,
-              code: 'month_is_closed',
-              message: `${number}: ${monthName(month)} is closed; what it says stands.`,
-              row: index + 1,
-              column: 'month',
-            },
-          ]
-        : [],
-    )
-    const wrong = [...issues, ...inClosed]
-    const [first] = wrong
-    if (first !== undefined)
-      throw refused(
-        first.code,
-        `Row ${first.row}, ${first.column}: ${first.message}${wrong.length === 1 ? '' : ` And ${wrong.length - 1} more.`} Nothing was imported.`,
-        wrong,
-      )
-    const { batchId, hash } = session.followed()
-    const imported = { by: session.author, atMs: session.clock.nowMs(), from: input.from }
-    const versions = new Map(session.all('invoice').map(({ id, version }) => [id, version]))
-    const puts = placed.map((each): Put => {
-      const content = pastInvoice(each, { chainHead: hash, asOfBatch: batchId, imported })
-      return { kind: 'invoice', id: content.id, content, expectedVersion: versions.get(content.id) ?? 0 }
-    })
-    await session.put(`${plural(puts.length, 'past invoice')} imported from ${input.from}`, puts)
-    return {
-      imported: puts.length,
-      sentence: `${plural(puts.length, 'past invoice')} imported from ${input.from}; they are kept as they came, and never rated.`,
-    }
+    const sentence = await keepPastInvoices(session, input.invoices, input.from)
+    return { imported: input.invoices.length, sentence }
   }),
   recompute: api.invoices.recompute.handler(async ({ input }) =>
     recomputeInvoice(engine.session(), input.invoiceId, input.asOf),

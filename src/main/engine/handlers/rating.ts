@@ -2,7 +2,8 @@
 
 import type { z } from 'zod'
 import type { simulation, simulationQuery } from '../../../contract/simulation.ts'
-import { forecastWords, planForecast } from '../../../domain/invoice/forecast.ts'
+import { sumDecimals } from '../../../domain/decimal.ts'
+import { forecastWords } from '../../../domain/invoice/forecast.ts'
 import type { Invoice } from '../../../domain/invoice/invoice.ts'
 import {
   compareSimulated,
@@ -11,16 +12,15 @@ import {
   simulationWords,
 } from '../../../domain/invoice/simulation.ts'
 import { addMonths, dayOf, type Month, monthName, monthOf, monthsBetween } from '../../../domain/period.ts'
-import type { Contract } from '../../../domain/pricing/contract.ts'
-import { endDayOf } from '../../../domain/pricing/term.ts'
 import { contractsInMonth } from '../../bill/contract-months.ts'
-import { forecastUsage } from '../../bill/forecast-usage.ts'
 import { type RatedMonth, rateMonths } from '../../bill/rate-months.ts'
 import type { AskUsage } from '../../bill/usage-asked.ts'
 import { api, type EngineState } from '../engine-state.ts'
 import type { JobHandle } from '../jobs.ts'
 import { knownTo, sessionAsOf } from '../past.ts'
 import { notFound, refused } from '../refusals.ts'
+import { exchangeWords, inBookCurrency, monthRates } from '../reports/exchange.ts'
+import { checkRunning, forecastMonth, planOf, rateForecast, runningMonth } from '../reports/forecast.ts'
 import { ratingInputOf } from '../reports/revenue.ts'
 import { customersOf, type Session } from '../session.ts'
 import { nextVersionOf } from './customers.ts'
@@ -61,29 +61,13 @@ const sideOf = (
   ),
 ]
 
-/** The customer's contracts of the month as one span of days. */
-const spanOf = (contracts: readonly Contract[]): { fromDay: string; untilDay: string | null } => {
-  const ends = contracts.map(endDayOf)
-  return {
-    fromDay: contracts.map(({ startDay }) => startDay).reduce((a, b) => (a < b ? a : b)),
-    untilDay: ends.includes(null) ? null : ends.reduce((a, b) => ((a ?? '') > (b ?? '') ? a : b)),
-  }
-}
-
 export const previewHandlers = (engine: EngineState) => ({
   preview: api.invoices.preview.handler(async ({ input, signal }) => {
     const session = await sessionAsOf(engine.session(), input.asOf)
     const customer = session.one('customer', input.customerId)?.content
     if (customer === undefined) throw notFound(`There is no customer ${input.customerId}.`)
-    const { timeZone } = session.settings()
-    const nowMs = session.clock.nowMs()
-    const running = monthOf(nowMs, timeZone)
-    const month = input.month ?? running
-    if (month !== running)
-      throw refused(
-        'month_is_not_running',
-        `${monthName(month)} ${month < running ? 'is over: run its invoices instead' : 'has not begun'}. There is a preview of ${monthName(running)} only.`,
-      )
+    const month = input.month ?? runningMonth(session)
+    checkRunning(session, month)
     const now = await ratingInputOf(session, [month], { customerIds: new Set([customer.id]) })
     const [soFar] = await rateMonths({ ...now, signal })
     const contracts = contractsInMonth(now.contracts, customer.id, month)
@@ -93,11 +77,8 @@ export const previewHandlers = (engine: EngineState) => ({
         'nothing_can_be_rated',
         `${customer.name} in ${monthName(month)}: ${reason?.reason ?? 'No rate card is assigned for this month. Assign one on the customer’s page.'}`,
       )
-    const plan = planForecast({ month, timeZone, nowMs, ...spanOf(contracts) })
-    const hasForecast = plan.elapsed.length > 0
-    const [ended] = hasForecast
-      ? await rateMonths({ ...now, signal, usage: forecastUsage(now.usage, plan, now.metrics) })
-      : []
+    const plan = planOf(session, month, contracts)
+    const ended = await rateForecast({ ...now, signal }, plan)
     return {
       customerId: customer.id,
       name: customer.name,
@@ -106,7 +87,32 @@ export const previewHandlers = (engine: EngineState) => ({
       daysLeft: plan.days.length,
       words: forecastWords(plan),
       soFar: [...(soFar?.invoices ?? [])],
-      forecast: ended === undefined ? null : [...ended.invoices],
+      forecast: ended === null ? null : [...ended.invoices],
+      asOf: knownTo(session),
+    }
+  }),
+  forecast: api.invoices.forecast.handler(async ({ input, signal }) => {
+    const session = await sessionAsOf(engine.session(), input.asOf)
+    const month = input.month ?? runningMonth(session)
+    checkRunning(session, month)
+    const { totals, ...found } = await forecastMonth(session, month, signal)
+    const { currency } = session.settings()
+    const rateOf = monthRates(session)
+    const rows = session.all('invoice').flatMap(({ id, content: invoice }) => {
+      if (invoice.month !== month || invoice.state === 'void') return []
+      const stands = invoice.state !== 'draft'
+      const total = stands ? invoice.total : totals.get(id)
+      if (total === undefined) return []
+      const rate = rateOf(month, invoice.currency)
+      const inBook = inBookCurrency(total, rate, currency)
+      return [{ invoice, rate, inBook, row: { invoiceId: id, currency: invoice.currency, total, stands } }]
+    })
+    return {
+      ...found,
+      currency,
+      rows: rows.map(({ row }) => row),
+      total: sumDecimals(rows.flatMap(({ inBook }) => inBook ?? [])),
+      totalNotes: [...exchangeWords(rows)],
       asOf: knownTo(session),
     }
   }),

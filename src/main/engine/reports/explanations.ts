@@ -8,6 +8,7 @@ import type { CostGroup, UsageField } from '../../cube/queries/fields.ts'
 import { readBatch } from '../../ledger/read.ts'
 import { notFound, refused } from '../refusals.ts'
 import { customersOf, metricsOf, type Session } from '../session.ts'
+import { sumKnown } from './cost-basis.ts'
 import { exchangeWords } from './exchange.ts'
 import { billedTenants } from './late.ts'
 import { invoicesOf, revenueOf } from './revenue.ts'
@@ -131,13 +132,19 @@ export const explainCost = async (session: Session, scope: CostScope) => {
     currency,
     billed: sumDecimals(services.rows.map(({ billed }) => billed)),
     effective: sumDecimals(services.rows.map(({ effective }) => effective)),
+    contracted: sumKnown(services.rows.map(({ contracted }) => contracted)),
+    list: sumKnown(services.rows.map(({ list }) => list)),
+    contractedUnknown: services.rows.reduce((sum, { contractedUnknown }) => sum + contractedUnknown, 0),
+    listUnknown: services.rows.reduce((sum, { listUnknown }) => sum + listUnknown, 0),
     entries: services.rows.reduce((sum, { entries }) => sum + entries, 0),
     services: [...services.rows]
       .sort((a, b) => new Decimal(b.billed).comparedTo(a.billed))
-      .map(({ keys, billed, effective, entries }) => ({
+      .map(({ keys, billed, effective, contracted, list, entries }) => ({
         service: keys[0] ?? null,
         billed,
         effective,
+        contracted,
+        list,
         entries,
       })),
     rules: byRule.rows.map(({ keys, billed, entries }) => {
@@ -184,7 +191,15 @@ export const explainRevenue = async (session: Session, month: Month, customerId:
       .sort((a, b) => new Decimal(b.total).comparedTo(a.total)),
     // Lines say their amounts in their invoice's currency, and these are all in one.
     lines: isOne
-      ? own.flatMap(({ invoice }) => (invoice.currency === currency ? [...invoice.lines] : []))
+      ? own.flatMap(({ invoice, from }) =>
+          invoice.currency === currency
+            ? invoice.lines.map((line) => ({
+                invoiceId: from === 'invoice' ? invoice.id : null,
+                number: invoice.number,
+                line,
+              }))
+            : [],
+        )
       : [],
     notes: [...exchangeWords(chosen)],
     chainHead: isOne ? one.invoice.chainHead : session.head().hash,

@@ -9,11 +9,12 @@ import { lineKey } from '../../../domain/invoice/changes.ts'
 import { dueOf, type Invoice, type InvoiceLine } from '../../../domain/invoice/invoice.ts'
 import { formatAmount, formatSignedAmount, groupDigits } from '../../../domain/pricing/format.ts'
 import { samePart } from '../../bill/contract-months.ts'
+import { type RatingInput, rateMonths } from '../../bill/rate-months.ts'
 import { storedInvoice } from '../delivery.ts'
 import { knownTo, sessionAsOf } from '../past.ts'
 import { refused } from '../refusals.ts'
 import type { Session } from '../session.ts'
-import { rateNow } from './revenue.ts'
+import { ratingInputOf } from './revenue.ts'
 
 type Recomputation = z.output<typeof recomputation>
 type Line = Recomputation['lines'][number]
@@ -60,6 +61,31 @@ const linesOf = (invoice: Invoice, now: Invoice | undefined): Line[] => {
   })
 }
 
+/**
+ * What an invoice took over of earlier months and left to others it says itself: in a closed month it may have been made
+ * anew after the batch that it was computed from.
+ */
+const asIssued = (session: Session, { customerId, month }: Invoice, input: RatingInput): RatingInput => {
+  const own = session
+    .all('invoice')
+    .flatMap(({ content }) =>
+      content.customerId === customerId && content.month === month && content.state !== 'void'
+        ? [content]
+        : [],
+    )
+  return {
+    ...input,
+    lateUsageOf: (customer, of) =>
+      customer === customerId && of === month
+        ? own.flatMap(({ late }) => late ?? [])
+        : input.lateUsageOf(customer, of),
+    billedElsewhereOf: (customer, of) =>
+      of === month
+        ? own.flatMap((invoice) => (invoice.tenantsElsewhere ?? []).map((tenant) => ({ tenant, invoice })))
+        : input.billedElsewhereOf(customer, of),
+  }
+}
+
 /** @throws NOT_FOUND, REFUSED */
 export const recomputeInvoice = async (
   session: Session,
@@ -73,10 +99,11 @@ export const recomputeInvoice = async (
       `Invoice ${invoice.number} was issued elsewhere and imported from ${invoice.imported.from}: it is kept as it came, and never rated.`,
     )
   const past = await sessionAsOf(session, asked ?? String(invoice.asOfBatch))
-  const [rated] = await rateNow(past, [invoice.month], { customerIds: new Set([invoice.customerId]) })
-  const now = samePart(rated?.invoices ?? [], invoice)
   const known = knownTo(past)
   const isIssue = known.batchId === invoice.asOfBatch
+  const input = await ratingInputOf(past, [invoice.month], { customerIds: new Set([invoice.customerId]) })
+  const [rated] = await rateMonths(isIssue ? asIssued(session, invoice, input) : input)
+  const now = samePart(rated?.invoices ?? [], invoice)
   const lines = linesOf(invoice, now)
   const difference = less(now?.total ?? ZERO, invoice.total)
   const headFits = !isIssue || known.hash === invoice.chainHead

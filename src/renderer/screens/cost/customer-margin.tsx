@@ -34,7 +34,8 @@ const Months = (props: { customerId: string; months: readonly CustomerMonth[]; c
   const { customerId, currency } = props
   const explain = useExplain()
   const navigate = useNavigate()
-  const floor = useBook().settings.marginFloorPercent
+  // The months are by the book’s own basis, whichever the waterfall is by.
+  const { marginFloorPercent: floor, costBasis } = useBook().settings
   const columns: Column<CustomerMonth>[] = [
     {
       key: 'month',
@@ -64,7 +65,7 @@ const Months = (props: { customerId: string; months: readonly CustomerMonth[]; c
       kind: 'money',
       currency,
       value: (row) => row.directCost,
-      explain: (row) => () => explain(directCostTarget(row.month, 'customer', customerId)),
+      explain: (row) => () => explain(directCostTarget(row.month, 'customer', customerId, costBasis)),
     },
     {
       key: 'percent',

@@ -57,7 +57,7 @@ const Customers = (props: { margin: Margin; chosenBasis: CostBasis | undefined }
       value: (row) => row.directCost,
       // Of the customers listed; tenants without one are listed below.
       total: costs.length === 0 ? null : sumDecimals(costs),
-      explain: (row) => () => explain(directCostTarget(month, 'customer', row.customerId)),
+      explain: (row) => () => explain(directCostTarget(month, 'customer', row.customerId, basis)),
     },
     ...(allocates
       ? [
@@ -158,7 +158,7 @@ const LooseTenants = (props: { margin: Margin }) => {
       currency,
       value: (row) => row.directCost,
       total: sumDecimals(margin.withoutCustomer.map(({ directCost }) => directCost)),
-      explain: (row) => () => explain(directCostTarget(month, 'tenant', row.tenant)),
+      explain: (row) => () => explain(directCostTarget(month, 'tenant', row.tenant, basis)),
     },
     ...(margin.total.allocatedCost === null
       ? []

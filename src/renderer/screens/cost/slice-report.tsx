@@ -39,6 +39,7 @@ const columnsOf = (input: {
   const scope = (row: Row | null, when: Partial<CostScope>) => () =>
     input.explain({
       kind: 'cost',
+      basis,
       scope: {
         ...when,
         filters: filtersOfRow(search.filters, row === null ? [] : search.group, row?.keys ?? []),

@@ -74,6 +74,7 @@ export const Unattributed = (props: {
               explain: (row) => () =>
                 explain({
                   kind: 'cost',
+                  ...(basis === undefined ? {} : { basis }),
                   scope: {
                     month,
                     filters: [

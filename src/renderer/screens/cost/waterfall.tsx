@@ -86,6 +86,7 @@ export const WaterfallSection = (props: { waterfall: Waterfall; invoiceId: strin
   const explainCost = (bar: FloatingBar) => () =>
     explain({
       kind: 'cost',
+      basis: waterfall.basis,
       scope: {
         month,
         filters: [

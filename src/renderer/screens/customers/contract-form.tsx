@@ -1,22 +1,9 @@
-import {
-  Alert,
-  Button,
-  Collapse,
-  Group,
-  List,
-  NativeSelect,
-  Select,
-  SimpleGrid,
-  Stack,
-  Text,
-  TextInput,
-} from '@mantine/core'
+import { Alert, Button, Group, Select, Stack } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { addMonths } from '../../../domain/period.ts'
 import type { Contract } from '../../../domain/pricing/contract.ts'
 import { diffContracts } from '../../../domain/pricing/contract-words.ts'
-import type { RateCard, RateCardVersion } from '../../../domain/pricing/ratecard.ts'
 import { versionInForce } from '../../../domain/pricing/segments.ts'
 import { chargeInWords } from '../../../domain/pricing/words.ts'
 import { api, client } from '../../api.ts'
@@ -24,11 +11,13 @@ import { useBook } from '../../ui/book.tsx'
 import { LinkButton } from '../../ui/screen-link.tsx'
 import { Empty, Failure, Loading } from '../../ui/states.tsx'
 import { useSubmit } from '../../ui/submit.ts'
+import { Amendment, Basics, CardChoices, type Change, ChargeDiscounts } from './contract-basics.tsx'
 import { type ContractDraft, emptyContract, fromContract } from './contract-draft.ts'
+import { faultsOf, type Problems } from './contract-faults.ts'
 import { issuesOfOwn, MoreTerms } from './contract-more.tsx'
 import { toContract } from './draft-to-contract.ts'
 
-type Change = (change: Partial<ContractDraft>) => void
+const NO_PROBLEMS: Problems = new Map()
 
 /** The day a new contract begins on: a first one prices all that is known already; one more is for what comes. */
 const useFirstDay = (isFirst: boolean): string => {
@@ -39,167 +28,6 @@ const useFirstDay = (isFirst: boolean): string => {
       ? (book.months.map((each) => each.month).sort()[0] ?? newest)
       : addMonths(newest, 1)
   return month === null ? '' : `${month}-01`
-}
-
-const Basics = (props: { draft: ContractDraft; onChange: Change; currency: string }) => {
-  const { draft, onChange } = props
-  return (
-    <SimpleGrid cols={2}>
-      <TextInput
-        label="First day"
-        type="date"
-        required
-        withAsterisk={false}
-        value={draft.startDay}
-        onChange={(event) => onChange({ startDay: event.currentTarget.value })}
-      />
-      <TextInput
-        label="Ends before"
-        description="Empty while it runs on."
-        inputWrapperOrder={['label', 'input', 'description', 'error']}
-        type="date"
-        value={draft.endDay}
-        onChange={(event) => onChange({ endDay: event.currentTarget.value })}
-      />
-      <TextInput
-        label="Discount (%)"
-        inputMode="decimal"
-        value={draft.discount}
-        onChange={(event) => onChange({ discount: event.currentTarget.value })}
-      />
-      <TextInput
-        label={`Monthly commitment (${props.currency})`}
-        description="The least a month costs after discounts; empty for none."
-        inputWrapperOrder={['label', 'input', 'description', 'error']}
-        inputMode="decimal"
-        value={draft.commitment}
-        onChange={(event) => onChange({ commitment: event.currentTarget.value })}
-      />
-    </SimpleGrid>
-  )
-}
-
-/** Which version of the card holds, and in which of its currencies. */
-const CardChoices = (props: { draft: ContractDraft; onChange: Change; card: RateCard }) => {
-  const { draft, onChange, card } = props
-  const currencies = [
-    ...new Set([card.currency, ...card.versions.flatMap((each) => Object.keys(each.otherCurrencies ?? {}))]),
-  ]
-  const set = (key: string, value: string) => onChange({ terms: { ...draft.terms, [key]: value } })
-  if (card.versions.length < 2 && currencies.length < 2 && (draft.terms.rateCardVersion ?? '') === '')
-    return null
-  return (
-    <SimpleGrid cols={2}>
-      <NativeSelect
-        size="xs"
-        label="Version of the card"
-        value={draft.terms.rateCardVersion ?? ''}
-        data={[
-          { value: '', label: 'Follows the card’s versions' },
-          ...card.versions.map(({ version, effectiveFrom }) => ({
-            value: String(version),
-            label: `Keeps version ${version}, of ${effectiveFrom}`,
-          })),
-        ]}
-        onChange={(event) => set('rateCardVersion', event.currentTarget.value)}
-      />
-      {currencies.length > 1 && (
-        <NativeSelect
-          size="xs"
-          label="Currency"
-          value={draft.terms.currency ?? ''}
-          data={currencies.map((currency, index) => ({
-            value: index === 0 ? '' : currency,
-            label: currency,
-          }))}
-          onChange={(event) => set('currency', event.currentTarget.value)}
-        />
-      )}
-    </SimpleGrid>
-  )
-}
-
-const ChargeDiscounts = (props: {
-  draft: ContractDraft
-  onChange: Change
-  version: RateCardVersion
-  inWords: (charge: RateCardVersion['charges'][number]) => string
-}) => {
-  const { draft, onChange } = props
-  const [isShown, setShown] = useState(Object.keys(draft.chargeDiscounts).length > 0)
-  return (
-    <>
-      <Button
-        variant="default"
-        size="compact-xs"
-        aria-expanded={isShown}
-        onClick={() => setShown(!isShown)}
-        style={{ alignSelf: 'flex-start' }}
-      >
-        {isShown ? 'Hide discounts by charge' : 'Discounts by charge'}
-      </Button>
-      <Collapse expanded={isShown}>
-        <Stack gap="xs">
-          <Text size="sm" c="dimmed">
-            In place of the overall discount; empty where that one holds.
-          </Text>
-          {props.version.charges.map((charge) => (
-            <TextInput
-              key={charge.id}
-              label={`Discount on ${charge.name} (%)`}
-              description={props.inWords(charge)}
-              inputMode="decimal"
-              placeholder={draft.discount}
-              value={draft.chargeDiscounts[charge.id] ?? ''}
-              onChange={(event) =>
-                onChange({
-                  chargeDiscounts: { ...draft.chargeDiscounts, [charge.id]: event.currentTarget.value },
-                })
-              }
-            />
-          ))}
-        </Stack>
-      </Collapse>
-    </>
-  )
-}
-
-/** From which day the change holds, why, and what it says in words. */
-const Amendment = (props: { draft: ContractDraft; onChange: Change; sentences: readonly string[] }) => {
-  const { draft, onChange, sentences } = props
-  const set = (key: string, value: string) => onChange({ terms: { ...draft.terms, [key]: value } })
-  return (
-    <Stack gap="xs" role="group" aria-label="The amendment">
-      <SimpleGrid cols={2}>
-        <TextInput
-          label="Change takes effect on"
-          description="Empty for a correction from the contract’s first day."
-          inputWrapperOrder={['label', 'input', 'description', 'error']}
-          type="date"
-          value={draft.terms.effectiveDay ?? ''}
-          onChange={(event) => set('effectiveDay', event.currentTarget.value)}
-        />
-        <TextInput
-          label="Why"
-          description="Kept with an amendment that has a day."
-          inputWrapperOrder={['label', 'input', 'description', 'error']}
-          maxLength={500}
-          value={draft.terms.note ?? ''}
-          onChange={(event) => set('note', event.currentTarget.value)}
-        />
-      </SimpleGrid>
-      <div role="status">
-        <Text size="sm" fw={600}>
-          {sentences.length === 0 ? 'Nothing differs from what holds now.' : 'What it changes:'}
-        </Text>
-        <List size="sm">
-          {sentences.map((sentence) => (
-            <List.Item key={sentence}>{sentence}</List.Item>
-          ))}
-        </List>
-      </div>
-    </Stack>
-  )
 }
 
 /** Assigns a rate card, or amends a contract; `existing` null for a new one. */
@@ -219,6 +47,8 @@ export const ContractForm = (props: {
   const [draft, setDraft] = useState<ContractDraft>(() =>
     before === undefined ? emptyContract(firstDay) : fromContract(before),
   )
+  const [isTried, setTried] = useState(false)
+  const form = useRef<HTMLFormElement>(null)
   const { isBusy, refusal, submit } = useSubmit()
   if (cards.error)
     return <Failure what="The rate cards" error={cards.error} retry={() => void cards.refetch()} />
@@ -246,9 +76,18 @@ export const ContractForm = (props: {
   const charges = [...(version?.charges ?? []), ...(contract?.charges ?? [])]
   const words = { metrics: definitions, currency, charges }
   // Words can be made of charges without a fault only.
+  const faults = contract === null || card === undefined ? null : faultsOf(contract, card, draft)
+  const problems = isTried && faults !== null ? faults.problems : NO_PROBLEMS
+  const isWhole = faults !== null && faults.problems.size + faults.others.length === 0
   const ownIsFaulty = issuesOfOwn(contract, definitions).some(({ severity }) => severity === 'error')
   const save = async () => {
     if (contract === null) return
+    setTried(true)
+    if (!isWhole) {
+      // The fields are marked once this has been drawn.
+      setTimeout(() => form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus())
+      return
+    }
     const done = await submit(
       () => client.customers.saveContract({ ...contract, expectedVersion: props.existing?.version ?? 0 }),
       () => `Contract ${contract.id} is saved; the next invoice run uses it.`,
@@ -257,6 +96,8 @@ export const ContractForm = (props: {
   }
   return (
     <form
+      ref={form}
+      noValidate
       onSubmit={(event) => {
         event.preventDefault()
         void save()
@@ -274,18 +115,20 @@ export const ContractForm = (props: {
             label: `${row.card.name} (${row.card.currency})`,
           }))}
           value={draft.rateCardId}
+          error={problems.get('rateCardId')}
           onChange={(rateCardId) =>
             change({ rateCardId, terms: { ...draft.terms, rateCardVersion: '', currency: '' } })
           }
         />
-        {card && <CardChoices draft={draft} onChange={change} card={card} />}
-        <Basics draft={draft} onChange={change} currency={currency} />
+        {card && <CardChoices draft={draft} onChange={change} card={card} problems={problems} />}
+        <Basics draft={draft} onChange={change} currency={currency} problems={problems} />
         {version && (
           <>
             <ChargeDiscounts
               draft={draft}
               onChange={change}
               version={version}
+              problems={problems}
               inWords={(charge) => chargeInWords(charge, words)}
             />
             <MoreTerms
@@ -296,11 +139,24 @@ export const ContractForm = (props: {
                 .filter(({ value }, index, all) => all.findIndex((each) => each.value === value) === index)}
               metrics={definitions}
               currency={currency}
+              problems={problems}
             />
           </>
         )}
-        {before !== undefined && contract !== null && !ownIsFaulty && (
-          <Amendment draft={draft} onChange={change} sentences={diffContracts(before, contract, words)} />
+        {before !== undefined && contract !== null && (
+          <Amendment
+            draft={draft}
+            onChange={change}
+            problems={problems}
+            sentences={isWhole && !ownIsFaulty ? diffContracts(before, contract, words) : null}
+          />
+        )}
+        {isTried && !isWhole && faults !== null && (
+          <Alert color="red" title="Not saved">
+            {faults.problems.size > 0 &&
+              `${faults.problems.size === 1 ? 'One term needs' : `${faults.problems.size} terms need`} a look: what is wrong is said beside the field. `}
+            {faults.others.join(' ')}
+          </Alert>
         )}
         {refusal !== null && (
           <Alert color="red" title="Not saved">

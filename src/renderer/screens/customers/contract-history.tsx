@@ -1,17 +1,14 @@
 import { List, Stack, Text, Timeline } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { Contract } from '../../../domain/pricing/contract.ts'
-import {
-  type ContractWordsContext,
-  contractTerms,
-  diffContracts,
-} from '../../../domain/pricing/contract-words.ts'
+import { contractTerms, diffContracts } from '../../../domain/pricing/contract-words.ts'
 import { api } from '../../api.ts'
 import { useBook } from '../../ui/book.tsx'
 import { formatExact, formatInstant, formatMoney } from '../../ui/format.ts'
 import { Section } from '../../ui/page.tsx'
 import { recordPath, ScreenLink } from '../../ui/screen-link.tsx'
 import { Query } from '../../ui/states.tsx'
+import { useContractContext } from './contract-context.ts'
 
 const Sentences = (props: { sentences: readonly string[] }) => (
   <List size="sm">
@@ -20,6 +17,15 @@ const Sentences = (props: { sentences: readonly string[] }) => (
     ))}
   </List>
 )
+
+const termsOf = (contract: Contract, contextOf: ReturnType<typeof useContractContext>): readonly string[] =>
+  contractTerms(contract, contextOf(contract)).map(({ about, words }) => `${about}: ${words}`)
+
+/** The version that says what a month's commitments and credits are: the one in force at its end. */
+const inForce = (versions: readonly { readonly contract: Contract }[], month: string): Contract | undefined =>
+  versions.findLast(
+    ({ contract: { amendment } }) => amendment === undefined || amendment.effectiveDay.slice(0, 7) <= month,
+  )?.contract
 
 const heldFrom = (contract: Contract): string =>
   contract.amendment === undefined
@@ -32,38 +38,41 @@ export const ContractHistory = (props: { contractId: string }) => {
   const history = useQuery(
     api.customers.contractHistory.queryOptions({ input: { contractId: props.contractId } }),
   )
-  const cards = useQuery(api.rateCards.list.queryOptions())
-  const metrics = useQuery(api.metrics.list.queryOptions())
-  const contextOf = (contract: Contract): ContractWordsContext => {
-    const card = cards.data?.find((row) => row.card.id === contract.rateCardId)?.card
-    return {
-      metrics: (metrics.data ?? []).map((each) => each.definition),
-      currency: contract.currency ?? card?.currency ?? settings.currency,
-      charges: [
-        ...(contract.charges ?? []),
-        ...(card?.versions.flatMap(({ charges }) => charges).reverse() ?? []),
-      ],
-    }
-  }
+  const contextOf = useContractContext()
   return (
     <Section title={`History of ${props.contractId}`}>
       <Query of={history} what="The contract’s history">
         {({ versions, balances }) => {
           const newest = versions.at(-1)
           const currency = newest === undefined ? settings.currency : contextOf(newest.contract).currency
+          const then = balances === null ? undefined : inForce(versions, balances.month)
+          const nameOf = (grantId: string) => then?.credits?.find(({ id }) => id === grantId)?.name ?? grantId
           const left = [
-            ...(balances?.credits ?? []).map(
-              ({ grantId, amount, left }) =>
-                `Credit ${grantId}: ${formatMoney(left, currency)} of ${formatMoney(amount, currency)} ${currency} left`,
-            ),
+            ...(balances?.credits ?? [])
+              // A grant that a top-up bought, or a trial, is no term: once it is used up nothing names it any more.
+              .filter((credit) => credit.left !== '0' || nameOf(credit.grantId) !== credit.grantId)
+              .map(
+                (credit) =>
+                  `Credit “${nameOf(credit.grantId)}”: ${formatMoney(credit.left, currency)} of ${formatMoney(credit.amount, currency)} ${currency} left`,
+              ),
             ...(balances?.commitments ?? []).map(({ id, periodStart, counted }) => {
-              const agreed = newest?.contract.commitments?.find((each) => each.id === id)?.amount
-              return `Commitment ${id}: ${formatMoney(counted, currency)}${agreed === undefined ? '' : ` of ${formatMoney(agreed, currency)}`} ${currency} counted since ${periodStart}`
+              const agreed = then?.commitments?.find((each) => each.id === id)
+              return `Commitment “${agreed?.name ?? id}”: ${formatMoney(counted, currency)}${agreed === undefined ? '' : ` of ${formatMoney(agreed.amount, currency)}`} ${currency} counted since ${periodStart}`
             }),
             ...(balances?.allowances ?? []).map(({ key, left }) => `${key}: ${formatExact(left)} units left`),
           ]
           return (
             <Stack gap="sm">
+              {newest !== undefined && versions.length > 1 && (
+                <div>
+                  <Text size="sm" fw={600}>
+                    {newest.contract.amendment === undefined
+                      ? 'As it stands, all changes in it'
+                      : `As it stands from ${newest.contract.amendment.effectiveDay} on, all changes in it`}
+                  </Text>
+                  <Sentences sentences={termsOf(newest.contract, contextOf)} />
+                </div>
+              )}
               {balances !== null && left.length > 0 && (
                 <div>
                   <Text size="sm" fw={600}>
@@ -82,7 +91,7 @@ export const ContractHistory = (props: { contractId: string }) => {
                     const context = contextOf(contract)
                     const sentences =
                       before === undefined
-                        ? contractTerms(contract, context).map(({ about, words }) => `${about}: ${words}`)
+                        ? termsOf(contract, contextOf)
                         : diffContracts(before, contract, context)
                     return (
                       <Timeline.Item key={version} title={`Version ${version}`}>

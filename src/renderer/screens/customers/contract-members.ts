@@ -18,7 +18,7 @@ export const LIST_TERMS: Readonly<Record<List, ListTerms>> = {
     word: 'multiplier',
     start: { charge: '*', times: '' },
     members: [
-      { key: 'charge', label: 'Charge ID, or * for all others', kind: 'text', w: 190 },
+      { key: 'charge', label: 'Charge', kind: 'charge', w: 190 },
       { key: 'times', label: 'Times the list rate', kind: 'decimal', placeholder: '0.9' },
     ],
   },
@@ -113,7 +113,13 @@ export const LIST_TERMS: Readonly<Record<List, ListTerms>> = {
         w: 210,
         placeholder: 'minimum-spend=60000',
       },
-      { key: 'fees', label: 'Flat fees by charge ID', kind: 'text', w: 210, placeholder: 'platform-fee=750' },
+      {
+        key: 'fees',
+        label: 'Flat fees by charge ID',
+        kind: 'text',
+        w: 210,
+        placeholder: ([first]) => `${first?.value ?? 'platform-fee'}=750`,
+      },
     ],
   },
   billTo: {
@@ -177,7 +183,7 @@ export const TERM_GROUPS = {
         label: 'Units by charge ID',
         kind: 'text',
         w: 200,
-        placeholder: 'api-calls=100000',
+        placeholder: ([first]) => `${first?.value ?? 'api-calls'}=100000`,
         when: ({ trial }) => trial === 'usage',
       },
     ],

@@ -8,6 +8,7 @@ import { ChargeGrid } from '../rate-cards/charge-grid.tsx'
 import { toCharge } from '../rate-cards/draft-to-charge.ts'
 import { SettingsForm } from '../rate-cards/settings-form.tsx'
 import { type ContractDraft, LISTS } from './contract-draft.ts'
+import type { Problems } from './contract-faults.ts'
 import { LIST_TERMS, TERM_GROUPS } from './contract-members.ts'
 import { type ChargeChoice, ListForm, TermFields } from './list-form.tsx'
 
@@ -17,6 +18,7 @@ interface MoreProps {
   readonly charges: readonly ChargeChoice[]
   readonly metrics: readonly Metric[]
   readonly currency: string
+  readonly problems: Problems
 }
 
 /** What is wrong with the contract's own charges. */
@@ -78,7 +80,7 @@ const GROUP_TITLES = {
 } as const
 
 const partsOf = (props: MoreProps): readonly Part[] => {
-  const { draft, onChange, charges } = props
+  const { draft, onChange, charges, problems } = props
   const groups = Object.keys(GROUP_TITLES) as (keyof typeof GROUP_TITLES)[]
   return [
     {
@@ -95,7 +97,9 @@ const partsOf = (props: MoreProps): readonly Part[] => {
         <ListForm
           {...LIST_TERMS[list]}
           rows={draft[list]}
+          list={list}
           charges={charges}
+          problems={problems}
           onChange={(rows) => onChange({ [list]: rows })}
         />
       ),
@@ -111,6 +115,7 @@ const partsOf = (props: MoreProps): readonly Part[] => {
             members={members}
             row={draft.terms}
             charges={charges}
+            problems={problems}
             onChange={(change) => onChange({ terms: { ...draft.terms, ...change } })}
           />
         ),

@@ -1,12 +1,14 @@
 import { Alert, Button, Group, Modal, Text } from '@mantine/core'
 import { useState } from 'react'
 import type { Contract } from '../../../domain/pricing/contract.ts'
-import { useBook } from '../../ui/book.tsx'
+import { type ContractWordsContext, commitmentsInWords } from '../../../domain/pricing/contract-words.ts'
+import { endDayOf } from '../../../domain/pricing/term.ts'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
-import { formatMoney, formatPercent } from '../../ui/format.ts'
+import { formatPercent } from '../../ui/format.ts'
 import { Section } from '../../ui/page.tsx'
 import { proposeId } from '../../ui/propose-id.ts'
 import { recordPath, ScreenLink } from '../../ui/screen-link.tsx'
+import { useContractContext } from './contract-context.ts'
 import { ContractForm } from './contract-form.tsx'
 import { ContractHistory } from './contract-history.tsx'
 
@@ -16,24 +18,34 @@ export interface ContractRow {
   readonly rateCardName: string
 }
 
-/** The contract that holds on the day; of several the one that began last. */
-const contractOn = (rows: readonly ContractRow[], day: string): ContractRow | undefined =>
+/** The contracts that hold on the day, renewals counted; the one that began last first. */
+const contractsOn = (rows: readonly ContractRow[], day: string): readonly ContractRow[] =>
   rows
-    .filter(({ contract }) => contract.startDay <= day && (contract.endDay === null || day < contract.endDay))
-    .sort((a, b) => (a.contract.startDay < b.contract.startDay ? 1 : -1))[0]
+    .filter(({ contract }) => {
+      const endDay = endDayOf(contract)
+      return contract.startDay <= day && (endDay === null || day < endDay)
+    })
+    .sort((a, b) => (a.contract.startDay < b.contract.startDay ? 1 : -1))
 
-const termInWords = ({ startDay, endDay }: Contract): string =>
-  endDay === null ? `from ${startDay}, runs on` : `from ${startDay} until before ${endDay}`
+const termInWords = ({ startDay, endDay, renewal }: Contract): string =>
+  endDay === null
+    ? `from ${startDay}, runs on`
+    : `from ${startDay} until before ${endDay}${renewal?.kind === 'renews' ? `, then renews for ${renewal.months} months` : ''}`
 
-const discountsInWords = (contract: Contract): string => {
+const discountsInWords = (contract: Contract, { charges }: ContractWordsContext): string => {
   const own = Object.entries(contract.chargeDiscounts).map(
-    ([chargeId, percent]) => `${formatPercent(percent)} on ${chargeId}`,
+    ([chargeId, percent]) =>
+      `${formatPercent(percent)} on ${charges.find(({ id }) => id === chargeId)?.name ?? chargeId}`,
   )
-  return [formatPercent(contract.discountPercent), ...own].join('; ')
+  return [
+    formatPercent(contract.discountPercent),
+    ...own,
+    ...(contract.discounts ?? []).map(({ name }) => name),
+  ].join('; ')
 }
 
 const columnsOf = (
-  currency: string,
+  contextOf: ReturnType<typeof useContractContext>,
   onAmend: (row: ContractRow) => void,
   onHistory: (contractId: string) => void,
 ): readonly Column<ContractRow>[] => [
@@ -55,13 +67,17 @@ const columnsOf = (
     value: (row) => row.contract.endDay,
     render: (row) => row.contract.endDay ?? 'runs on',
   },
-  { key: 'discount', title: 'Discount', kind: 'text', value: (row) => discountsInWords(row.contract) },
+  {
+    key: 'discount',
+    title: 'Discount',
+    kind: 'text',
+    value: ({ contract }) => discountsInWords(contract, contextOf(contract)),
+  },
   {
     key: 'commitment',
-    title: 'Commitment a month',
-    kind: 'money',
-    currency,
-    value: (row) => row.contract.monthlyCommitment,
+    title: 'Commitment',
+    kind: 'text',
+    value: ({ contract }) => commitmentsInWords(contract, contextOf(contract)).join('; ') || null,
   },
   {
     key: 'deal',
@@ -108,38 +124,37 @@ const columnsOf = (
 export const Contracts = (props: {
   customerId: string
   rows: readonly ContractRow[]
-  currency: string
   /** The day asked about: the last of the month that is shown. */
   day: string
 }) => {
-  const { settings } = useBook()
+  const contextOf = useContractContext()
   const [edited, setEdited] = useState<ContractRow | 'new' | null>(null)
   const [picked, setPicked] = useState<string | null>(null)
-  const current = contractOn(props.rows, props.day)
+  const current = contractsOn(props.rows, props.day)
   const close = () => setEdited(null)
-  const shownId = picked ?? current?.contract.id ?? props.rows[0]?.contract.id
+  const shownId = picked ?? current[0]?.contract.id ?? props.rows[0]?.contract.id
   return (
     <Section title="Contract" actions={<Button onClick={() => setEdited('new')}>Assign rate card</Button>}>
-      {current === undefined ? (
+      {current.length === 0 ? (
         <Alert color="gray" title={`No contract holds on ${props.day}`}>
           Usage of these days has no price, so no invoice is made. Assign a rate card.
         </Alert>
       ) : (
-        <Group gap={6}>
-          <Text size="sm">
-            <b>{current.rateCardName}</b>, {termInWords(current.contract)}; discount{' '}
-            {discountsInWords(current.contract)};{' '}
-            {current.contract.monthlyCommitment === null
-              ? 'no commitment'
-              : `at least ${formatMoney(current.contract.monthlyCommitment, settings.currency)} ${settings.currency} a month`}
-            .
+        current.map(({ contract, rateCardName }) => (
+          <Text size="sm" key={contract.id}>
+            <b>{rateCardName}</b>, {termInWords(contract)}; discount{' '}
+            {discountsInWords(contract, contextOf(contract))};{' '}
+            {commitmentsInWords(contract, contextOf(contract)).join('; ') || 'no commitment'}.
+            {contract.amendment !== undefined &&
+              contract.amendment.effectiveDay > props.day &&
+              ` So it holds from ${contract.amendment.effectiveDay} on; what holds before is in its history.`}
           </Text>
-        </Group>
+        ))
       )}
       {props.rows.length > 0 && (
         <DataTable
           title="Contracts"
-          columns={columnsOf(props.currency, setEdited, setPicked)}
+          columns={columnsOf(contextOf, setEdited, setPicked)}
           rows={props.rows}
           rowKey={(row) => row.contract.id}
         />

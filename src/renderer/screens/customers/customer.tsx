@@ -93,7 +93,7 @@ const lastDayOf = (month: Month | null): string => {
 }
 
 const Detail = (props: { detail: CustomerDetail }) => {
-  const { customer, version, contracts, currency } = props.detail
+  const { customer, version, contracts } = props.detail
   const month = useMonth()
   const [isEditing, setEditing] = useState(false)
   return (
@@ -133,7 +133,7 @@ const Detail = (props: { detail: CustomerDetail }) => {
           </Text>
         )}
       </Group>
-      <Contracts customerId={customer.id} rows={contracts} currency={currency} day={lastDayOf(month)} />
+      <Contracts customerId={customer.id} rows={contracts} day={lastDayOf(month)} />
       <Preview customerId={customer.id} />
       <Section title="Months">
         <Months detail={props.detail} />

@@ -1,12 +1,13 @@
 /** The contract that a draft says. Text that is no number goes to the engine as typed, which says what is wrong. */
 import type { DecimalText } from '../../../domain/decimal.ts'
-import type {
-  Commitment,
-  Contract,
-  CreditGrant,
-  Discount,
-  Tax,
-  Trial,
+import {
+  type Commitment,
+  type Contract,
+  type CreditGrant,
+  type Discount,
+  MONTHLY_COMMITMENT,
+  type Tax,
+  type Trial,
 } from '../../../domain/pricing/contract.ts'
 import { proposeId } from '../../ui/propose-id.ts'
 import { toCharge } from '../rate-cards/draft-to-charge.ts'
@@ -53,9 +54,12 @@ const scopeOf = (row: Row): readonly string[] | null => {
   return ids.length === 0 ? null : ids
 }
 
+/** Ids that the program gives itself. */
+const RESERVED = [MONTHLY_COMMITMENT, 'trial']
+
 /** Rows with ids: their own, or ones made from their names. */
 const withIds = (rows: readonly Row[], word: string): readonly (Row & { readonly id: string })[] => {
-  const taken = rows.map((row) => text(row, 'id')).filter((id) => id !== '')
+  const taken = [...RESERVED, ...rows.map((row) => text(row, 'id')).filter((id) => id !== '')]
   return rows.map((row) => {
     if (text(row, 'id') !== '') return { ...row, id: text(row, 'id') }
     const id = proposeId(text(row, 'name'), taken) || proposeId(word, taken)
@@ -175,7 +179,12 @@ const termsOf = (terms: Row) => {
     ...(renewal === 'ends'
       ? { renewal: { kind: 'ends' as const } }
       : renewal === 'renews'
-        ? { renewal: { kind: 'renews' as const, months: count(terms, 'renewalMonths') } }
+        ? {
+            renewal: {
+              kind: 'renews' as const,
+              months: text(terms, 'renewalMonths') === '' ? 12 : count(terms, 'renewalMonths'),
+            },
+          }
         : {}),
     ...(text(terms, 'effectiveDay') === ''
       ? {}

@@ -1,6 +1,7 @@
 import { Button, Group, Modal, Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
+import { z } from 'zod'
 import { type ComparedLine, comparedLines } from '../../../domain/invoice/forecast-lines.ts'
 import { dueOf, type Invoice, type InvoiceLine } from '../../../domain/invoice/invoice.ts'
 import { monthName, toMonth } from '../../../domain/period.ts'
@@ -9,6 +10,7 @@ import { type Column, DataTable } from '../../ui/data-table.tsx'
 import { formatMoney } from '../../ui/format.ts'
 import { Figure, Section } from '../../ui/page.tsx'
 import { Problems } from '../../ui/problem.tsx'
+import { useScreenSearch } from '../../ui/screen-search.ts'
 import { Loading } from '../../ui/states.tsx'
 import { Steps } from '../../ui/steps.tsx'
 
@@ -140,36 +142,46 @@ const Found = (props: { found: Previewed }) => {
   )
 }
 
+/** `?preview=true`: a forecast elsewhere leads here, to how it is made. */
+const previewSearch = z.object({ preview: z.coerce.boolean().default(false) })
+
 /** The running month's invoice so far and its forecast, asked for by a click: it is rated then, and never kept. */
 export const Preview = (props: { customerId: string }) => {
   const { customerId } = props
-  const [isAsked, setAsked] = useState(false)
+  const [search] = useScreenSearch(previewSearch)
+  const [isAsked, setAsked] = useState(search.preview)
+  const section = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    if (search.preview) section.current?.scrollIntoView({ block: 'start' })
+  }, [search.preview])
   const preview = useQuery({
     ...api.invoices.preview.queryOptions({ input: { customerId } }),
     enabled: isAsked,
   })
   return (
-    <Section
-      title="Running month"
-      actions={
-        <Button
-          variant="default"
-          loading={isAsked && preview.isFetching}
-          onClick={() => (isAsked ? void preview.refetch() : setAsked(true))}
-        >
-          {isAsked ? 'Preview again' : 'Preview the invoice'}
-        </Button>
-      }
-    >
-      {!isAsked && (
-        <Text size="sm" c="dimmed">
-          What the invoice is so far, and what it comes to at the month’s end if usage goes on as in the last
-          seven days.
-        </Text>
-      )}
-      {isAsked && preview.isPending && <Loading what="the running month" />}
-      {isAsked && preview.error !== null && <Text size="sm">{sentenceOf(preview.error)}</Text>}
-      {preview.data !== undefined && preview.error === null && <Found found={preview.data} />}
-    </Section>
+    <div ref={section}>
+      <Section
+        title="Running month"
+        actions={
+          <Button
+            variant="default"
+            loading={isAsked && preview.isFetching}
+            onClick={() => (isAsked ? void preview.refetch() : setAsked(true))}
+          >
+            {isAsked ? 'Preview again' : 'Preview the invoice'}
+          </Button>
+        }
+      >
+        {!isAsked && (
+          <Text size="sm" c="dimmed">
+            What the invoice is so far, and what it comes to at the month’s end if usage goes on as in the
+            last seven days.
+          </Text>
+        )}
+        {isAsked && preview.isPending && <Loading what="the running month" />}
+        {isAsked && preview.error !== null && <Text size="sm">{sentenceOf(preview.error)}</Text>}
+        {preview.data !== undefined && preview.error === null && <Found found={preview.data} />}
+      </Section>
+    </div>
   )
 }

@@ -2,6 +2,7 @@ import { Alert, Button, Group, List, SimpleGrid, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { z } from 'zod'
+import { dueOf } from '../../../domain/invoice/invoice.ts'
 import { monthName } from '../../../domain/period.ts'
 import { api, client } from '../../api.ts'
 import { Amount } from '../../ui/amount.tsx'
@@ -19,6 +20,7 @@ import { History } from './history.tsx'
 import { LinesTable } from './lines-table.tsx'
 import { Recompute } from './recompute.tsx'
 import type { InvoiceDetail } from './selection.ts'
+import { Settlement } from './settlement.tsx'
 import { IssueBadge, StateBadge } from './state-badge.tsx'
 
 const search = z.object({ version: z.coerce.number().int().positive().optional() })
@@ -35,6 +37,19 @@ const totalTarget = ({ invoice }: InvoiceDetail, isNewest: boolean): ExplainTarg
     target: isNewest ? { kind: 'line', invoiceId: invoice.id, line } : null,
   })),
 })
+
+/** Who it is made out to beside the customer: address, entity, purchase order, group. */
+const addressee = ({ billTo, entity, purchaseOrder, invoiceGroup }: InvoiceDetail['invoice']): string[] => [
+  ...(billTo === undefined ? [] : [billTo.name]),
+  ...(entity === undefined ? [] : [entity]),
+  ...(purchaseOrder === undefined ? [] : [`purchase order ${purchaseOrder}`]),
+  ...(invoiceGroup === undefined ? [] : [`with others of “${invoiceGroup}”`]),
+]
+
+const contractsOf = ({ contractIds, contractId }: InvoiceDetail['invoice']): string => {
+  const ids = contractIds ?? (contractId === null ? [] : [contractId])
+  return ids.length === 0 ? '' : `, ${ids.length === 1 ? 'contract' : 'contracts'} ${ids.join(', ')}`
+}
 
 const Head = ({ detail, isNewest }: { detail: InvoiceDetail; isNewest: boolean }) => {
   const explain = useExplain()
@@ -53,7 +68,7 @@ const Head = ({ detail, isNewest }: { detail: InvoiceDetail; isNewest: boolean }
       </Figure>
       <Figure label="Month">{monthName(invoice.month)}</Figure>
       <Figure
-        label={`Total (${invoice.currency})`}
+        label={`${dueOf(invoice) === invoice.total ? 'Total' : 'Net'} (${invoice.currency})`}
         note={`${invoice.lines.length} ${invoice.lines.length === 1 ? 'line' : 'lines'}, each rounded once`}
       >
         <Amount
@@ -62,14 +77,31 @@ const Head = ({ detail, isNewest }: { detail: InvoiceDetail; isNewest: boolean }
           onExplain={() => explain(totalTarget(detail, isNewest))}
         />
       </Figure>
+      {dueOf(invoice) !== invoice.total && (
+        <Figure label={`Due (${invoice.currency})`} note="with tax, credits and top-ups">
+          <Amount value={dueOf(invoice)} currency={invoice.currency} />
+        </Figure>
+      )}
+      {addressee(invoice).length > 0 && (
+        <Figure label="Addressed to" note={addressee(invoice).slice(1).join(', ')}>
+          <Text span fz="lg">
+            {addressee(invoice)[0]}
+          </Text>
+        </Figure>
+      )}
       <Figure
         label="Made of"
         note={
           <>
-            {invoice.rateCardVersions.length === 1 ? 'version' : 'versions'}{' '}
-            {invoice.rateCardVersions.join(', ')}
-            {invoice.contractId !== null && `, contract ${invoice.contractId}`}; batches to{' '}
-            {invoice.asOfBatch}
+            {invoice.imported === undefined ? (
+              <>
+                {invoice.rateCardVersions.length === 1 ? 'version' : 'versions'}{' '}
+                {invoice.rateCardVersions.join(', ')}
+              </>
+            ) : (
+              `issued elsewhere, imported from ${invoice.imported.from}`
+            )}
+            {contractsOf(invoice)}; batches to {invoice.asOfBatch}
           </>
         }
       >
@@ -84,7 +116,7 @@ const Head = ({ detail, isNewest }: { detail: InvoiceDetail; isNewest: boolean }
       )}
       {deliveredAtMs !== undefined && (
         <Figure label="Delivered" note={formatInstant(deliveredAtMs, timeZone)}>
-          Stripe
+          {invoice.imported === undefined ? 'Stripe' : 'Elsewhere'}
         </Figure>
       )}
     </Group>
@@ -96,10 +128,13 @@ const Staleness = ({ detail }: { detail: InvoiceDetail }) => {
   const jobs = useJobs()
   if (staleness === null) return null
   return (
-    <Alert variant="default" title="More arrived since">
+    <Alert
+      variant="default"
+      title={invoice.state === 'draft' && detail.mayRenew ? 'Not as it would be now' : 'More arrived since'}
+    >
       <Group justify="space-between">
         <Text size="sm">{staleness}</Text>
-        {invoice.state === 'draft' && (
+        {detail.mayRenew && (
           <Button
             variant="default"
             onClick={() =>
@@ -175,12 +210,17 @@ const Shown = (props: { detail: InvoiceDetail; onVersion: (version: number | und
       <Section title="Lines">
         <LinesTable invoice={invoice} isNewest={isNewest} />
       </Section>
+      <Settlement invoice={invoice} />
       <SimpleGrid cols={{ base: 1, md: 2 }}>
         <Changes detail={detail} />
         <Checks detail={detail} />
       </SimpleGrid>
-      {isNewest && <Recompute detail={detail} />}
-      {isNewest && <Delivery detail={detail} />}
+      {isNewest && invoice.imported === undefined && (
+        <>
+          <Recompute detail={detail} />
+          <Delivery detail={detail} />
+        </>
+      )}
       <History
         detail={detail}
         onOpen={(version) => props.onVersion(version === newest ? undefined : version)}

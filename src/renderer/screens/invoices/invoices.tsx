@@ -4,9 +4,10 @@ import { useMemo, useState } from 'react'
 import { z } from 'zod'
 import { sumDecimals } from '../../../domain/decimal.ts'
 import { type Month, monthName } from '../../../domain/period.ts'
-import { api } from '../../api.ts'
+import { api, sentenceOf } from '../../api.ts'
 import { useBook, useMonth } from '../../ui/book.tsx'
 import { DataTable } from '../../ui/data-table.tsx'
+import { PastInvoicesImport } from '../../ui/excel-import.tsx'
 import { useExplain } from '../../ui/explain-context.tsx'
 import { formatMoney } from '../../ui/format.ts'
 import { Page, Section } from '../../ui/page.tsx'
@@ -49,6 +50,13 @@ const WithoutInvoice = (props: { customers: InvoiceList['customersWithoutInvoice
   )
 }
 
+/** Of a running month's drafts to its end: asked for beside the list, which never waits for it. */
+const useForecast = (month: Month, { isRunning, rows }: InvoiceList) =>
+  useQuery({
+    ...api.invoices.forecast.queryOptions({ input: { month } }),
+    enabled: isRunning && rows.some(({ state }) => state === 'draft'),
+  })
+
 const List = (props: { month: Month; data: InvoiceList; run: ReturnType<typeof useRunMonth> }) => {
   const { data } = props
   const go = useGo()
@@ -60,16 +68,26 @@ const List = (props: { month: Month; data: InvoiceList; run: ReturnType<typeof u
   )
   const isMixed = rows.some((row) => row.currency !== data.currency)
   const explain = useExplain()
-  const columns = useMemo(
-    () =>
-      listColumns({
-        currency: data.currency,
-        isMixed,
-        total: isMixed ? data.total : sumDecimals(rows.map((row) => row.total)),
-        onExplain: ({ customerId }, month) => explain({ kind: 'revenue', month, customerId }),
-      }),
-    [data.currency, data.total, isMixed, rows, explain],
-  )
+  const forecast = useForecast(props.month, data)
+  const found = forecast.data
+  const columns = useMemo(() => {
+    const known = new Map((found?.rows ?? []).map((row) => [row.invoiceId, row.total]))
+    const ofRows = rows.flatMap((row) => known.get(row.id) ?? [])
+    return listColumns({
+      rows,
+      forecast: data.isRunning
+        ? {
+            of: (row) => known.get(row.id) ?? null,
+            total: ofRows.length === 0 || ofRows.length < rows.length ? null : sumDecimals(ofRows),
+            onOpen: (row) => go(recordPath('/customers', row.customerId), { preview: 'true' }),
+          }
+        : null,
+      currency: data.currency,
+      isMixed,
+      total: isMixed ? data.total : sumDecimals(rows.map((row) => row.total)),
+      onExplain: ({ customerId }, month) => explain({ kind: 'revenue', month, customerId }),
+    })
+  }, [data.currency, data.total, data.isRunning, isMixed, rows, explain, found, go])
   const chosen = rows.filter((row) => ticked.has(row.id))
   const forget = () => setTicked(new Set())
   if (data.rows.length === 0)
@@ -112,7 +130,11 @@ const List = (props: { month: Month; data: InvoiceList; run: ReturnType<typeof u
               ? 'Tick invoices to approve or deliver them together.'
               : `${countInvoices(chosen.length)} ticked, ${totalWords(chosen)}`}
           </Text>
-          <ApproveSelected drafts={tickedIn(rows, ticked, 'draft')} onDone={forget} />
+          <ApproveSelected
+            drafts={tickedIn(rows, ticked, 'draft')}
+            running={data.isRunning ? props.month : null}
+            onDone={forget}
+          />
           <DeliverSelected approved={tickedIn(rows, ticked, 'approved')} onDone={forget} />
         </Group>
       </Group>
@@ -129,10 +151,23 @@ const List = (props: { month: Month; data: InvoiceList; run: ReturnType<typeof u
           selectable: (row) => row.state === 'draft' || row.state === 'approved',
         }}
       />
+      {data.isRunning && (
+        <Text size="sm" role="status">
+          {forecast.error !== null
+            ? `There is no forecast to the month’s end: ${sentenceOf(forecast.error)}`
+            : found === undefined
+              ? `Rating ${monthName(props.month)} to its end …`
+              : `To month end: ${found.words} An approved invoice stays what it is. Nothing of it is kept; an amount opens how it is made.`}
+        </Text>
+      )}
       {isMixed && (
         <Text size="sm">
           Total, by currency: {totalWords(rows)}. All invoices of the month in {data.currency}:{' '}
-          {formatMoney(data.total, data.currency)}. {data.totalNotes.join(' ')}
+          {formatMoney(data.total, data.currency)}.{' '}
+          {found !== undefined &&
+            found.rows.length > 0 &&
+            `To month end: ${formatMoney(found.total, data.currency)}. `}
+          {data.totalNotes.join(' ')}
         </Text>
       )}
     </>
@@ -148,7 +183,12 @@ const OfMonth = (props: { month: Month }) => {
     <Page
       title={`Invoices, ${monthName(props.month)}`}
       question={QUESTION}
-      actions={!isEmpty && <RunMonthButton of={run} isClosed={isClosed} />}
+      actions={
+        <>
+          <PastInvoicesImport />
+          {!isEmpty && <RunMonthButton of={run} isClosed={isClosed} />}
+        </>
+      }
     >
       {isClosed && (
         <Text size="sm">

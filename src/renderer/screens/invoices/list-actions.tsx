@@ -1,11 +1,13 @@
 import { Alert, Button, List, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import type { Month } from '../../../domain/period.ts'
 import { api, client } from '../../api.ts'
 import { act } from '../../ui/action.ts'
 import { useBook } from '../../ui/book.tsx'
 import { Confirm } from '../../ui/confirm.tsx'
 import { useJobs } from '../../ui/jobs.tsx'
+import { NotOver } from './approve-button.tsx'
 import { countInvoices, type InvoiceRow, totalWords } from './selection.ts'
 
 const Named = (props: { rows: readonly InvoiceRow[] }) => {
@@ -23,7 +25,12 @@ const Named = (props: { rows: readonly InvoiceRow[] }) => {
 }
 
 /** Approves the ticked drafts, after naming who, how many and how much. */
-export const ApproveSelected = (props: { drafts: readonly InvoiceRow[]; onDone: () => void }) => {
+export const ApproveSelected = (props: {
+  drafts: readonly InvoiceRow[]
+  /** The month, where it is not over. */
+  running: Month | null
+  onDone: () => void
+}) => {
   const { drafts } = props
   const { author } = useBook()
   const [isOpen, setOpen] = useState(false)
@@ -58,6 +65,7 @@ export const ApproveSelected = (props: { drafts: readonly InvoiceRow[]; onDone: 
           {author} approves {countInvoices(drafts.length)}, <b>{totalWords(drafts)}</b> in all. It is recorded
           with name and time, and can’t be taken back.
         </Text>
+        {props.running !== null && <NotOver month={props.running} />}
         {drafts.some((row) => row.needsReview) && (
           <Text size="sm">
             <b>{countInvoices(drafts.filter((row) => row.needsReview).length)}</b> of them ask for a second

@@ -1,5 +1,5 @@
 import { Badge, Group, Text } from '@mantine/core'
-import type { DecimalText } from '../../../domain/decimal.ts'
+import { type DecimalText, sumDecimals } from '../../../domain/decimal.ts'
 import { addMonths, type Month } from '../../../domain/period.ts'
 import { Amount } from '../../ui/amount.tsx'
 import type { Column } from '../../ui/data-table.tsx'
@@ -42,9 +42,16 @@ const Checks = ({ row }: { row: InvoiceRow }) => {
 
 /** The list's columns. The currency is said once in the title, or per row where the invoices differ in it. */
 export const listColumns = (input: {
+  readonly rows: readonly InvoiceRow[]
   readonly currency: string
   readonly isMixed: boolean
   readonly total: DecimalText
+  /** To the month's end, of a month that is running: of one invoice where it is known, and of all; null of others. */
+  readonly forecast: {
+    readonly of: (row: InvoiceRow) => DecimalText | null
+    readonly total: DecimalText | null
+    readonly onOpen: (row: InvoiceRow) => void
+  } | null
   /** Explains the customer's revenue of a month. */
   readonly onExplain: (row: InvoiceRow, month: Month) => void
 }): readonly Column<InvoiceRow>[] => {
@@ -74,6 +81,8 @@ export const listColumns = (input: {
         }
       : {}),
   })
+  const { forecast } = input
+  const hasDue = input.rows.some(({ due, total }) => due !== total)
   return [
     { key: 'number', title: 'Number', kind: 'text', value: (row) => row.number },
     { key: 'customer', title: 'Customer', kind: 'text', value: (row) => row.customerName },
@@ -103,6 +112,41 @@ export const listColumns = (input: {
       ),
       ...(isMixed ? {} : { total: input.total }),
     },
+    ...(hasDue
+      ? [
+          {
+            key: 'due',
+            title: 'Due',
+            kind: 'money',
+            ...money,
+            value: (row: InvoiceRow) => row.due,
+            ...(isMixed ? {} : { total: sumDecimals(input.rows.map(({ due }) => due)) }),
+          } as const,
+        ]
+      : []),
+    ...(forecast === null
+      ? []
+      : [
+          {
+            key: 'forecast',
+            title: 'To month end',
+            kind: 'money',
+            ...money,
+            value: forecast.of,
+            explain: (row: InvoiceRow) => () => forecast.onOpen(row),
+            ...(isMixed
+              ? {
+                  render: (row: InvoiceRow) => (
+                    <Amount
+                      value={forecast.of(row)}
+                      currency={row.currency}
+                      onExplain={() => forecast.onOpen(row)}
+                    />
+                  ),
+                }
+              : { total: forecast.total }),
+          } as const,
+        ]),
     amountColumn(
       'previous',
       'Month before',

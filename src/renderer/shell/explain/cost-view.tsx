@@ -19,27 +19,33 @@ export const CostView = (props: {
   onOpen: (target: ExplainTarget) => void
 }) => {
   const { scope } = props.target
-  const { costBasis } = useBook().settings
+  const { settings } = useBook()
+  const basis = props.target.basis ?? settings.costBasis
+  // Beside billed cost what was chosen, or effective cost.
+  const other = basis === 'billed' ? 'effective' : basis
   const cost = useQuery(api.explain.cost.queryOptions({ input: scope }))
   const openPart = (field: string, value: string | null) =>
-    props.onOpen({ kind: 'cost', scope: narrow(scope, field, value) })
+    props.onOpen({ ...props.target, scope: narrow(scope, field, value) })
   return (
     <Query of={cost} what="This cost’s explanation">
       {(data) => {
         const { currency } = data
-        const isBilled = costBasis === 'billed'
+        const unknown =
+          basis === 'contracted' ? data.contractedUnknown : basis === 'list' ? data.listUnknown : 0
         return (
           <Stack>
             <Total
-              unit={`${currency} ${costBasis}`}
+              unit={`${currency} ${basis}`}
               note={
                 <>
-                  {data.title}: {counted(data.entries, 'record')}; {isBilled ? 'effective' : 'billed'}{' '}
-                  <Amount value={isBilled ? data.effective : data.billed} currency={currency} />.
+                  {data.title}: {counted(data.entries, 'record')};{' '}
+                  {basis === 'billed' ? 'effective' : 'billed'}{' '}
+                  <Amount value={basis === 'billed' ? data.effective : data.billed} currency={currency} />.
+                  {unknown > 0 && ` ${counted(unknown, 'record')} without ${basis} cost left out.`}
                 </>
               }
             >
-              <Amount value={isBilled ? data.billed : data.effective} currency={currency} />
+              <Amount value={data[basis]} currency={currency} />
             </Total>
             <Section title="Services">
               <DataTable
@@ -64,12 +70,12 @@ export const CostView = (props: {
                     total: data.billed,
                   },
                   {
-                    key: 'effective',
-                    title: 'Effective',
+                    key: other,
+                    title: `${other.charAt(0).toUpperCase()}${other.slice(1)}`,
                     kind: 'money',
                     currency,
-                    value: (service) => service.effective,
-                    total: data.effective,
+                    value: (service) => service[other],
+                    total: data[other],
                   },
                   {
                     key: 'records',

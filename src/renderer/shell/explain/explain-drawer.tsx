@@ -6,6 +6,7 @@ import { CostView } from './cost-view.tsx'
 import { LineView } from './line-view.tsx'
 import { RecordView } from './record-view.tsx'
 import { RevenueView } from './revenue-view.tsx'
+import { SettlementView } from './settlement-view.tsx'
 import { SumView } from './sum-view.tsx'
 import { crumbOf } from './trail.ts'
 import { UsageView } from './usage-view.tsx'
@@ -20,6 +21,8 @@ const View = ({ target, onOpen, onClose }: ViewProps) => {
   switch (target.kind) {
     case 'line':
       return <LineView target={target} onOpen={onOpen} onClose={onClose} />
+    case 'settlement':
+      return <SettlementView target={target} />
     case 'usage':
       return <UsageView target={target} onOpen={onOpen} />
     case 'cost':

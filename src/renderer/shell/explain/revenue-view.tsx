@@ -1,5 +1,6 @@
 import { Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
+import { Fragment } from 'react'
 import { api } from '../../api.ts'
 import { Amount } from '../../ui/amount.tsx'
 import { DataTable } from '../../ui/data-table.tsx'
@@ -9,6 +10,8 @@ import { recordPath, ScreenLink } from '../../ui/screen-link.tsx'
 import { Query } from '../../ui/states.tsx'
 import { ChainHead, Total } from './parts.tsx'
 import type { RevenueExplanation } from './words.ts'
+
+type RevenueLine = RevenueExplanation['lines'][number]
 
 interface ViewProps {
   readonly target: ExplainTarget & { kind: 'revenue' }
@@ -21,7 +24,7 @@ const Customers = ({ data, target, onOpen }: ViewProps & { data: RevenueExplanat
     <DataTable
       title="Revenue by customer"
       rows={data.customers}
-      rowKey={(row) => row.customerId}
+      rowKey={(row) => row.invoiceId ?? row.customerId}
       onOpen={(row) => onOpen({ ...target, customerId: row.customerId })}
       maxHeight={420}
       empty="No customer has an invoice or a rate card for this month."
@@ -47,10 +50,28 @@ const Lines = ({ data, target, onOpen, onClose }: ViewProps & { data: RevenueExp
   if (customer === undefined || customerId === undefined)
     return <Text size="sm">There is no invoice of this month, and no price to rate it by.</Text>
   const { invoiceId } = customer
+  const isOfSeveral = data.customers.length > 1
   return (
     <Section title="By line">
       <Text size="sm">
-        {invoiceId === null ? (
+        {isOfSeveral ? (
+          <>
+            From{' '}
+            {data.customers.map((each, index) => (
+              <Fragment key={each.invoiceId ?? index}>
+                {index > 0 && ', '}
+                {each.invoiceId === null ? (
+                  'a month rated now'
+                ) : (
+                  <ScreenLink to={recordPath('/invoices', each.invoiceId)} onFollow={onClose}>
+                    {each.invoiceId}
+                  </ScreenLink>
+                )}
+              </Fragment>
+            ))}
+            . A line opens how its amount was made.
+          </>
+        ) : invoiceId === null ? (
           'Rated now: the month has no invoice yet, and a line opens the usage it would bill.'
         ) : (
           <>
@@ -65,23 +86,38 @@ const Lines = ({ data, target, onOpen, onClose }: ViewProps & { data: RevenueExp
       <DataTable
         title="Revenue by line"
         rows={data.lines}
-        rowKey={(line) => String(line.line)}
-        onOpen={(line) => {
-          if (invoiceId !== null) onOpen({ kind: 'line', invoiceId, line: line.line })
+        rowKey={(row) => `${row.number} ${row.line.line}`}
+        onOpen={({ line, ...row }) => {
+          if (row.invoiceId !== null) onOpen({ kind: 'line', invoiceId: row.invoiceId, line: line.line })
           else if (line.metric !== undefined)
             onOpen({ kind: 'usage', scope: { metric: line.metric, month, customerId } })
         }}
         maxHeight={420}
         columns={[
-          { key: 'line', title: 'Line', kind: 'count', value: (line) => String(line.line) },
-          { key: 'description', title: 'Charge', kind: 'text', value: (line) => line.description },
-          { key: 'quantity', title: 'Quantity', kind: 'quantity', value: (line) => line.quantity ?? null },
+          ...(isOfSeveral
+            ? [
+                {
+                  key: 'invoice',
+                  title: 'Invoice',
+                  kind: 'text',
+                  value: (row: RevenueLine) => row.number,
+                } as const,
+              ]
+            : []),
+          { key: 'line', title: 'Line', kind: 'count', value: ({ line }) => String(line.line) },
+          { key: 'description', title: 'Charge', kind: 'text', value: ({ line }) => line.description },
+          {
+            key: 'quantity',
+            title: 'Quantity',
+            kind: 'quantity',
+            value: ({ line }) => line.quantity ?? null,
+          },
           {
             key: 'amount',
             title: 'Amount',
             kind: 'money',
             currency: data.currency,
-            value: (line) => line.amount,
+            value: ({ line }) => line.amount,
             total: data.total,
           },
         ]}

@@ -1,6 +1,9 @@
 import { Steps } from '../../ui/steps.tsx'
 import type { LineExplanation } from './words.ts'
 
+const ORDER =
+  'Always: measured, converted, included units, price, multipliers, days, discounts in their order, minimum, maximum, rounded; then of the invoice: discounts, bounds, commitments, tax, credits.'
+
 /** The price of a line: every step exact, added up to the one rounded amount. */
 export const StepsTable = (props: { explanation: LineExplanation }) => {
   const { line, currency } = props.explanation
@@ -13,8 +16,8 @@ export const StepsTable = (props: { explanation: LineExplanation }) => {
       total="Amount of the line"
       caption={
         rounded
-          ? 'Steps are exact; the line is rounded half-even, once.'
-          : 'Steps are exact, and so is the line: rounded half-even, once, nothing was left over.'
+          ? `Steps are exact, in the order in which they apply; the line is rounded once, as its step says. ${ORDER}`
+          : `Steps are exact, in the order in which they apply, and so is the line: nothing was to be rounded. ${ORDER}`
       }
     />
   )

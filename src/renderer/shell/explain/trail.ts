@@ -25,6 +25,8 @@ export const crumbOf = (target: ExplainTarget): string => {
   switch (target.kind) {
     case 'line':
       return `Line ${target.line}`
+    case 'settlement':
+      return target.line.description
     case 'usage':
       return usageCrumb(target.scope)
     case 'cost':

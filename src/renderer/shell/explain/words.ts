@@ -62,9 +62,13 @@ export const usageText = (usage: UsageExplanation, timeZone: string): string =>
 /** A cost and its parts as text. */
 export const costText = (cost: CostExplanation): string => {
   const amount = (value: DecimalText) => formatPrice(value, cost.currency)
+  const known = (basis: 'contracted' | 'list') => {
+    const value = cost[basis]
+    return value === null ? '' : `, ${basis} ${amount(value)} ${cost.currency}`
+  }
   return [
     cost.title,
-    `Billed ${amount(cost.billed)} ${cost.currency}, effective ${amount(cost.effective)} ${cost.currency}, ${counted(cost.entries, 'record')}`,
+    `Billed ${amount(cost.billed)} ${cost.currency}, effective ${amount(cost.effective)} ${cost.currency}${known('contracted')}${known('list')}, ${counted(cost.entries, 'record')}`,
     '',
     'By service',
     ...cost.services.map(
