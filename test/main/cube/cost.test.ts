@@ -222,9 +222,6 @@ describe('cost', () => {
       {
         setNo: 4,
         attributes: '{"charge_category":"Usage","provider":"AWS","service":"Credit","tags":{}}',
-        day: '',
-        tenant: null,
-        customerId: null,
         currency: 'USD',
         billed: '-40',
         effective: '-40',

@@ -210,7 +210,7 @@ export const placedCost = async (
   const planned = months.map((month) => ({ month, plan: trial?.plan ?? planOf(plans, month) }))
   const [totals, rows, facts] = await Promise.all([
     session.cube.costTotals({ months: [...months], currency: null }),
-    session.cube.costByCustomer({ months: [...months] }),
+    trial === undefined ? session.cube.costByCustomer({ months: [...months] }) : [],
     weightFacts(session, askRevenue, planned),
   ])
   return new Map(
