@@ -133,10 +133,24 @@ describe('dated rules and pools', () => {
       }),
     )
     expect(records.rows.map(({ keys, billed }) => [keys[0], billed])).toEqual([['Support', '16']])
+    const asked = {
+      months: ['2026-10'],
+      currency: 'USD',
+      basis: 'billed',
+      by: 'service',
+      limit: 10,
+    } as const
     const left = await cube.read((connection) =>
-      unattributedContributors(connection, { months: ['2026-10'], by: 'service', limit: 10 }),
+      unattributedContributors(connection, { ...asked, leftPools: [] }),
     )
-    expect(left.map(({ key, billed }) => [key, billed])).toEqual([['Other', '32']])
+    expect(left.map(({ key, pool, billed }) => [key, pool, billed])).toEqual([['Other', null, '32']])
+    const withPool = await cube.read((connection) =>
+      unattributedContributors(connection, { ...asked, leftPools: ['support'] }),
+    )
+    expect(withPool.map(({ key, pool, billed }) => [key, pool, billed])).toEqual([
+      ['Other', null, '32'],
+      ['Support', 'support', '16'],
+    ])
   })
 
   it('a trial tells apart what lies on two sides of a day on which a rule changes', async () => {

@@ -75,6 +75,7 @@ beforeAll(async () => {
       ['1', 'calls', 'acme', '2026-10-05T00:00:00Z', '300'],
       ['2', 'calls', 'bolt', '2026-10-05T00:00:00Z', '100'],
       ['3', 'calls', 'acme', '2026-09-05T00:00:00Z', '10'],
+      ['4', 'minutes', 'acme', '2026-09-05T00:00:00Z', '1'],
     ]),
   )
   await house.take(
@@ -311,10 +312,10 @@ describe('a plan in force', () => {
       {
         month: SEPTEMBER,
         quantity: '10',
-        directCost: '0',
+        directCost: null,
         allocatedCost: null,
-        cost: '0',
-        unitCost: '0',
+        cost: null,
+        unitCost: null,
         coverage: '0',
       },
       {
@@ -332,11 +333,31 @@ describe('a plan in force', () => {
       ['acme', '300'],
     ])
     const ec2 = await client.allocation.costToServe({ ...question, services: ['EC2'] })
+    // Of EC2's cost, 1 of 101 (an unused commitment) is in no tenant's direct cost.
     expect(ec2.months[1]).toMatchObject({ directCost: '100', allocatedCost: null, unitCost: '0.25' })
     expect(ec2.customers.map(({ name, unitCost }) => [name, unitCost])).toEqual([
       ['bolt', '0.3'],
       ['acme', '0.2'],
     ])
+  })
+
+  test('a pool that could go to nobody is named among what is unattributed, with the services it holds', async () => {
+    const { client } = house
+    await save(
+      plan(
+        step('gateways', [is('service', 'Support')], { kind: 'usage', metric: 'minutes' }),
+        step('rest', [is('charge_category', 'Tax')], { kind: 'evenly' }),
+      ),
+    )
+    const { equation, contributors } = await client.cost.unattributed({ month: OCTOBER })
+    expect(equation).toMatchObject({ left: '40', unattributed: '41.000000000000000001', holds: true })
+    expect(contributors.map(({ key, amount, pool }) => [key, amount, pool?.name])).toEqual([
+      ['Support', '40', 'gateways'],
+      ['Odd', '1.000000000000000001', undefined],
+      ['EC2', '0', undefined],
+    ])
+    expect(sumDecimals(contributors.map(({ amount }) => amount))).toBe(equation.unattributed)
+    await save(plan(cluster, rest))
   })
 
   test('a plan is versioned: changed meanwhile is refused, taken back it ends, made again it goes on', async () => {

@@ -3,7 +3,17 @@ import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
 import type { DecimalText } from '../../../domain/decimal.ts'
 import { bindings, readRows } from '../database.ts'
 import { monthText } from '../local-time.ts'
-import { type CostSums, costText, monthsCondition, NAMED_SUMS, SUM_NAMES, SUMS, sumsOf } from './cost.ts'
+import {
+  AMOUNTS,
+  type AmountKind,
+  type CostSums,
+  costText,
+  monthsCondition,
+  NAMED_SUMS,
+  SUM_NAMES,
+  SUMS,
+  sumsOf,
+} from './cost.ts'
 import {
   type AsOf,
   ATTRIBUTION_JOIN,
@@ -78,33 +88,46 @@ export const costByCustomer = async (
 
 export interface UnattributedContributor extends CostSums {
   readonly key: string | null
-  readonly currency: string
+  /** The step whose pool holds it and could give it to nobody; null where no pool takes it. */
+  readonly pool: string | null
 }
 
 /**
- * What most of the unattributed cost is that no pool takes, by a field of the entries; largest first, whichever its
- * sign.
+ * What most of the unattributed cost of a currency is, by a field of the entries: what no rule claims and no pool takes,
+ * and what the pools named hold. Largest by the basis first, whichever its sign.
  */
 export const unattributedContributors = async (
   connection: DuckDBConnection,
-  params: AsOf & { readonly months: readonly string[]; readonly by: CostGroup; readonly limit: number },
+  params: AsOf & {
+    readonly months: readonly string[]
+    readonly currency: string
+    readonly basis: AmountKind
+    readonly by: CostGroup
+    /** Steps whose pools could be given to nobody. */
+    readonly leftPools: readonly string[]
+    readonly limit: number
+  },
 ): Promise<readonly UnattributedContributor[]> => {
   const sql = bindings()
   const scope = costScope(sql)
   const { expression, toText } = scope.columnOf(params.by)
-  const unattributed = (['tenant', 'pool'] as const)
+  const pool = scope.columnOf('pool').expression
+  const unclaimed = (['tenant', 'pool'] as const)
     .map((field) => scope.conditionOf({ field, values: [null] }))
     .join(' AND ')
-  const rows = await readRows<[DuckDBValue, string, ...DuckDBValue[]]>(
+  const left = scope.conditionOf({ field: 'pool', values: params.leftPools })
+  const rows = await readRows<[DuckDBValue, string | null, ...DuckDBValue[]]>(
     connection,
-    `SELECT ${expression} AS k0, f.currency, ${SUMS}
+    `SELECT ${expression} AS k0, ${pool} AS pool, ${SUMS}
      FROM cost_fact f
      ${scope.joins()}
-     WHERE ${unattributed} AND ${monthsCondition(sql, params.months)} AND ${asOfCondition(sql, params)}
-     GROUP BY k0, f.currency ORDER BY abs(sum(f.billed)) DESC, k0, f.currency LIMIT ${sql.bind(params.limit)}`,
+     WHERE ((${unclaimed}) OR ${left}) AND ${monthsCondition(sql, params.months)}
+       AND f.currency = ${sql.bind(params.currency)} AND ${asOfCondition(sql, params)}
+     GROUP BY k0, pool
+     ORDER BY abs(sum(${AMOUNTS[params.basis]})) DESC NULLS LAST, k0, pool LIMIT ${sql.bind(params.limit)}`,
     sql.values,
   )
-  return rows.map(([key, currency, ...sums]) => ({ key: toText(key), currency, ...sumsOf(sums) }))
+  return rows.map(([key, held, ...sums]) => ({ key: toText(key), pool: held, ...sumsOf(sums) }))
 }
 
 export interface BillTotal extends CostSums {

@@ -20,7 +20,7 @@ import { parseNamed } from '../../../domain/escaped-keys.ts'
 import type { Currency } from '../../../domain/money.ts'
 import { type Bindings, bindings, readRows, visitRows } from '../database.ts'
 import { dayNumber } from '../local-time.ts'
-import { costText, EFFECTIVE, monthsCondition } from './cost.ts'
+import { AMOUNTS, type AmountKind, costText, monthsCondition } from './cost.ts'
 import { type AsOf, ATTRIBUTION_JOIN, asOfCondition } from './fields.ts'
 
 /** What a trial is tried on: cost of one currency, by one basis. */
@@ -28,15 +28,8 @@ export type TrialScope = AsOf & {
   /** Posting months; all without it. */
   readonly months?: readonly string[] | undefined
   readonly currency: string
-  readonly basis: 'billed' | 'effective' | 'contracted' | 'list'
+  readonly basis: AmountKind
 }
-
-const AMOUNTS = {
-  billed: 'f.billed',
-  effective: EFFECTIVE,
-  contracted: 'f.contracted',
-  list: 'f.list',
-} as const satisfies Record<TrialScope['basis'], string>
 
 const scopeCondition = (sql: Bindings, params: TrialScope): string =>
   [
