@@ -136,6 +136,7 @@ export const costToServeOf = async (session: Session, question: Question): Promi
     unit: metric.unit,
     currency: settings.currency,
     basis,
+    ofServices: services !== undefined,
     definition: `${BASIS_WORDS[basis].replace(/^./, (letter) => letter.toUpperCase())} cost of the month (${of}), divided by the month’s quantity of ${metric.name}${unit === metric.name ? '' : ` (${unit})`}. Confidence is the share of ${services === undefined ? 'the bill that is direct or allocated' : 'those services’ cost that is direct'}.`,
     months: months.map((month) => {
       const cost = costs.get(month)

@@ -33,6 +33,16 @@ export const moved = (
   return rules.map((each, i) => (i === index ? other : i === target ? rule : each))
 }
 
+/** The rule at an index put to another; the others keep their order. */
+export const placed = (
+  rules: readonly AttributionRule[],
+  index: number,
+  to: number,
+): readonly AttributionRule[] => {
+  const rule = rules[index]
+  return rule === undefined ? rules : rules.toSpliced(index, 1).toSpliced(to, 0, rule)
+}
+
 export const withCondition = (
   rule: AttributionRule,
   index: number,

@@ -15,7 +15,7 @@ import { Page, Section } from '../../ui/page.tsx'
 import { useScreenSearch } from '../../ui/screen-search.ts'
 import { Failure, Query } from '../../ui/states.tsx'
 import { Coverage } from './coverage.tsx'
-import { moved, named, newRule, unusable } from './edit-rules.ts'
+import { moved, named, newRule, placed, unusable } from './edit-rules.ts'
 import { Equation } from './equation.tsx'
 import { Proposals } from './proposals.tsx'
 import { RuleCard } from './rule-card.tsx'
@@ -227,6 +227,7 @@ const Editor = (props: { loaded: Loaded }) => {
                       change((before) => before.map((each) => (each.id === rule.id ? changed : each)))
                     }
                     onMove={(by) => change((before) => moved(before, index, by))}
+                    onPlace={(to) => change((before) => placed(before, index, to))}
                     onRemove={() => change((before) => before.filter((each) => each.id !== rule.id))}
                   />
                 ))}
