@@ -116,6 +116,9 @@ export interface AccountLine {
   readonly tenant: string
 }
 
+/** `1.23457E+11`: what a spreadsheet makes of a long number; the digits are gone. */
+export const isShortened = (account: string): boolean => /^\d(\.\d+)?E\+\d+$/i.test(account)
+
 /**
  * Reads a pasted list, one `account, tenant` a line (comma, semicolon or tab between them). Lines that say nothing
  * else are named by their number.
@@ -132,6 +135,10 @@ export const parseAccountList = (
     const [account = '', tenant = ''] = cells
     if (cells.length !== 2 || account === '' || tenant === '')
       faults.push(`Line ${index + 1}: “${line.trim().slice(0, 80)}” is not an account, a comma and a tenant.`)
+    else if (isShortened(account))
+      faults.push(
+        `Line ${index + 1}: ${account} is a number that a spreadsheet has shortened; format the column as text and copy it again.`,
+      )
     else if (tenants.has(account) && tenants.get(account) !== tenant)
       faults.push(`Line ${index + 1}: account ${account} already belongs to “${tenants.get(account)}” above.`)
     else if (!tenants.has(account)) {

@@ -75,10 +75,13 @@ describe('proposals', () => {
   })
 
   test('a pasted list of accounts is a rule each', () => {
-    const { lines, faults } = parseAccountList('111, acme\n\n222;globex\n333\n111,other\n111\tacme\n')
+    const { lines, faults } = parseAccountList(
+      '111, acme\n\n222;globex\n333\n111,other\n111\tacme\n1.23457E+11,acme',
+    )
     expect(faults).toEqual([
       'Line 4: “333” is not an account, a comma and a tenant.',
       'Line 5: account 111 already belongs to “acme” above.',
+      'Line 7: 1.23457E+11 is a number that a spreadsheet has shortened; format the column as text and copy it again.',
     ])
     const rules = accountRules(lines, [])
     expect(rules.map(({ id, conditions, target }) => [id, conditions[0]?.value, target])).toEqual([

@@ -162,7 +162,9 @@ export const rulesHandlers = (engine: EngineState) => ({
     return {
       rules: [...(stored?.content.rules ?? [])],
       version: stored?.version ?? 0,
-      tagKeys: (await session.cube.costTagKeys({})).map(({ key }) => key),
+      tagKeys: (await session.cube.costTagKeys({}))
+        .toSorted((a, b) => b.sets - a.sets || (a.key < b.key ? -1 : 1))
+        .map(({ key }) => key),
       values: await suggestions(session),
       asOf: knownTo(session),
     }
