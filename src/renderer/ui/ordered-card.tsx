@@ -80,7 +80,7 @@ export const OrderedCard = (
       <Stack gap={6}>
         <Group justify="space-between" wrap="nowrap">
           <Group gap="xs" wrap="nowrap" flex={1} miw={0}>
-            {open && props.count > 2 ? (
+            {open && props.count > 1 ? (
               <PlaceField {...props} />
             ) : (
               <Badge variant="default" size="lg" aria-label={`Number ${index + 1}`}>

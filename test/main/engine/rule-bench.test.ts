@@ -67,6 +67,19 @@ describe('a pasted row', () => {
       { tenant: 'bolt', attributes: { service: 'S3', provider: '', charge_category: '', 'tag:app': 'bolt' } },
     ],
     [
+      'cells copied from a spreadsheet, with the quotes of JSON as they are',
+      {
+        row: 'ServiceName\tSubAccountId\tTags\nS3\t012345678901\t{"app": "bolt", "a b": null}',
+        day: '2026-11-01',
+      },
+      { tenant: 'bolt', attributes: { sub_account: '012345678901', 'tag:app': 'bolt', 'tag:a b': '' } },
+    ],
+    [
+      'a row without tags',
+      { row: 'ServiceName,Tags\nS3,NULL', day: '2026-11-01' },
+      { tenant: null, attributes: { service: 'S3' } },
+    ],
+    [
       'JSON by our names',
       { row: '{"service": "S3", "tag:app": "bolt"}', day: '2026-11-01' },
       { tenant: 'bolt' },
@@ -80,6 +93,14 @@ describe('a pasted row', () => {
       'No column of the row is a FOCUS column such as ServiceName, SubAccountId or Tags. Paste the header line too.',
     ],
     ['ServiceName\na\nb', 'There is more than one row below the header. Paste one; each is tried by itself.'],
+    [
+      'ServiceName\tTags\nS3\tapp=bolt',
+      'The Tags of the row are not a JSON object, as {"application": "acme"}: an import would reject such a row.',
+    ],
+    [
+      '{"ServiceName": "S3", "Tags": "app=bolt"}',
+      'The Tags of the row are not a JSON object, as {"application": "acme"}: an import would reject such a row.',
+    ],
     [
       '{"ServiceName": ',
       'The text begins like JSON and is no JSON object. Paste one row, as {"ServiceName": "Amazon S3", …}.',
