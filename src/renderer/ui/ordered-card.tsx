@@ -11,7 +11,7 @@ import {
   VisuallyHidden,
 } from '@mantine/core'
 import { IconArrowDown, IconArrowUp, IconTrash } from '@tabler/icons-react'
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useEffect, useRef, useState } from 'react'
 import type { Issue } from '../../domain/issue.ts'
 
 /** What the list that holds a card gives to it. */
@@ -20,6 +20,8 @@ export interface OrderedCardProps {
   readonly count: number
   readonly issues: readonly Issue[]
   readonly open: boolean
+  /** Added just now: brought into view, with its name ready to be typed. */
+  readonly isNew?: boolean
   readonly onOpen: (open: boolean) => void
   readonly onMove: (by: -1 | 1) => void
   /** To a place in the list, from 0; the others keep their order. */
@@ -74,9 +76,16 @@ export const OrderedCard = (
     summary: ReactNode
   },
 ) => {
-  const { index, issues, name, open } = props
+  const { index, issues, name, open, isNew = false } = props
+  const card = useRef<HTMLLIElement>(null)
+  const nameField = useRef<HTMLInputElement>(null)
+  useEffect(() => {
+    if (!isNew) return
+    card.current?.scrollIntoView({ block: 'center' })
+    nameField.current?.focus({ preventScroll: true })
+  }, [isNew])
   return (
-    <Paper withBorder p="sm" component="li" aria-label={name}>
+    <Paper withBorder p="sm" component="li" aria-label={name} ref={card}>
       <Stack gap={6}>
         <Group justify="space-between" wrap="nowrap">
           <Group gap="xs" wrap="nowrap" flex={1} miw={0}>
@@ -89,6 +98,7 @@ export const OrderedCard = (
             )}
             {open ? (
               <TextInput
+                ref={nameField}
                 aria-label={`Name, ${props.place}`}
                 maxLength={120}
                 flex={1}

@@ -380,6 +380,43 @@ describe('a plan in force', () => {
   })
 })
 
+test('evenly is also among customers all of whose own cost a pool takes', async () => {
+  const other = await openHouse()
+  await other.take(
+    'october.csv',
+    bill('2026-10', '2026-11', [
+      { ServiceName: 'EC2', BilledCost: '60', Tags: app('acme') },
+      { ServiceName: 'Support', BilledCost: '40' },
+    ]),
+  )
+  const { client } = other
+  const byApp = { field: 'tag:app', operator: 'present', value: '' } as const
+  await client.rules.save({
+    rules: [{ id: 'app', name: 'app', conditions: [byApp], target: { kind: 'value' } }],
+    expectedVersion: 0,
+  })
+  await client.customers.save({
+    id: 'acme',
+    name: 'acme',
+    email: null,
+    tenants: ['acme'],
+    stripeCustomerId: null,
+    expectedVersion: 0,
+  })
+  const report = await client.allocation.preview({
+    plan: plan(
+      step('own', [is('service', 'EC2')], { kind: 'evenly' }, 'all'),
+      step('support', [is('service', 'Support')], { kind: 'evenly' }),
+    ),
+    month: OCTOBER,
+  })
+  expect(report.steps.map(({ allocated, left }) => [allocated, left])).toEqual([
+    ['60', '0'],
+    ['40', '0'],
+  ])
+  await other.close()
+})
+
 describe('any plan', () => {
   const condition = fc.constantFrom(
     is('service', 'EC2'),

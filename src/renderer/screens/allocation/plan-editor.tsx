@@ -38,6 +38,7 @@ export const PlanEditor = (props: {
   const { stored, month, basis, choices } = props
   const [draft, setDraft] = useState<StoredPlan | null>(null)
   const [opened, setOpened] = useState<ReadonlySet<string>>(new Set())
+  const [addedId, setAddedId] = useState<string | null>(null)
   const [isBusy, setBusy] = useState(false)
   const plan = draft?.plan ?? stored.plan
   const isDirty =
@@ -83,7 +84,9 @@ export const PlanEditor = (props: {
     const next = withStep(plan, template, choices.metrics[0]?.value ?? '')
     const added = next.steps.at(-1)
     change(() => next)
-    if (added !== undefined) setOpened((before) => new Set(before).add(added.id))
+    if (added === undefined) return
+    setOpened((before) => new Set(before).add(added.id))
+    setAddedId(added.id)
   }
   const save = async () => {
     setBusy(true)
@@ -165,6 +168,7 @@ export const PlanEditor = (props: {
               suggestions={props.suggestions}
               choices={choices}
               open={opened.has(step.id)}
+              isNew={addedId === step.id}
               onOpen={(open) =>
                 setOpened((before) =>
                   open ? new Set(before).add(step.id) : new Set([...before].filter((id) => id !== step.id)),

@@ -60,6 +60,7 @@ const Editor = (props: { loaded: Loaded }) => {
   const [{ over, tab }, setSearch] = useScreenSearch(search)
   const [draft, setDraft] = useState<Draft | null>(null)
   const [opened, setOpened] = useState<ReadonlySet<string>>(new Set())
+  const [added, setAdded] = useState<string | null>(null)
   const [saving, setSaving] = useState(false)
   const rules = draft?.rules ?? loaded.rules
   const dirty = draft !== null && JSON.stringify(draft.rules) !== JSON.stringify(loaded.rules)
@@ -85,8 +86,10 @@ const Editor = (props: { loaded: Loaded }) => {
       const rule = newRule(rules, field, value)
       change((before) => [...before, rule])
       setOpened((before) => new Set(before).add(rule.id))
+      setAdded(rule.id)
+      setSearch({ tab: undefined })
     },
-    [rules, change],
+    [rules, change, setSearch],
   )
   const save = async () => {
     setSaving(true)
@@ -222,6 +225,7 @@ const Editor = (props: { loaded: Loaded }) => {
                     currency={claims.query.data?.currency ?? ''}
                     suggestions={suggestions}
                     open={opened.has(rule.id)}
+                    isNew={added === rule.id}
                     onOpen={(open) => openCard(rule.id, open)}
                     onChange={(changed) =>
                       change((before) => before.map((each) => (each.id === rule.id ? changed : each)))
