@@ -87,9 +87,9 @@ const Editor = (props: { loaded: Loaded }) => {
       change((before) => [...before, rule])
       setOpened((before) => new Set(before).add(rule.id))
       setAdded(rule.id)
-      setSearch({ tab: undefined })
+      if (tab !== 'rules') setSearch({ tab: undefined })
     },
-    [rules, change, setSearch],
+    [rules, change, tab, setSearch],
   )
   const save = async () => {
     setSaving(true)
