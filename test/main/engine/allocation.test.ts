@@ -276,7 +276,7 @@ describe('a plan in force', () => {
     const october = rows.find(({ amount }) => amount === '40')
     const uses = await house.client.explain.uses({ seq: october?.seq ?? 0 })
     expect(uses.sentences).toContain(
-      'The allocation step cluster takes it from there into its pool: it is part of the allocated cost of October 2026.',
+      'The allocation step cluster takes it from there into its pool: it is part of the allocated cost of October 2026, but for what is kept apart as idle capacity.',
     )
   })
 
@@ -357,6 +357,11 @@ describe('a plan in force', () => {
       ['EC2', '0', undefined],
     ])
     expect(sumDecimals(contributors.map(({ amount }) => amount))).toBe(equation.unattributed)
+    const { rows } = await client.ledger.search({ kind: 'cost', text: 'Support' })
+    const uses = await client.explain.uses({ seq: rows.find(({ amount }) => amount === '40')?.seq ?? 0 })
+    expect(uses.sentences).toContain(
+      'The allocation step gateways takes it from there into its pool, which could go to nobody: it is part of the unattributed cost of October 2026.',
+    )
     await save(plan(cluster, rest))
   })
 

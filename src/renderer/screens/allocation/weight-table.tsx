@@ -5,7 +5,7 @@ import { type DecimalText, sumDecimals } from '../../../domain/decimal.ts'
 import { formatCount, formatExact } from '../../ui/format.ts'
 import { parseWeight, parseWeightList, withWeight } from './edit-plan.ts'
 
-/** A number that is kept once it is one; what is typed on the way there stays in the field. */
+/** A number, or null for what is none; what is typed on the way there stays in the field. */
 export const NumberField = (props: {
   label: string
   visibleLabel?: string
@@ -27,8 +27,8 @@ export const NumberField = (props: {
       onChange={(event) => {
         const next = event.currentTarget.value
         setText(next)
-        const number = parseWeight(next)
-        if (next.trim() === '' || number !== null) props.onChange(number)
+        // What is no number counts as none, so that nothing is saved that the field does not show.
+        props.onChange(parseWeight(next))
       }}
     />
   )

@@ -215,8 +215,10 @@ const MarginChain = ({ margin }: { margin: Margin }) => {
   const money = (amount: DecimalText) => formatMoney(amount, currency)
   return (
     <Text size="sm">
-      Customers’ margins {money(customers)}, less {money(loose)} of tenants without a customer ={' '}
-      {money(total.margin)}; less {money(equation.unattributed)} unattributed
+      Customers’ margins {money(customers)}
+      {loose === ZERO ? '' : `, less ${money(loose)} of tenants without a customer = ${money(total.margin)};`}
+      {loose === ZERO ? ', ' : ' '}
+      less {money(equation.unattributed)} unattributed
       {equation.idle === ZERO ? '' : ` and ${money(equation.idle)} idle`} = {money(whole)}, the margin on
       Overview.
     </Text>

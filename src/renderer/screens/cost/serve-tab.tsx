@@ -81,7 +81,7 @@ const Report = (props: { report: CostToServe }) => {
     {
       key: 'coverage',
       title: 'Confidence',
-      unit: report.ofServices ? '% of the services covered' : '% of the bill covered',
+      unit: '% covered',
       kind: 'percent',
       value: (row) => row.coverage,
     },
