@@ -167,6 +167,8 @@ export const explain = {
         currency,
         billed: decimal,
         effective: decimal,
+        contracted: decimal.nullable().describe('of the entries that have one; null where none has'),
+        list: decimal.nullable().describe('of the entries that have one; null where none has'),
         entries: z.int(),
         services: z.array(
           z.object({ service: z.string().nullable(), billed: decimal, effective: decimal, entries: z.int() }),

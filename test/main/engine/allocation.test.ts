@@ -289,6 +289,12 @@ describe('a plan in force', () => {
     const contracted = await client.cost.margin({ month: SEPTEMBER, basis: 'contracted' })
     expect(contracted.equation).toMatchObject({ unknownEntries: 1, isKnown: false })
     expect(contracted.total).toMatchObject({ directCost: null, cost: null, margin: null })
+    const explained = await client.explain.cost({
+      month: OCTOBER,
+      filters: [{ field: 'pool', values: [null] }],
+    })
+    // As the direct cost by each basis: 100 billed, 99 contracted, 92 list.
+    expect(explained).toMatchObject({ billed: '100', contracted: '99', list: '92' })
     const slice = await client.cost.query({
       from: OCTOBER,
       to: OCTOBER,

@@ -8,6 +8,7 @@ import type { CostGroup, UsageField } from '../../cube/queries/fields.ts'
 import { readBatch } from '../../ledger/read.ts'
 import { notFound, refused } from '../refusals.ts'
 import { customersOf, metricsOf, type Session } from '../session.ts'
+import { sumKnown } from './cost-basis.ts'
 import { exchangeWords } from './exchange.ts'
 import { billedTenants } from './late.ts'
 import { plansOf } from './placed-cost.ts'
@@ -134,6 +135,8 @@ export const explainCost = async (session: Session, scope: CostScope) => {
     currency,
     billed: sumDecimals(services.rows.map(({ billed }) => billed)),
     effective: sumDecimals(services.rows.map(({ effective }) => effective)),
+    contracted: sumKnown(services.rows.map(({ contracted }) => contracted)),
+    list: sumKnown(services.rows.map(({ list }) => list)),
     entries: services.rows.reduce((sum, { entries }) => sum + entries, 0),
     services: [...services.rows]
       .sort((a, b) => new Decimal(b.billed).comparedTo(a.billed))

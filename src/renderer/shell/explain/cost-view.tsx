@@ -35,7 +35,18 @@ export const CostView = (props: {
               note={
                 <>
                   {data.title}: {counted(data.entries, 'record')}; {isBilled ? 'effective' : 'billed'}{' '}
-                  <Amount value={isBilled ? data.effective : data.billed} currency={currency} />.
+                  <Amount value={isBilled ? data.effective : data.billed} currency={currency} />
+                  {data.contracted !== null && (
+                    <>
+                      ; contracted <Amount value={data.contracted} currency={currency} />
+                    </>
+                  )}
+                  {data.list !== null && (
+                    <>
+                      ; list <Amount value={data.list} currency={currency} />
+                    </>
+                  )}
+                  .
                 </>
               }
             >

@@ -62,9 +62,17 @@ export const usageText = (usage: UsageExplanation, timeZone: string): string =>
 /** A cost and its parts as text. */
 export const costText = (cost: CostExplanation): string => {
   const amount = (value: DecimalText) => formatPrice(value, cost.currency)
+  const named = ([name, value]: readonly [string, DecimalText | null]) =>
+    value === null ? [] : [`${name} ${amount(value)} ${cost.currency}`]
+  const sums = [
+    ['Billed', cost.billed],
+    ['effective', cost.effective],
+    ['contracted', cost.contracted],
+    ['list', cost.list],
+  ] as const
   return [
     cost.title,
-    `Billed ${amount(cost.billed)} ${cost.currency}, effective ${amount(cost.effective)} ${cost.currency}, ${counted(cost.entries, 'record')}`,
+    [...sums.flatMap(named), counted(cost.entries, 'record')].join(', '),
     '',
     'By service',
     ...cost.services.map(

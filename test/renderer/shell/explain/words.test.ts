@@ -58,6 +58,8 @@ test('a cost as text keeps every decimal, and names what no rule claims', () => 
     currency: 'USD',
     billed: decimal('10.5'),
     effective: decimal('9.000000001'),
+    contracted: null,
+    list: decimal('12'),
     entries: 2,
     services: [{ service: null, billed: decimal('10.5'), effective: decimal('9.000000001'), entries: 2 }],
     rules: [{ ruleId: null, words: 'No rule: unattributed', billed: decimal('10.5'), entries: 2 }],
@@ -66,7 +68,7 @@ test('a cost as text keeps every decimal, and names what no rule claims', () => 
   expect(costText(cost)).toBe(
     [
       'Cost, October 2026',
-      'Billed 10.50 USD, effective 9.000000001 USD, 2 records',
+      'Billed 10.50 USD, effective 9.000000001 USD, list 12.00 USD, 2 records',
       '',
       'By service',
       '  no service  billed 10.50, effective 9.000000001',
