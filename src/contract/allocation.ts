@@ -89,6 +89,7 @@ export const costToServe = z.object({
   basis: costBasis,
   /** What was divided by what, in words. */
   definition: z.string(),
+  ofServices: z.boolean().describe('whether only direct cost of some services counts'),
   months: z.array(
     z.object({
       month,
@@ -98,7 +99,10 @@ export const costToServe = z.object({
       cost: decimal.nullable(),
       /** Cost per unit, at most 12 decimals. */
       unitCost: decimal.nullable(),
-      /** Share of the bill that is attributed or allocated, in percent: how far the unit cost can be trusted. */
+      /**
+       * Share of the bill that is direct or allocated, in percent (of those services' cost that is direct, where some
+       * were named): how far the unit cost can be trusted.
+       */
       coverage: decimal.nullable(),
     }),
   ),

@@ -200,10 +200,24 @@ export const cost = {
     .route({
       method: 'GET',
       path: '/cost/unattributed',
-      summary: 'What no rule claims and no pool takes, and its largest contributors',
+      summary: 'What is unattributed, and its largest contributors',
     })
     .input(asOf.extend({ month, by: costField.default('service'), ...byBasis.shape }))
-    .output(z.object({ equation, currency, contributors: z.array(contributor), asOf: known })),
+    .output(
+      z.object({
+        equation,
+        currency,
+        contributors: z.array(
+          contributor.extend({
+            pool: z
+              .object({ stepId: z.string(), name: z.string() })
+              .nullable()
+              .describe('the allocation step that holds it and could give it to nobody'),
+          }),
+        ),
+        asOf: known,
+      }),
+    ),
   margin: base
     .route({ method: 'GET', path: '/margin', summary: 'Margin per customer of a month' })
     .input(asOf.extend({ month, ...byBasis.shape }))

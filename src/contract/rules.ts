@@ -15,6 +15,9 @@ export const condition: z.ZodType<RuleCondition> = z.object({
   value: z.string().max(500),
 }) as unknown as z.ZodType<RuleCondition>
 
+/** The most rules that a book has. */
+export const RULES_MAX = 1000
+
 export const rule: z.ZodType<AttributionRule> = z.object({
   id,
   name: z.string().trim().min(1).max(120),
@@ -110,7 +113,7 @@ export const rules = {
     ),
   preview: base
     .route({ method: 'POST', path: '/rules/preview', summary: 'What each rule would claim; changes nothing' })
-    .input(asOf.extend({ rules: z.array(rule).max(1000), month: month.optional() }))
+    .input(asOf.extend({ rules: z.array(rule).max(RULES_MAX), month: month.optional() }))
     .output(rulesClaims),
   try: base
     .route({
@@ -120,7 +123,7 @@ export const rules = {
     })
     .input(
       asOf.extend({
-        rules: z.array(rule).max(1000).optional().describe('tried in place of the book’s own'),
+        rules: z.array(rule).max(RULES_MAX).optional().describe('tried in place of the book’s own'),
         row: z
           .string()
           .min(1)
@@ -136,10 +139,10 @@ export const rules = {
       path: '/rules/propose',
       summary: 'Rules that tags, namespaces and accounts suggest for what none claims; changes nothing',
     })
-    .input(asOf.extend({ rules: z.array(rule).max(1000).optional(), month: month.optional() }))
+    .input(asOf.extend({ rules: z.array(rule).max(RULES_MAX).optional(), month: month.optional() }))
     .output(z.object({ currency, basis: costBasis, proposals: z.array(ruleProposal), asOf: known })),
   save: base
     .route({ method: 'PUT', path: '/rules', summary: 'A new version of the rules' })
-    .input(z.object({ rules: z.array(rule).max(1000), expectedVersion: z.int() }))
+    .input(z.object({ rules: z.array(rule).max(RULES_MAX), expectedVersion: z.int() }))
     .output(z.object({ version: z.int() })),
 }

@@ -111,6 +111,8 @@ const takeStep = (
   let shared = 0n
   for (const { recipient, amount } of shares) {
     shared += amount
+    // Of a pool that took nothing nobody is given nothing: who was reached by no step has no allocated cost.
+    if (!isSplit) continue
     allocated.set(recipient, (allocated.get(recipient) ?? 0n) + amount)
   }
   const left = total - shared - idle

@@ -16,12 +16,14 @@ export const unitCostOf = (cost: DecimalText | null, quantity: DecimalText | nul
       )
 
 /**
- * How much of the bill is placed with somebody, in percent with one decimal: the confidence of a cost to serve. Null
- * without a bill. Signs apart, since credits that nobody claims are as uncertain as charges.
+ * How much of a bill is placed with somebody, in percent with one decimal: the confidence of a cost to serve. Null
+ * without a bill. The size of each part that is not placed counts, since credits that nobody claims are as uncertain as
+ * charges and do not make up for them; rounded down, so that 100 is all of it.
  */
-export const coverageOf = (bill: DecimalText, unplaced: DecimalText): DecimalText | null => {
+export const coverageOf = (bill: DecimalText, unplaced: readonly DecimalText[]): DecimalText | null => {
   const whole = new Decimal(bill).abs()
   if (whole.isZero()) return null
-  const share = new Decimal(1).minus(new Decimal(unplaced).abs().div(whole)).times(100).toDecimalPlaces(1)
-  return toDecimalText(share.isNegative() ? new Decimal(0) : share)
+  const size = unplaced.reduce((sum, part) => sum.plus(new Decimal(part).abs()), new Decimal(0))
+  const share = new Decimal(1).minus(size.div(whole)).times(100)
+  return toDecimalText(share.isNegative() ? new Decimal(0) : share.toDecimalPlaces(1, Decimal.ROUND_DOWN))
 }

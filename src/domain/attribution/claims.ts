@@ -4,8 +4,9 @@ import type { Currency, Money } from '../money.ts'
 import { compileRules } from './match.ts'
 import type { AttributionRule, CostAttributes } from './rule.ts'
 
-/** One distinct attribute set, of one span of days, and what the period's entries with it cost. */
+/** Cost that rules cannot tell apart, of one span of days, and what the period's entries of it cost. */
 export interface CostSet {
+  /** All that the rules look at, the service and the resource: what else an entry says may be left out. */
   readonly attributes: CostAttributes
   /** A day of service of its entries, where a rule is dated: all of them lie in one span of the rules. */
   readonly day?: string | undefined
@@ -17,8 +18,6 @@ export interface CostSet {
 }
 
 export interface Claim {
-  /** Distinct attribute sets. */
-  readonly sets: number
   readonly entries: number
   /** One amount per currency, in order of its code; amounts of different currencies are never added. */
   readonly cost: readonly Money[]
@@ -30,18 +29,15 @@ export interface TenantClaim extends Claim {
 
 export interface RuleClaim extends Claim {
   readonly ruleId: string
-  /** Largest cost first. */
+  readonly tenantCount: number
+  /** Largest cost first, as many as asked for. */
   readonly tenants: readonly TenantClaim[]
 }
 
-export interface Contributor {
-  readonly provider: string
-  readonly service: string
-  /** The resource's id; null for all cost of the service that names no resource, and in the list by service. */
-  readonly resource: string | null
-  readonly currency: Currency
-  readonly cost: DecimalText
-  readonly entries: number
+/** What one service, or one resource whichever its service, adds to unattributed cost. */
+export interface Contributor extends Claim {
+  /** Null for all cost that names no resource. */
+  readonly key: string | null
 }
 
 export interface Unattributed extends Claim {
@@ -58,7 +54,7 @@ export interface ServiceClaim {
 
 export interface ClaimReport {
   readonly total: Claim
-  /** Largest cost first. */
+  /** Largest cost first, as many as asked for. */
   readonly byService: readonly ServiceClaim[]
   /** One per rule, in the rules' order, also where it claims nothing. */
   readonly rules: readonly RuleClaim[]
@@ -66,12 +62,10 @@ export interface ClaimReport {
 }
 
 class Tally {
-  sets = 0
   entries = 0
   readonly units = new Map<Currency, bigint>()
 
   add(set: CostSet): void {
-    this.sets += 1
     this.entries += set.entries
     this.units.set(set.currency, (this.units.get(set.currency) ?? 0n) + costToUnits(set.cost))
   }
@@ -80,7 +74,7 @@ class Tally {
     const cost = [...this.units]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([currency, units]) => ({ currency, amount: costFromUnits(units) }))
-    return { sets: this.sets, entries: this.entries, cost }
+    return { entries: this.entries, cost }
   }
 
   /** Order only, never shown: the largest single amount whichever its currency. */
@@ -103,90 +97,93 @@ const tallyOf = <Key>(tallies: Map<Key, Tally>, key: Key): Tally => {
 
 /** Largest first, whatever the sign: a large credit is as worth a look as a large charge. Ties by name. */
 const byWeight = <Key extends string>(tallies: ReadonlyMap<Key, Tally>): readonly (readonly [Key, Tally])[] =>
-  [...tallies].sort(([aKey, a], [bKey, b]) => {
-    const difference = b.weight() - a.weight()
-    if (difference !== 0n) return difference < 0n ? -1 : 1
-    return aKey < bKey ? -1 : 1
-  })
+  [...tallies]
+    .map(([key, tally]) => ({ key, tally, weight: tally.weight() }))
+    .sort((a, b) => (a.weight === b.weight ? (a.key < b.key ? -1 : 1) : a.weight > b.weight ? -1 : 1))
+    .map(({ key, tally }) => [key, tally] as const)
 
-const contributors = (
-  sets: readonly CostSet[],
-  resourceOf: (attributes: CostAttributes) => string | null,
-  countMax: number,
-): readonly Contributor[] => {
-  const tallies = new Map<string, Tally>()
-  const heads = new Map<string, Omit<Contributor, 'cost' | 'entries'>>()
-  for (const set of sets) {
-    const { provider, service } = set.attributes
-    const head = { provider, service, resource: resourceOf(set.attributes), currency: set.currency }
-    const key = JSON.stringify([provider, service, head.resource, set.currency])
-    heads.set(key, head)
-    tallyOf(tallies, key).add(set)
-  }
-  return byWeight(tallies)
-    .slice(0, countMax)
-    .flatMap(([key, tally]) => {
-      const head = heads.get(key)
-      const units = head === undefined ? undefined : tally.units.get(head.currency)
-      return head === undefined || units === undefined
-        ? []
-        : [{ ...head, cost: costFromUnits(units), entries: tally.entries }]
-    })
+/** Adds sets up one by one, so that a caller with many of them can do other work in between. */
+export interface ClaimTally {
+  readonly add: (set: CostSet) => void
+  /** @param countMax length of every list but that of the rules */
+  readonly report: (countMax: number) => ClaimReport
 }
 
 /**
- * What each rule claims of the sets, first match wins, and the largest contributors to what none claims.
+ * What each rule claims of the sets that are added, first match wins, and what most of that is which none claims.
  * Claimed and unattributed add up to the total exactly.
- * @param contributorsMax length of the two lists of contributors.
+ * @throws SyntaxError where a regex does not compile; `validateRules` reports that as an issue beforehand.
  */
-export const claims = (
-  rules: readonly AttributionRule[],
-  sets: readonly CostSet[],
-  contributorsMax = 10,
-): ClaimReport => {
+export const tallyClaims = (rules: readonly AttributionRule[]): ClaimTally => {
   const attribute = compileRules(rules)
   const total = new Tally()
   const claimed = new Map<string, Tally>()
   const tenants = new Map<string, Map<string, Tally>>()
-  const unclaimed: CostSet[] = []
   const services = new Map<string, Tally>()
   const claimedOf = new Map<string, Tally>()
-  for (const set of sets) {
-    total.add(set)
-    tallyOf(services, set.attributes.service).add(set)
-    const attribution = attribute(set.attributes, set.day ?? '')
-    if (attribution === null) {
-      unclaimed.push(set)
-      continue
-    }
-    const { ruleId, tenant } = attribution
-    tallyOf(claimed, ruleId).add(set)
-    tallyOf(claimedOf, set.attributes.service).add(set)
-    const ofRule = tenants.get(ruleId) ?? new Map<string, Tally>()
-    tenants.set(ruleId, ofRule)
-    tallyOf(ofRule, tenant).add(set)
-  }
   const unattributed = new Tally()
-  for (const set of unclaimed) unattributed.add(set)
+  const leftOf = new Map<string, Tally>()
+  const leftResources = new Map<string, Tally>()
+  const nothing = new Tally().claim()
+  const contributors = (tallies: ReadonlyMap<string, Tally>, countMax: number): readonly Contributor[] =>
+    byWeight(tallies)
+      .slice(0, countMax)
+      .map(([key, tally]) => ({ key: key === '' ? null : key, ...tally.claim() }))
   return {
-    total: total.claim(),
-    byService: byWeight(services).map(([service, whole]) => ({
-      service,
-      whole: whole.claim(),
-      claimed: (claimedOf.get(service) ?? new Tally()).claim(),
-    })),
-    rules: rules.map(({ id }) => ({
-      ruleId: id,
-      ...tallyOf(claimed, id).claim(),
-      tenants: byWeight(tenants.get(id) ?? new Map<string, Tally>()).map(([tenant, tally]) => ({
-        tenant,
-        ...tally.claim(),
-      })),
-    })),
-    unattributed: {
-      ...unattributed.claim(),
-      byService: contributors(unclaimed, () => null, contributorsMax),
-      byResource: contributors(unclaimed, ({ resource_id }) => resource_id || null, contributorsMax),
+    add: (set) => {
+      const { service, resource_id: resource } = set.attributes
+      total.add(set)
+      tallyOf(services, service).add(set)
+      const attribution = attribute(set.attributes, set.day ?? '')
+      if (attribution === null) {
+        unattributed.add(set)
+        tallyOf(leftOf, service).add(set)
+        tallyOf(leftResources, resource ?? '').add(set)
+        return
+      }
+      const { ruleId, tenant } = attribution
+      tallyOf(claimed, ruleId).add(set)
+      tallyOf(claimedOf, service).add(set)
+      const ofRule = tenants.get(ruleId) ?? new Map<string, Tally>()
+      tenants.set(ruleId, ofRule)
+      tallyOf(ofRule, tenant).add(set)
     },
+    report: (countMax) => ({
+      total: total.claim(),
+      byService: byWeight(services)
+        .slice(0, countMax)
+        .map(([service, whole]) => ({
+          service,
+          whole: whole.claim(),
+          claimed: claimedOf.get(service)?.claim() ?? nothing,
+        })),
+      rules: rules.map(({ id }) => {
+        const ofRule = tenants.get(id) ?? new Map<string, Tally>()
+        return {
+          ruleId: id,
+          ...(claimed.get(id)?.claim() ?? nothing),
+          tenantCount: ofRule.size,
+          tenants: byWeight(ofRule)
+            .slice(0, countMax)
+            .map(([tenant, tally]) => ({ tenant, ...tally.claim() })),
+        }
+      }),
+      unattributed: {
+        ...unattributed.claim(),
+        byService: contributors(leftOf, countMax),
+        byResource: contributors(leftResources, countMax),
+      },
+    }),
   }
+}
+
+/** {@link tallyClaims} of a list. */
+export const claims = (
+  rules: readonly AttributionRule[],
+  sets: Iterable<CostSet>,
+  countMax = 10,
+): ClaimReport => {
+  const tally = tallyClaims(rules)
+  for (const set of sets) tally.add(set)
+  return tally.report(countMax)
 }

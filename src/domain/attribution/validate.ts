@@ -16,6 +16,7 @@ const named = (rule: AttributionRule, index: number): string =>
  */
 export const validateRules = (rules: readonly AttributionRule[]): readonly Issue[] => {
   const firstWithId = new Map<string, number>()
+  const shadows = shadowsOf(rules)
   return rules.flatMap((rule, index) => {
     const path = `rules[${index}]`
     const issues: Issue[] = []
@@ -59,8 +60,8 @@ export const validateRules = (rules: readonly AttributionRule[]): readonly Issue
         `ends before ${rule.endDay} and begins on ${rule.startDay}; it would hold on no day. Move one of the two.`,
         `${path}.endDay`,
       )
-    const never = neverMatches(rules, index)
-    if (issues.length === 0 && never !== null)
+    const never = issues.length > 0 ? null : neverMatches(rules, index, shadows)
+    if (never !== null)
       issues.push({
         severity: 'warning',
         code: never.code,
@@ -133,9 +134,29 @@ const coversDays = (earlier: AttributionRule, later: AttributionRule): boolean =
   (earlier.startDay === undefined || (later.startDay !== undefined && later.startDay >= earlier.startDay)) &&
   (earlier.endDay === undefined || (later.endDay !== undefined && later.endDay <= earlier.endDay))
 
+/**
+ * For each condition's key the rules that have it first, with the keys of all their conditions: rules are many, and each
+ * is compared with those earlier ones only that could shadow it.
+ */
+const shadowsOf = (
+  rules: readonly AttributionRule[],
+): ReadonlyMap<string, readonly (readonly [index: number, keys: readonly string[]])[]> => {
+  const shadows = new Map<string, (readonly [number, readonly string[]])[]>()
+  rules.forEach((rule, index) => {
+    const keys = rule.conditions.map(keyOf)
+    const [first] = keys
+    if (first === undefined || mayPassOn(rule)) return
+    const own = shadows.get(first) ?? []
+    shadows.set(first, own)
+    own.push([index, keys])
+  })
+  return shadows
+}
+
 const neverMatches = (
   rules: readonly AttributionRule[],
   index: number,
+  shadows: ReturnType<typeof shadowsOf>,
 ): Pick<Issue, 'code' | 'message'> | null => {
   const rule = rules[index]
   if (rule === undefined || rule.conditions.length === 0) return null
@@ -146,13 +167,20 @@ const neverMatches = (
       message: `can never match: ${clash.map(describeCondition).join(' and ')} cannot both hold.`,
     }
   const keys = new Set(rule.conditions.map(keyOf))
-  const shadow = rules.findIndex(
-    (earlier, position) =>
-      position < index &&
-      earlier.conditions.length > 0 &&
-      !mayPassOn(earlier) &&
-      coversDays(earlier, rule) &&
-      earlier.conditions.every((condition) => keys.has(keyOf(condition))),
+  const shadow = Math.min(
+    ...[...keys].flatMap((key) =>
+      (shadows.get(key) ?? [])
+        .filter(([position, needed]) => {
+          const earlier = rules[position]
+          return (
+            position < index &&
+            earlier !== undefined &&
+            coversDays(earlier, rule) &&
+            needed.every((each) => keys.has(each))
+          )
+        })
+        .map(([position]) => position),
+    ),
   )
   const by = rules[shadow]
   if (by === undefined) return null

@@ -11,6 +11,7 @@ import type { AsOf } from './queries/fields.ts'
 import { rollUpsDiffering } from './queries/rolled.ts'
 import { controlTotals, costTagKeys, monthsSeen, tenantsSeen } from './queries/seen.ts'
 import { bills, costByCustomer, costSets, costTotals, unattributedContributors } from './queries/totals.ts'
+import { claimsOnTrial, poolsOnTrial, proposalsOnTrial } from './queries/trial.ts'
 import {
   metricsSeen,
   usageAfter,
@@ -98,6 +99,9 @@ export const cubeRouter = (cube: Cube) => {
     unattributedContributors: query(unattributedContributors),
     bills: query(bills),
     costSets: query(costSets),
+    poolsOnTrial: query(poolsOnTrial),
+    claimsOnTrial: query(claimsOnTrial),
+    proposalsOnTrial: query(proposalsOnTrial),
     costTagKeys: query(costTagKeys),
     controlTotals: query(controlTotals),
     rollUpsDiffering: os.handler(({ signal }) => cube.read(rollUpsDiffering, signal)),

@@ -13,6 +13,8 @@ export interface GridCell {
   readonly text: string
   /** Why the cell cannot be read and what to do, as the end of a sentence; absent where it can. */
   readonly fault?: string
+  /** Whether a spreadsheet holds it as a number, which has no leading zeros of its own. */
+  readonly isNumber?: true
 }
 
 export interface GridRow {
@@ -39,6 +41,14 @@ const FILE_BYTES_MAX = 20 * 1024 * 1024
 const numberText = (value: number): string =>
   toDecimalText(new Decimal(value).toSignificantDigits(SPREADSHEET_DIGITS, Decimal.ROUND_HALF_EVEN))
 
+/** A number in a format of zeros alone, as `000000000000` for an account, has the leading zeros that people see. */
+const numberCell = (value: number, format: string | undefined): GridCell => {
+  const text = numberText(value)
+  return /^0{2,}$/.test(format ?? '') && /^\d+$/.test(text)
+    ? { text: text.padStart(format?.length ?? 0, '0') }
+    : { text, isNumber: true }
+}
+
 const dateCell = (date: Date): GridCell => {
   if (Number.isNaN(date.getTime()))
     return { text: '', fault: 'holds a date that is none; write it as YYYY-MM-DD' }
@@ -48,10 +58,10 @@ const dateCell = (date: Date): GridCell => {
     : { text: iso, fault: 'holds a time of day; write the day alone, as YYYY-MM-DD' }
 }
 
-const valueCell = (value: unknown): GridCell => {
+const valueCell = (value: unknown, format?: string): GridCell => {
   if (value === null || value === undefined) return EMPTY
   if (typeof value === 'string') return { text: value.replaceAll('\u00a0', ' ').trim() }
-  if (typeof value === 'number') return { text: numberText(value) }
+  if (typeof value === 'number') return numberCell(value, format)
   if (typeof value === 'boolean') return { text: value ? 'TRUE' : 'FALSE' }
   if (value instanceof Date) return dateCell(value)
   const object = value as {
@@ -74,13 +84,13 @@ const excelCell = (cell: ExcelJS.Cell): GridCell => {
   if (cell.isMerged && cell.master.fullAddress.col !== cell.fullAddress.col)
     return { text: '', fault: 'is merged with the cell to its left; unmerge them and fill in each' }
   const master = cell.isMerged ? cell.master : cell
-  if (master.type !== excel().ValueType.Formula) return valueCell(master.value)
+  if (master.type !== excel().ValueType.Formula) return valueCell(master.value, master.numFmt)
   return master.result === undefined
     ? {
         text: '',
         fault: 'holds a formula without a stored value; save the file in Excel, or write the value',
       }
-    : valueCell(master.result)
+    : valueCell(master.result, master.numFmt)
 }
 
 const excelSheet = (worksheet: ExcelJS.Worksheet): GridSheet => {

@@ -30,6 +30,8 @@ export interface TemplateColumn {
 export interface SheetRow {
   readonly row: number
   readonly values: Readonly<Record<string, string>>
+  /** Keys of the columns whose cell is a number in the spreadsheet. */
+  readonly numbers: ReadonlySet<string>
   readonly issues: Issue[]
 }
 
@@ -118,14 +120,16 @@ export const readTable = (
     .map(({ row, cells }) => {
       const rowIssues: Issue[] = []
       const values: Record<string, string> = {}
+      const numbers = new Set<string>()
       for (const { key, title } of columns) {
         const place = places.get(key)
         const cell: GridCell = (place === undefined ? undefined : cells[place]) ?? { text: '' }
         values[key] = cell.text
+        if (cell.isNumber) numbers.add(key)
         if (cell.fault !== undefined)
           rowIssues.push(issueAt(sheet.name, row, title, 'cell_cannot_be_read', `the cell ${cell.fault}.`))
       }
-      return { row, values, issues: rowIssues }
+      return { row, values, numbers, issues: rowIssues }
     })
   return { sheet, headerIndex, keys: new Set(places.keys()), rows, issues }
 }

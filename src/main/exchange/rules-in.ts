@@ -1,5 +1,7 @@
 /** Attribution rules from the workbook they were exported to, or the same table as CSV: the whole list, in order. */
+import { RULES_MAX, rule as savedRule } from '../../contract/rules.ts'
 import { describeField } from '../../domain/attribution/describe.ts'
+import { isShortened } from '../../domain/attribution/propose.ts'
 import {
   type AttributionRule,
   RULE_FIELDS,
@@ -56,7 +58,9 @@ const columnOf = (path: string): Key => {
 }
 
 const fieldOf = (text: string): RuleField | null => {
-  const tag = /^tag[: ]\s*"?(.+?)"?$/i.exec(text)?.[1]
+  // After the colon a key stands as it is, quotation marks and all; in words it stands in them: tag "application".
+  const [, exact, quoted, bare] = /^tag(?::\s*(.+)|\s+"(.+)"|\s+(.+))$/is.exec(text) ?? []
+  const tag = exact ?? quoted ?? bare
   if (tag !== undefined) return `tag:${tag}`
   const plain = text.toLowerCase().replaceAll(' ', '_')
   return (
@@ -77,10 +81,38 @@ interface Draft {
   readonly rows: readonly SheetRow[]
 }
 
-type Complain = (row: SheetRow, key: Key, code: string, message: string) => void
+type Complain = (row: SheetRow, key: Key, code: string, message: string, severity?: Issue['severity']) => void
+
+/** A value that a cell could not hold as it is: cells lose the white space around their text. */
+export const quotedValue = (value: string): string => (/^\s|\s$|^".*"$/s.test(value) ? `"${value}"` : value)
+const unquotedValue = (text: string): string => /^"(.*)"$/s.exec(text)?.[1] ?? text
+
+const ACCOUNT_FIELDS: readonly string[] = ['sub_account', 'billing_account']
+/** What AWS gives its accounts: as a number, one that begins with a zero is shorter. */
+const ACCOUNT_DIGITS = 12
+
+/** An account's number that went through a spreadsheet as a number may be another one now. */
+const checkAccount = (row: SheetRow, value: string, complain: Complain): void => {
+  if (isShortened(value))
+    complain(
+      row,
+      'value',
+      'account_is_shortened',
+      `"${value}" is a number that a spreadsheet has shortened; format the column as text and write the account again.`,
+    )
+  else if (row.numbers.has('value') && /^\d+$/.test(value) && value.length < ACCOUNT_DIGITS)
+    complain(
+      row,
+      'value',
+      'account_is_a_number',
+      `${value} is a number in the sheet, so that zeros it began with are lost; if it had any, format the cell as text and write it again.`,
+      'warning',
+    )
+}
 
 const conditionOf = (row: SheetRow, complain: Complain): RuleCondition | null => {
-  const { field: fieldText = '', operator: operatorText = '', value = '' } = row.values
+  const { field: fieldText = '', operator: operatorText = '', value: valueText = '' } = row.values
+  const value = unquotedValue(valueText)
   const field = fieldOf(fieldText)
   const operator = operatorOf(operatorText)
   if (field === null)
@@ -97,7 +129,9 @@ const conditionOf = (row: SheetRow, complain: Complain): RuleCondition | null =>
       'operator_is_unknown',
       `"${operatorText}" is no operator; write one of ${Object.values(OPERATOR_WORDS).join(', ')}.`,
     )
-  return field === null || operator === null ? null : { field, operator, value }
+  if (field === null || operator === null) return null
+  if (ACCOUNT_FIELDS.includes(field)) checkAccount(row, value, complain)
+  return { field, operator, value }
 }
 
 const dayOf = (row: SheetRow, key: 'startDay' | 'endDay', complain: Complain): string | undefined => {
@@ -138,6 +172,37 @@ const draftsOf = (rows: readonly SheetRow[], complain: Complain): readonly Draft
   })
 }
 
+/** What a member of a rule may be, as the end of a sentence; the contract says so of every way in. */
+const BOUNDS: Readonly<Record<string, readonly [key: Key, words: string]>> = {
+  id: ['id', 'may hold letters, digits and - _ . : @ only, at most 128 of them; write another one'],
+  name: ['name', 'is longer than 120 characters; shorten it'],
+  field: ['field', 'names a tag of more than 200 characters, which no rule can look at'],
+  value: ['value', 'is longer than 500 characters; shorten it'],
+  target: ['tenant', 'is longer than 200 characters; shorten it'],
+  conditions: [
+    'field',
+    'is the eleventh condition of its rule, and a rule has at most 10; write a second rule',
+  ],
+}
+
+/** Faults of one rule that the contract would refuse it for. */
+const checkBounds = ({ rule: draft, rows }: Draft, complain: Complain): void => {
+  if (rows.some(({ issues }) => hasError(issues))) return
+  for (const { path } of savedRule.safeParse(draft).error?.issues ?? []) {
+    const [member, place, inner] = path
+    const [key, words] = BOUNDS[String(inner ?? member)] ?? []
+    const row = rows[inner === undefined ? (member === 'conditions' ? 10 : 0) : Number(place)] ?? rows[0]
+    if (row === undefined || key === undefined || words === undefined) continue
+    const text = row.values[key] ?? ''
+    complain(
+      row,
+      key,
+      'rule_is_out_of_bounds',
+      `"${text.slice(0, 60)}${text.length > 60 ? '…' : ''}" ${words}.`,
+    )
+  }
+}
+
 /** Faults that the rules' own check finds, at the row and column they stand in. */
 const placeIssues = (drafts: readonly Draft[], sheet: string): void => {
   // A rule with a row that could not be read is checked no further: what is missing is said already.
@@ -168,10 +233,11 @@ export const readRulesWorkbook = async (
   if ('severity' in sheets) return failedPreview(sheets)
   const table = readTable(sheets, RULES_SHEET, RULE_COLUMNS)
   if ('severity' in table) return failedPreview(table)
-  const complain: Complain = (row, key, code, message) => {
-    row.issues.push(issueAt(table.sheet.name, row.row, titleOf(key), code, message))
+  const complain: Complain = (row, key, code, message, severity = 'error') => {
+    row.issues.push(issueAt(table.sheet.name, row.row, titleOf(key), code, message, severity))
   }
   const drafts = draftsOf(table.rows, complain)
+  for (const draft of drafts) checkBounds(draft, complain)
   placeIssues(drafts, table.sheet.name)
   const known = new Map(existing.map((rule) => [rule.id, rule]))
   const stateOf = ({ rule, rows }: Draft): RowState => {
@@ -190,6 +256,15 @@ export const readRulesWorkbook = async (
             severity: 'error' as const,
             code: 'no_rows',
             message: `${table.sheet.name} has no rules below its header. Add one a row.`,
+          },
+        ]
+      : []),
+    ...(drafts.length > RULES_MAX
+      ? [
+          {
+            severity: 'error' as const,
+            code: 'too_many_rules',
+            message: `${table.sheet.name} has ${drafts.length} rules, and a book has at most ${RULES_MAX}. Nothing was read. Let one rule name the tenant by its account or tag in place of a rule for each.`,
           },
         ]
       : []),

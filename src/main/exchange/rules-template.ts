@@ -1,7 +1,7 @@
 /** The rules as a workbook, to be edited and read back by `rules-in.ts`. */
 import type { AttributionRule } from '../../domain/attribution/rule.ts'
 import { newWorkbook, workbookBytes } from './formula-sheet.ts'
-import { OPERATOR_WORDS, RULE_COLUMNS, RULES_SHEET } from './rules-in.ts'
+import { OPERATOR_WORDS, quotedValue, RULE_COLUMNS, RULES_SHEET } from './rules-in.ts'
 import { addForm, addHelp, frozenAt, type Row, TEXT } from './templates.ts'
 
 const WIDTHS = [22, 32, 24, 14, 40, 24, 14, 14]
@@ -14,7 +14,7 @@ const rowsOf = (rule: AttributionRule): readonly Row[] =>
       first ? rule.name : null,
       field,
       OPERATOR_WORDS[operator],
-      operator === 'present' || operator === 'absent' ? null : value,
+      operator === 'present' || operator === 'absent' ? null : quotedValue(value),
       first && rule.target.kind === 'tenant' ? rule.target.tenant : null,
       first ? (rule.startDay ?? null) : null,
       first ? (rule.endDay ?? null) : null,
@@ -59,6 +59,7 @@ export const writeRulesTemplate = (
     'The order of the rows is the order in which rules are tried: the first that matches a cost takes it.',
     'Field: a column of the cost such as service, sub_account or charge_category, or tag:application for a tag.',
     `Operator: ${Object.values(OPERATOR_WORDS).join(', ')}. The last two need no value.`,
+    'Value: as text, so that account 012345678901 keeps its zero; in quotation marks where it begins or ends with a space.',
     'Tenant: who the cost belongs to. Empty: the tenant named by the text of the rule’s first condition.',
     'First day and End day: days of service, as 2026-04-01; the rule no longer holds on the End day. Empty: always.',
     'The list is taken whole: a rule that is not in the file ends with it. One error and nothing is saved.',

@@ -37,7 +37,7 @@ export const StepsReport = (props: { report: AllocationReport; onOpen?: (stepId:
       kind: 'text',
       value: (step) => [step.words, step.leftWords].filter((words) => words !== null).join(' '),
       render: (step) => (
-        <div style={{ whiteSpace: 'normal', minWidth: 320 }}>
+        <div style={{ whiteSpace: 'normal', minWidth: 220 }}>
           {step.words} {step.leftWords}
         </div>
       ),

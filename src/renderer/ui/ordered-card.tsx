@@ -11,7 +11,7 @@ import {
   VisuallyHidden,
 } from '@mantine/core'
 import { IconArrowDown, IconArrowUp, IconTrash } from '@tabler/icons-react'
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect, useRef, useState } from 'react'
 import type { Issue } from '../../domain/issue.ts'
 
 /** What the list that holds a card gives to it. */
@@ -20,9 +20,45 @@ export interface OrderedCardProps {
   readonly count: number
   readonly issues: readonly Issue[]
   readonly open: boolean
+  /** Added just now: brought into view, with its name ready to be typed. */
+  readonly isNew?: boolean
   readonly onOpen: (open: boolean) => void
   readonly onMove: (by: -1 | 1) => void
+  /** To a place in the list, from 0; the others keep their order. */
+  readonly onPlace: (to: number) => void
   readonly onRemove: () => void
+}
+
+/** The number of the card in its list; another one typed moves it there on Enter, or on leaving the field. */
+const PlaceField = (props: {
+  place: string
+  index: number
+  count: number
+  onPlace: (to: number) => void
+}) => {
+  const [typed, setTyped] = useState<string | null>(null)
+  const move = () => {
+    const to = Number(typed)
+    setTyped(null)
+    if (typed !== null && Number.isInteger(to) && to >= 1 && to !== props.index + 1)
+      props.onPlace(Math.min(to, props.count) - 1)
+  }
+  return (
+    <TextInput
+      aria-label={`Number in the order, ${props.place}`}
+      title="Type another number to move it there"
+      inputMode="numeric"
+      w={52}
+      maxLength={5}
+      value={typed ?? String(props.index + 1)}
+      onChange={(event) => setTyped(event.currentTarget.value)}
+      onBlur={move}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter') move()
+        if (event.key === 'Escape') setTyped(null)
+      }}
+    />
+  )
 }
 
 /** One of a list whose order counts: named, moved, deleted; opened for editing, else what `summary` says of it. */
@@ -40,17 +76,29 @@ export const OrderedCard = (
     summary: ReactNode
   },
 ) => {
-  const { index, issues, name, open } = props
+  const { index, issues, name, open, isNew = false } = props
+  const card = useRef<HTMLLIElement>(null)
+  const nameField = useRef<HTMLInputElement>(null)
+  useEffect(() => {
+    if (!isNew) return
+    card.current?.scrollIntoView({ block: 'center' })
+    nameField.current?.focus({ preventScroll: true })
+  }, [isNew])
   return (
-    <Paper withBorder p="sm" component="li" aria-label={name}>
+    <Paper withBorder p="sm" component="li" aria-label={name} ref={card}>
       <Stack gap={6}>
         <Group justify="space-between" wrap="nowrap">
           <Group gap="xs" wrap="nowrap" flex={1} miw={0}>
-            <Badge variant="default" circle aria-label={`Number ${index + 1}`}>
-              {index + 1}
-            </Badge>
+            {open && props.count > 1 ? (
+              <PlaceField {...props} />
+            ) : (
+              <Badge variant="default" size="lg" aria-label={`Number ${index + 1}`}>
+                {index + 1}
+              </Badge>
+            )}
             {open ? (
               <TextInput
+                ref={nameField}
                 aria-label={`Name, ${props.place}`}
                 maxLength={120}
                 flex={1}

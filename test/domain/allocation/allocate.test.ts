@@ -77,6 +77,13 @@ describe('keys', () => {
     expect(sumDecimals([result.allocated, result.idle, result.left])).toBe('100')
   })
 
+  test('a pool that took nothing gives nobody anything, zero neither', () => {
+    const heads = step('s', { kind: 'weights', weights: table({ a: '1' }) })
+    const result = allocate([heads], { ...facts(), pools: new Map() })
+    expect([...result.byRecipient]).toEqual([])
+    expect(result.steps[0]).toMatchObject({ pool: '0', shares: [{ recipient: 'customer:a', amount: '0' }] })
+  })
+
   test('what was idle is said, apart or shared', () => {
     const idle = (kind: 'apart' | 'shared') =>
       allocate(

@@ -145,12 +145,17 @@ describe('cost to serve', () => {
     expect(unitCostOf(cost as DecimalText | null, quantity as DecimalText | null)).toBe(expected),
   )
 
-  test.each<[string, string, string | null]>([
-    ['200', '50', '75'],
-    ['200', '-50', '75'],
-    ['100', '250', '0'],
-    ['0', '0', null],
+  test.each<[string, string[], string | null]>([
+    ['200', ['50'], '75'],
+    ['200', ['-50'], '75'],
+    // A credit that nobody was given does not make up for idle capacity.
+    ['200', ['-50', '50'], '50'],
+    ['-200', ['-50', '0'], '75'],
+    ['100', ['250'], '0'],
+    ['100000', ['1'], '99.9'],
+    ['100', ['0', '0'], '100'],
+    ['0', ['0'], null],
   ])('of a bill of %s with %s unplaced, %s % is covered', (bill, unplaced, expected) =>
-    expect(coverageOf(text(bill), text(unplaced))).toBe(expected),
+    expect(coverageOf(text(bill), unplaced.map(text))).toBe(expected),
   )
 })

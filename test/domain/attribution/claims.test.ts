@@ -57,49 +57,66 @@ describe('claims', () => {
     expect(report.rules).toEqual([
       {
         ruleId: 'tag',
-        sets: 3,
         entries: 6,
         cost: usd('5.30000000001'),
+        tenantCount: 2,
         tenants: [
-          { tenant: 'blog', sets: 1, entries: 2, cost: usd('5') },
-          { tenant: 'shop', sets: 2, entries: 4, cost: usd('0.30000000001') },
+          { tenant: 'blog', entries: 2, cost: usd('5') },
+          { tenant: 'shop', entries: 4, cost: usd('0.30000000001') },
         ],
       },
       {
         ruleId: 'ec2',
-        sets: 1,
         entries: 4,
         cost: usd('7'),
-        tenants: [{ tenant: 'platform', sets: 1, entries: 4, cost: usd('7') }],
+        tenantCount: 1,
+        tenants: [{ tenant: 'platform', entries: 4, cost: usd('7') }],
       },
-      { ruleId: 'idle', sets: 0, entries: 0, cost: [], tenants: [] },
+      { ruleId: 'idle', entries: 0, cost: [], tenantCount: 0, tenants: [] },
     ])
   })
 
   test('what none claims, largest first whatever the sign, currencies apart', () => {
     expect(report.unattributed).toEqual({
-      sets: 4,
       entries: 8,
       cost: [
         { currency: 'EUR', amount: '3' },
         { currency: 'USD', amount: '-6.5' },
       ],
       byService: [
-        { provider: 'AWS', service: 'S3', resource: null, currency: 'USD', cost: '-6.5', entries: 7 },
-        { provider: 'AWS', service: 'KMS', resource: null, currency: 'EUR', cost: '3', entries: 1 },
+        { key: 'S3', entries: 7, cost: usd('-6.5') },
+        { key: 'KMS', entries: 1, cost: [{ currency: 'EUR', amount: '3' }] },
       ],
       byResource: [
-        { provider: 'AWS', service: 'S3', resource: 'bucket-b', currency: 'USD', cost: '-9.5', entries: 1 },
-        { provider: 'AWS', service: 'KMS', resource: null, currency: 'EUR', cost: '3', entries: 1 },
-        { provider: 'AWS', service: 'S3', resource: null, currency: 'USD', cost: '2', entries: 1 },
-        { provider: 'AWS', service: 'S3', resource: 'bucket-a', currency: 'USD', cost: '1', entries: 5 },
+        { key: 'bucket-b', entries: 1, cost: usd('-9.5') },
+        {
+          key: null,
+          entries: 2,
+          cost: [
+            { currency: 'EUR', amount: '3' },
+            { currency: 'USD', amount: '2' },
+          ],
+        },
+        { key: 'bucket-a', entries: 5, cost: usd('1') },
       ],
     })
   })
 
   test('the lists of contributors are as long as asked for', () => {
     const sets = ['a', 'b', 'c'].map((resource_id) => set('1', 1, { resource_id }))
-    expect(claims([], sets, 2).unattributed.byResource.map(({ resource }) => resource)).toEqual(['a', 'b'])
+    expect(claims([], sets, 2).unattributed.byResource.map(({ key }) => key)).toEqual(['a', 'b'])
+    const tagged = ['a', 'b', 'c'].map((app) => set('1', 1, { tags: { app } }))
+    expect(claims([byTag], tagged, 2).rules[0]).toMatchObject({ tenantCount: 3, tenants: [{}, {}] })
+  })
+
+  test('a service of two providers is one contributor', () => {
+    const sets = ['AWS', 'Azure'].map((provider) => {
+      const each = set('2', 1, { service: 'NAT', resource_id: 'gateway' })
+      return { ...each, attributes: { ...each.attributes, provider } }
+    })
+    const { byService, byResource } = claims([], sets).unattributed
+    expect(byService).toEqual([{ key: 'NAT', entries: 2, cost: usd('4') }])
+    expect(byResource).toEqual([{ key: 'gateway', entries: 2, cost: usd('4') }])
   })
 
   test('claimed and unattributed add up to the total', () => {
@@ -122,7 +139,6 @@ describe('claims', () => {
           money === undefined ? 0n : costToUnits(money.amount)
         expect(parts.reduce((sum, part) => sum + cost(part), 0n)).toBe(cost(total))
         expect(parts.reduce((sum, part) => sum + part.entries, 0)).toBe(total.entries)
-        expect(total.sets).toBe(rows.length)
         expect(cost(total)).toBe(rows.reduce((sum, { units }) => sum + units, 0n))
       }),
     )

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { rule as savedRule } from '../../../src/contract/rules.ts'
 import type { CostSet } from '../../../src/domain/attribution/claims.ts'
-import { accountRules, parseAccountList, proposeRules } from '../../../src/domain/attribution/propose.ts'
+import { accountRules, parseAccountList, tallyProposals } from '../../../src/domain/attribution/propose.ts'
 import type { AttributionRule, CostAttributes } from '../../../src/domain/attribution/rule.ts'
 import { validateRules } from '../../../src/domain/attribution/validate.ts'
 import type { DecimalText } from '../../../src/domain/decimal.ts'
@@ -19,6 +20,12 @@ const sets = [
   set('3', {}),
 ]
 
+const proposeRules = (rules: readonly AttributionRule[], given: readonly CostSet[]) => {
+  const tally = tallyProposals(rules)
+  for (const each of given) tally.add(each)
+  return tally.proposals(10)
+}
+
 describe('proposals', () => {
   test('one for each tag key, namespace and account, those that claim most first', () => {
     const found = proposeRules([], sets)
@@ -28,7 +35,7 @@ describe('proposals', () => {
         rule.id,
         claim.cost[0]?.amount,
         claim.entries,
-        claim.tenants.length,
+        claim.tenantCount,
       ]),
     ).toEqual([
       ['account', 'by-sub-account', '147', 3, 2],
@@ -51,11 +58,30 @@ describe('proposals', () => {
     ])
   })
 
+  test('of tags that differ in case or have no letters each has an id of its own that may be saved', () => {
+    const long = 'k'.repeat(200)
+    const found = proposeRules(
+      [],
+      [set('1', { tags: { App: 'a', app: 'b', '→': 'c', 'ключ 1': 'd', [long]: 'e' } })],
+    )
+    expect(found.map(({ rule }) => rule.id)).toEqual([
+      'by-app',
+      'by-app-2',
+      `by-${'k'.repeat(100)}`,
+      'by-tag',
+      'by-ключ-1',
+    ])
+    expect(found.map(({ rule }) => savedRule.safeParse(rule).success)).toEqual([true, true, true, true, true])
+  })
+
   test('a pasted list of accounts is a rule each', () => {
-    const { lines, faults } = parseAccountList('111, acme\n\n222;globex\n333\n111,other\n111\tacme\n')
+    const { lines, faults } = parseAccountList(
+      '111, acme\n\n222;globex\n333\n111,other\n111\tacme\n1.23457E+11,acme',
+    )
     expect(faults).toEqual([
       'Line 4: “333” is not an account, a comma and a tenant.',
       'Line 5: account 111 already belongs to “acme” above.',
+      'Line 7: 1.23457E+11 is a number that a spreadsheet has shortened; format the column as text and copy it again.',
     ])
     const rules = accountRules(lines, [])
     expect(rules.map(({ id, conditions, target }) => [id, conditions[0]?.value, target])).toEqual([

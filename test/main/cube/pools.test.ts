@@ -1,9 +1,11 @@
 /** Dated rules and allocation pools in the cube: who has a cost on which day, and which step takes it in which month. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { AttributionRule } from '../../../src/domain/attribution/rule.ts'
 import type { Json } from '../../../src/domain/canonical.ts'
 import { type Cube, openCube } from '../../../src/main/cube/cube.ts'
 import { costSlice } from '../../../src/main/cube/queries/cost.ts'
-import { costByCustomer, costSets, unattributedContributors } from '../../../src/main/cube/queries/totals.ts'
+import { costByCustomer, unattributedContributors } from '../../../src/main/cube/queries/totals.ts'
+import { claimsOnTrial } from '../../../src/main/cube/queries/trial.ts'
 import { at, bookIn, makeBook } from './book.ts'
 
 const MONTHS = ['2026-09', '2026-10']
@@ -131,21 +133,41 @@ describe('dated rules and pools', () => {
       }),
     )
     expect(records.rows.map(({ keys, billed }) => [keys[0], billed])).toEqual([['Support', '16']])
+    const asked = {
+      months: ['2026-10'],
+      currency: 'USD',
+      basis: 'billed',
+      by: 'service',
+      limit: 10,
+    } as const
     const left = await cube.read((connection) =>
-      unattributedContributors(connection, { months: ['2026-10'], by: 'service', limit: 10 }),
+      unattributedContributors(connection, { ...asked, leftPools: [] }),
     )
-    expect(left.map(({ key, billed }) => [key, billed])).toEqual([['Other', '32']])
+    expect(left.map(({ key, pool, billed }) => [key, pool, billed])).toEqual([['Other', null, '32']])
+    const withPool = await cube.read((connection) =>
+      unattributedContributors(connection, { ...asked, leftPools: ['support'] }),
+    )
+    expect(withPool.map(({ key, pool, billed }) => [key, pool, billed])).toEqual([
+      ['Other', null, '32'],
+      ['Support', 'support', '16'],
+    ])
   })
 
-  it('sets are summed apart on two sides of a day on which a rule changes', async () => {
-    const sets = await cube.read((connection) =>
-      costSets(connection, { months: MONTHS, cuts: ['2026-10-10'], limit: 100 }),
+  it('a trial tells apart what lies on two sides of a day on which a rule changes', async () => {
+    const rules = [
+      rule('before', [app], { kind: 'tenant', tenant: 'acme' }, { endDay: '2026-10-10' }),
+      rule('after', [app], { kind: 'value' }, { startDay: '2026-10-10' }),
+    ] as unknown as readonly AttributionRule[]
+    const report = await cube.read((connection) =>
+      claimsOnTrial(connection, { rules, months: MONTHS, currency: 'USD', basis: 'billed', countMax: 9 }),
     )
-    const ec2 = sets.filter(({ attributes }) => attributes.includes('EC2'))
-    expect(ec2.map(({ day, tenant, customerId, billed }) => [day, tenant, customerId, billed])).toEqual([
-      ['2026-10-10', 'loose', null, '4'],
-      ['', 'acme', 'Acme', '3'],
+    expect(
+      report.rules.map(({ cost, entries, tenants }) => [cost[0]?.amount, entries, tenants[0]?.tenant]),
+    ).toEqual([
+      ['3', 2, 'acme'],
+      ['4', 1, 'x'],
     ])
+    expect(report.total).toEqual({ entries: 6, cost: [{ currency: 'USD', amount: '63' }] })
   })
 
   it('a changed plan takes again, a removed one nothing', async () => {

@@ -75,6 +75,7 @@ beforeAll(async () => {
       ['1', 'calls', 'acme', '2026-10-05T00:00:00Z', '300'],
       ['2', 'calls', 'bolt', '2026-10-05T00:00:00Z', '100'],
       ['3', 'calls', 'acme', '2026-09-05T00:00:00Z', '10'],
+      ['4', 'minutes', 'acme', '2026-09-05T00:00:00Z', '1'],
     ]),
   )
   await house.take(
@@ -275,7 +276,7 @@ describe('a plan in force', () => {
     const october = rows.find(({ amount }) => amount === '40')
     const uses = await house.client.explain.uses({ seq: october?.seq ?? 0 })
     expect(uses.sentences).toContain(
-      'The allocation step cluster takes it from there into its pool: it is part of the allocated cost of October 2026.',
+      'The allocation step cluster takes it from there into its pool: it is part of the allocated cost of October 2026, but for what is kept apart as idle capacity.',
     )
   })
 
@@ -288,6 +289,12 @@ describe('a plan in force', () => {
     const contracted = await client.cost.margin({ month: SEPTEMBER, basis: 'contracted' })
     expect(contracted.equation).toMatchObject({ unknownEntries: 1, isKnown: false })
     expect(contracted.total).toMatchObject({ directCost: null, cost: null, margin: null })
+    const explained = await client.explain.cost({
+      month: OCTOBER,
+      filters: [{ field: 'pool', values: [null] }],
+    })
+    // As the direct cost by each basis: 100 billed, 99 contracted, 92 list.
+    expect(explained).toMatchObject({ billed: '100', contracted: '99', list: '92' })
     const slice = await client.cost.query({
       from: OCTOBER,
       to: OCTOBER,
@@ -311,10 +318,10 @@ describe('a plan in force', () => {
       {
         month: SEPTEMBER,
         quantity: '10',
-        directCost: '0',
+        directCost: null,
         allocatedCost: null,
-        cost: '0',
-        unitCost: '0',
+        cost: null,
+        unitCost: null,
         coverage: '0',
       },
       {
@@ -332,11 +339,36 @@ describe('a plan in force', () => {
       ['acme', '300'],
     ])
     const ec2 = await client.allocation.costToServe({ ...question, services: ['EC2'] })
+    // Of EC2's cost, 1 of 101 (an unused commitment) is in no tenant's direct cost.
     expect(ec2.months[1]).toMatchObject({ directCost: '100', allocatedCost: null, unitCost: '0.25' })
     expect(ec2.customers.map(({ name, unitCost }) => [name, unitCost])).toEqual([
       ['bolt', '0.3'],
       ['acme', '0.2'],
     ])
+  })
+
+  test('a pool that could go to nobody is named among what is unattributed, with the services it holds', async () => {
+    const { client } = house
+    await save(
+      plan(
+        step('gateways', [is('service', 'Support')], { kind: 'usage', metric: 'minutes' }),
+        step('rest', [is('charge_category', 'Tax')], { kind: 'evenly' }),
+      ),
+    )
+    const { equation, contributors } = await client.cost.unattributed({ month: OCTOBER })
+    expect(equation).toMatchObject({ left: '40', unattributed: '41.000000000000000001', holds: true })
+    expect(contributors.map(({ key, amount, pool }) => [key, amount, pool?.name])).toEqual([
+      ['Support', '40', 'gateways'],
+      ['Odd', '1.000000000000000001', undefined],
+      ['EC2', '0', undefined],
+    ])
+    expect(sumDecimals(contributors.map(({ amount }) => amount))).toBe(equation.unattributed)
+    const { rows } = await client.ledger.search({ kind: 'cost', text: 'Support' })
+    const uses = await client.explain.uses({ seq: rows.find(({ amount }) => amount === '40')?.seq ?? 0 })
+    expect(uses.sentences).toContain(
+      'The allocation step gateways takes it from there into its pool, which could go to nobody: it is part of the unattributed cost of October 2026.',
+    )
+    await save(plan(cluster, rest))
   })
 
   test('a plan is versioned: changed meanwhile is refused, taken back it ends, made again it goes on', async () => {
@@ -357,6 +389,43 @@ describe('a plan in force', () => {
     version = (await client.allocation.save({ plan: plan(rest), expectedVersion: 0 })).version
     expect(version).toBe(gone.version + 1)
   })
+})
+
+test('evenly is also among customers all of whose own cost a pool takes', async () => {
+  const other = await openHouse()
+  await other.take(
+    'october.csv',
+    bill('2026-10', '2026-11', [
+      { ServiceName: 'EC2', BilledCost: '60', Tags: app('acme') },
+      { ServiceName: 'Support', BilledCost: '40' },
+    ]),
+  )
+  const { client } = other
+  const byApp = { field: 'tag:app', operator: 'present', value: '' } as const
+  await client.rules.save({
+    rules: [{ id: 'app', name: 'app', conditions: [byApp], target: { kind: 'value' } }],
+    expectedVersion: 0,
+  })
+  await client.customers.save({
+    id: 'acme',
+    name: 'acme',
+    email: null,
+    tenants: ['acme'],
+    stripeCustomerId: null,
+    expectedVersion: 0,
+  })
+  const report = await client.allocation.preview({
+    plan: plan(
+      step('own', [is('service', 'EC2')], { kind: 'evenly' }, 'all'),
+      step('support', [is('service', 'Support')], { kind: 'evenly' }),
+    ),
+    month: OCTOBER,
+  })
+  expect(report.steps.map(({ allocated, left }) => [allocated, left])).toEqual([
+    ['60', '0'],
+    ['40', '0'],
+  ])
+  await other.close()
 })
 
 describe('any plan', () => {

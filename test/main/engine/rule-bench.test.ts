@@ -1,8 +1,10 @@
 /** The bench of attribution rules: a pasted row, proposals, coverage, and the workbook there and back. */
+import ExcelJS from 'exceljs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AttributionRule } from '../../../src/domain/attribution/rule.ts'
 import type { Month } from '../../../src/domain/period.ts'
 import { readRulesWorkbook } from '../../../src/main/exchange/rules-in.ts'
+import { writeRulesTemplate } from '../../../src/main/exchange/rules-template.ts'
 import { focus, type House, openHouse } from './house.ts'
 
 const MONTH = '2026-10' as Month
@@ -65,6 +67,19 @@ describe('a pasted row', () => {
       { tenant: 'bolt', attributes: { service: 'S3', provider: '', charge_category: '', 'tag:app': 'bolt' } },
     ],
     [
+      'cells copied from a spreadsheet, with the quotes of JSON as they are',
+      {
+        row: 'ServiceName\tSubAccountId\tTags\nS3\t012345678901\t{"app": "bolt", "a b": null}',
+        day: '2026-11-01',
+      },
+      { tenant: 'bolt', attributes: { sub_account: '012345678901', 'tag:app': 'bolt', 'tag:a b': '' } },
+    ],
+    [
+      'a row without tags',
+      { row: 'ServiceName,Tags\nS3,NULL', day: '2026-11-01' },
+      { tenant: null, attributes: { service: 'S3' } },
+    ],
+    [
       'JSON by our names',
       { row: '{"service": "S3", "tag:app": "bolt"}', day: '2026-11-01' },
       { tenant: 'bolt' },
@@ -78,6 +93,14 @@ describe('a pasted row', () => {
       'No column of the row is a FOCUS column such as ServiceName, SubAccountId or Tags. Paste the header line too.',
     ],
     ['ServiceName\na\nb', 'There is more than one row below the header. Paste one; each is tried by itself.'],
+    [
+      'ServiceName\tTags\nS3\tapp=bolt',
+      'The Tags of the row are not a JSON object, as {"application": "acme"}: an import would reject such a row.',
+    ],
+    [
+      '{"ServiceName": "S3", "Tags": "app=bolt"}',
+      'The Tags of the row are not a JSON object, as {"application": "acme"}: an import would reject such a row.',
+    ],
     [
       '{"ServiceName": ',
       'The text begins like JSON and is no JSON object. Paste one row, as {"ServiceName": "Amazon S3", …}.',
@@ -156,7 +179,74 @@ describe('the workbook', () => {
     ])
   })
 
+  test('accounts keep their zeros, however the sheet holds them', async () => {
+    const book = new ExcelJS.Workbook()
+    const sheet = book.addWorksheet('Rules')
+    sheet.addRow(['Rule ID', 'Rule name', 'Field', 'Operator', 'Value', 'Tenant', 'First day', 'End day'])
+    sheet.addRow(['a', 'Text', 'sub_account', 'is', '012345678901', 'acme', new Date('2026-04-01T00:00:00Z')])
+    sheet.addRow(['b', 'Format', 'sub_account', 'is', 12345678902, { formula: '"t"&"2"', result: 't2' }])
+    sheet.getCell('E3').numFmt = '000000000000'
+    sheet.addRow(['c', 'Number', 'sub_account', 'is', 12345678903, 'acme'])
+    const preview = await readRulesWorkbook(new Uint8Array(await book.xlsx.writeBuffer()), [])
+    expect(
+      preview.result?.map(({ conditions, target, startDay }) => [conditions[0]?.value, target, startDay]),
+    ).toEqual([
+      ['012345678901', { kind: 'tenant', tenant: 'acme' }, '2026-04-01'],
+      ['012345678902', { kind: 'tenant', tenant: 't2' }, undefined],
+      ['12345678903', { kind: 'tenant', tenant: 'acme' }, undefined],
+    ])
+    expect(preview.issues.map(({ severity, message }) => [severity, message])).toEqual([
+      [
+        'warning',
+        'Rules, row 4, column Value: 12345678903 is a number in the sheet, so that zeros it began with are lost; if it had any, format the cell as text and write it again.',
+      ],
+    ])
+  })
+
+  test('tags and values of any characters come back as they were', async () => {
+    const odd: readonly AttributionRule[] = [
+      {
+        id: 'odd',
+        name: 'Odd',
+        conditions: [
+          { field: 'tag:user:Team "Ünï"', operator: 'equals', value: ' ops, & co ' },
+          { field: 'tag:"quoted"', operator: 'equals', value: '"x"' },
+          { field: 'tag:a{b}c;d\\', operator: 'prefix', value: '=1+1' },
+        ],
+        target: { kind: 'value' },
+      },
+    ]
+    const preview = await readRulesWorkbook(await writeRulesTemplate(odd, 0), odd)
+    expect(preview.issues).toEqual([])
+    expect(preview.result).toEqual(odd)
+  })
+
   test.each<[string, string, string]>([
+    [
+      'an id that the screen could not save',
+      'my rule,R,service,is,S3,t,,\n',
+      'CSV, row 2, column Rule ID: "my rule" may hold letters, digits and - _ . : @ only, at most 128 of them; write another one.',
+    ],
+    [
+      'a long name',
+      `r,${'n'.repeat(121)},service,is,S3,t,,\n`,
+      `CSV, row 2, column Rule name: "${'n'.repeat(60)}…" is longer than 120 characters; shorten it.`,
+    ],
+    [
+      'a long value',
+      `r,R,region,is present,,t,,\nr,,service,is,${'v'.repeat(501)},,,\n`,
+      `CSV, row 3, column Value: "${'v'.repeat(60)}…" is longer than 500 characters; shorten it.`,
+    ],
+    [
+      'an eleventh condition',
+      Array.from({ length: 11 }, (_, index) => `r,R,tag:k${index},is present,,t,,\n`).join(''),
+      'CSV, row 12, column Field: "tag:k10" is the eleventh condition of its rule, and a rule has at most 10; write a second rule.',
+    ],
+    [
+      'an account that Excel has shortened',
+      'r,R,sub_account,is,1.23457E+11,t,,\n',
+      'CSV, row 2, column Value: "1.23457E+11" is a number that a spreadsheet has shortened; format the column as text and write the account again.',
+    ],
     [
       'a field',
       'r,R,colour,is,red,t,,\n',

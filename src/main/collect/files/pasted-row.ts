@@ -20,11 +20,23 @@ interface Cells {
   readonly tags: Readonly<Record<string, string>>
 }
 
+const TAGS_FAULT =
+  'The Tags of the row are not a JSON object, as {"application": "acme"}: an import would reject such a row. Mend them, or leave the column out.'
+
 const textOf = (value: ExactJson): string =>
   value === null ? '' : (scalarText(value) ?? exactCanonical(value))
 
-const tagsFrom = (value: ExactJson | undefined): Readonly<Record<string, string>> =>
-  isObject(value) ? Object.fromEntries(Object.entries(value).map(([key, text]) => [key, textOf(text)])) : {}
+/** Null where there is something that is no JSON object. */
+const tagsFrom = (value: ExactJson | undefined): Readonly<Record<string, string>> | null => {
+  if (value === undefined || value === null || (typeof value === 'string' && isAbsent(value))) return {}
+  const read = typeof value === 'string' ? parseExactJson(value) : value
+  return isObject(read)
+    ? Object.fromEntries(Object.entries(read).map(([key, text]) => [key, textOf(text)]))
+    : null
+}
+
+/** Providers write an absent value as nothing or as the word NULL. */
+const isAbsent = (cell: string): boolean => cell.trim() === '' || cell.trim().toLowerCase() === 'null'
 
 const isTags = (title: string): boolean => title.trim().toLowerCase() === 'tags'
 
@@ -37,12 +49,13 @@ const cellsOfJson = (text: string): Cells | { readonly fault: string } => {
     }
   const entries = Object.entries(json)
   const plain = entries.filter(([key]) => !isTags(key) && !key.startsWith('tag:'))
-  const tags = entries.find(([key]) => isTags(key))?.[1]
+  const tags = tagsFrom(entries.find(([key]) => isTags(key))?.[1])
+  if (tags === null) return { fault: TAGS_FAULT }
   return {
     header: plain.map(([key]) => key),
     cells: plain.map(([, value]) => textOf(value)),
     tags: {
-      ...tagsFrom(typeof tags === 'string' ? parseExactJson(tags) : tags),
+      ...tags,
       ...Object.fromEntries(
         entries
           .filter(([key]) => key.startsWith('tag:'))
@@ -59,6 +72,8 @@ const cellsOfCsv = (text: string): Cells | { readonly fault: string } => {
       bom: true,
       relax_column_count: true,
       skip_empty_lines: true,
+      // Cells copied from a spreadsheet stand between tabs as they are: the quotes of JSON are not doubled.
+      relax_quotes: true,
     })
     if (header === undefined || row === undefined)
       return {
@@ -67,10 +82,12 @@ const cellsOfCsv = (text: string): Cells | { readonly fault: string } => {
     if (more !== undefined)
       return { fault: 'There is more than one row below the header. Paste one; each is tried by itself.' }
     const at = header.findIndex(isTags)
+    const tags = tagsFrom(at < 0 ? undefined : row[at])
+    if (tags === null) return { fault: TAGS_FAULT }
     return {
       header: header.filter((_, index) => index !== at),
       cells: row.filter((_, index) => index !== at),
-      tags: tagsFrom(at < 0 ? undefined : parseExactJson(row[at] ?? '')),
+      tags,
     }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
@@ -90,7 +107,7 @@ export const readPastedRow = (text: string): PastedRow | { readonly fault: strin
     if (place === undefined) return ''
     known.add(place)
     const cell = (cells[place] ?? '').trim()
-    return cell.toLowerCase() === 'null' ? '' : cell
+    return isAbsent(cell) ? '' : cell
   }
   const found: Record<string, string> = {}
   for (const field of RULE_FIELDS)

@@ -33,6 +33,15 @@ export type CostSelection = AsOf &
 
 export const EFFECTIVE = 'coalesce(f.effective, f.billed)'
 
+/** What a fact costs by each basis; null where it has no such cost. */
+export const AMOUNTS = {
+  billed: 'f.billed',
+  effective: EFFECTIVE,
+  contracted: 'f.contracted',
+  list: 'f.list',
+} as const
+export type AmountKind = keyof typeof AMOUNTS
+
 const SUM_EXPRESSIONS = {
   billed: 'sum(f.billed)',
   effective: `sum(${EFFECTIVE})`,

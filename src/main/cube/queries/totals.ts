@@ -2,8 +2,18 @@
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
 import type { DecimalText } from '../../../domain/decimal.ts'
 import { bindings, readRows } from '../database.ts'
-import { dayNumber, monthText } from '../local-time.ts'
-import { type CostSums, costText, monthsCondition, NAMED_SUMS, SUM_NAMES, SUMS, sumsOf } from './cost.ts'
+import { monthText } from '../local-time.ts'
+import {
+  AMOUNTS,
+  type AmountKind,
+  type CostSums,
+  costText,
+  monthsCondition,
+  NAMED_SUMS,
+  SUM_NAMES,
+  SUMS,
+  sumsOf,
+} from './cost.ts'
 import {
   type AsOf,
   ATTRIBUTION_JOIN,
@@ -78,33 +88,46 @@ export const costByCustomer = async (
 
 export interface UnattributedContributor extends CostSums {
   readonly key: string | null
-  readonly currency: string
+  /** The step whose pool holds it and could give it to nobody; null where no pool takes it. */
+  readonly pool: string | null
 }
 
 /**
- * What most of the unattributed cost is that no pool takes, by a field of the entries; largest first, whichever its
- * sign.
+ * What most of the unattributed cost of a currency is, by a field of the entries: what no rule claims and no pool takes,
+ * and what the pools named hold. Largest by the basis first, whichever its sign.
  */
 export const unattributedContributors = async (
   connection: DuckDBConnection,
-  params: AsOf & { readonly months: readonly string[]; readonly by: CostGroup; readonly limit: number },
+  params: AsOf & {
+    readonly months: readonly string[]
+    readonly currency: string
+    readonly basis: AmountKind
+    readonly by: CostGroup
+    /** Steps whose pools could be given to nobody. */
+    readonly leftPools: readonly string[]
+    readonly limit: number
+  },
 ): Promise<readonly UnattributedContributor[]> => {
   const sql = bindings()
   const scope = costScope(sql)
   const { expression, toText } = scope.columnOf(params.by)
-  const unattributed = (['tenant', 'pool'] as const)
+  const pool = scope.columnOf('pool').expression
+  const unclaimed = (['tenant', 'pool'] as const)
     .map((field) => scope.conditionOf({ field, values: [null] }))
     .join(' AND ')
-  const rows = await readRows<[DuckDBValue, string, ...DuckDBValue[]]>(
+  const left = scope.conditionOf({ field: 'pool', values: params.leftPools })
+  const rows = await readRows<[DuckDBValue, string | null, ...DuckDBValue[]]>(
     connection,
-    `SELECT ${expression} AS k0, f.currency, ${SUMS}
+    `SELECT ${expression} AS k0, ${pool} AS pool, ${SUMS}
      FROM cost_fact f
      ${scope.joins()}
-     WHERE ${unattributed} AND ${monthsCondition(sql, params.months)} AND ${asOfCondition(sql, params)}
-     GROUP BY k0, f.currency ORDER BY abs(sum(f.billed)) DESC, k0, f.currency LIMIT ${sql.bind(params.limit)}`,
+     WHERE ((${unclaimed}) OR ${left}) AND ${monthsCondition(sql, params.months)}
+       AND f.currency = ${sql.bind(params.currency)} AND ${asOfCondition(sql, params)}
+     GROUP BY k0, pool
+     ORDER BY abs(sum(${AMOUNTS[params.basis]})) DESC NULLS LAST, k0, pool LIMIT ${sql.bind(params.limit)}`,
     sql.values,
   )
-  return rows.map(([key, currency, ...sums]) => ({ key: toText(key), currency, ...sumsOf(sums) }))
+  return rows.map(([key, held, ...sums]) => ({ key: toText(key), pool: held, ...sumsOf(sums) }))
 }
 
 export interface BillTotal extends CostSums {
@@ -149,55 +172,29 @@ export interface CostSetTotal extends CostSums {
   readonly setNo: number
   /** The entries' attributes as canonical JSON (CostAttributes). */
   readonly attributes: string
-  /** First day of the span of days of service that is summed; empty where the first span has no beginning. */
-  readonly day: string
-  /** Whose it is by the rules the book has; null where nobody's. */
-  readonly tenant: string | null
-  readonly customerId: string | null
   readonly currency: string
 }
 
-/**
- * Distinct attribute sets with what their entries cost, largest first: what rules and pools are tried on. `cuts` are
- * days on which dated rules begin or end: what lies on two sides of one is summed apart.
- */
+/** Distinct attribute sets with what their entries cost, largest first. */
 export const costSets = async (
   connection: DuckDBConnection,
-  params: AsOf & {
-    readonly months?: readonly string[] | undefined
-    readonly cuts?: readonly string[] | undefined
-    readonly limit: number
-  },
+  params: AsOf & { readonly limit: number },
 ): Promise<readonly CostSetTotal[]> => {
   const sql = bindings()
-  const months = params.months === undefined ? 'TRUE' : monthsCondition(sql, params.months)
-  const cuts = [...(params.cuts ?? [])].sort()
-  const span = ['0', ...cuts.map((day) => `(f.start_day >= ${sql.bind(dayNumber(day))})::INTEGER`)].join(
-    ' + ',
-  )
-  const rows = await readRows<
-    [number, string, number, string | null, string | null, string, ...DuckDBValue[]]
-  >(
+  const rows = await readRows<[number, string, string, ...DuckDBValue[]]>(
     connection,
     `WITH total AS (
-       SELECT f.set_no, ${span} AS span, a.tenant AS tenant, f.currency AS currency, abs(sum(f.billed)) AS size,
-         ${NAMED_SUMS}
-       FROM cost_fact f ${ATTRIBUTION_JOIN}
-       WHERE ${asOfCondition(sql, params)} AND ${months}
-       GROUP BY f.set_no, span, a.tenant, f.currency
-       ORDER BY size DESC, f.set_no, span, a.tenant, f.currency LIMIT ${sql.bind(params.limit)}
+       SELECT f.set_no, f.currency AS currency, abs(sum(f.billed)) AS size, ${NAMED_SUMS}
+       FROM cost_fact f WHERE ${asOfCondition(sql, params)}
+       GROUP BY f.set_no, f.currency ORDER BY size DESC, f.set_no, f.currency LIMIT ${sql.bind(params.limit)}
      )
-     SELECT t.set_no, s.content, t.span, t.tenant, c.customer_id, t.currency, ${SUM_NAMES.map((name) => `t.${name}`).join(', ')}
-     FROM total t JOIN cost_set s ON s.set_no = t.set_no LEFT JOIN customer_tenant c ON c.tenant = t.tenant
-     ORDER BY t.size DESC, t.set_no, t.span, t.tenant, t.currency`,
+     SELECT t.set_no, s.content, t.currency, ${SUM_NAMES.map((name) => `t.${name}`).join(', ')}
+     FROM total t JOIN cost_set s ON s.set_no = t.set_no ORDER BY t.size DESC, t.set_no, t.currency`,
     sql.values,
   )
-  return rows.map(([setNo, attributes, span, tenant, customerId, currency, ...sums]) => ({
+  return rows.map(([setNo, attributes, currency, ...sums]) => ({
     setNo,
     attributes,
-    day: cuts[span - 1] ?? '',
-    tenant,
-    customerId,
     currency,
     ...sumsOf(sums),
   }))

@@ -3,56 +3,23 @@
 import type { CostBasis } from '../../../contract/cost.ts'
 import { describeStep } from '../../../domain/allocation/describe.ts'
 import { type AllocationPlan, planOf } from '../../../domain/allocation/plan.ts'
-import { compilePools } from '../../../domain/allocation/pools.ts'
 import { validatePlan } from '../../../domain/allocation/validate.ts'
-import type { CostAttributes } from '../../../domain/attribution/rule.ts'
-import { parseNamed } from '../../../domain/escaped-keys.ts'
 import type { Issue } from '../../../domain/issue.ts'
 import type { Month } from '../../../domain/period.ts'
 import { api, type EngineState } from '../engine-state.ts'
 import { knownTo, sessionAsOf } from '../past.ts'
 import { notFound, refused } from '../refusals.ts'
 import { allocationReportOf } from '../reports/allocation.ts'
-import { amountIn } from '../reports/cost-basis.ts'
 import { costToServeOf } from '../reports/cost-to-serve.ts'
 import { costOf } from '../reports/month-cost.ts'
-import { type CostPart, plansOf } from '../reports/placed-cost.ts'
+import { plansOf } from '../reports/placed-cost.ts'
 import { customersOf, metricsOf, type Session } from '../session.ts'
-
-/** More attribute sets than a month of any book had so far; beyond it a trial would be of part of the month. */
-const SETS_MAX = 500_000
 
 const issuesOf = (session: Session, plan: AllocationPlan): readonly Issue[] =>
   validatePlan(plan, {
     metrics: new Set(metricsOf(session).map(({ metric }) => metric)),
     customers: new Set(customersOf(session).map(({ id }) => id)),
   })
-
-/** The month's cost as the plan's pools would take it. @throws REFUSED */
-const partsUnder = async (
-  session: Session,
-  plan: AllocationPlan,
-  month: Month,
-  basis: CostBasis,
-): Promise<readonly CostPart[]> => {
-  const { currency } = session.settings()
-  const sets = await session.cube.costSets({ months: [month], limit: SETS_MAX })
-  if (sets.length === SETS_MAX)
-    throw refused(
-      'month_is_too_large_to_try',
-      `The month has more than ${SETS_MAX} different kinds of cost, and a plan cannot be tried on part of them. Save it, and look at the month then.`,
-    )
-  const poolsOf = compilePools(plan.steps)
-  return sets
-    .filter((set) => set.currency === currency)
-    .map((set) => {
-      const taken = poolsOf(parseNamed<CostAttributes>(set.attributes))
-      const { tenant, customerId } = set
-      const standing =
-        tenant === null ? 'unattributed' : customerId === null ? 'without_customer' : 'customer'
-      return { tenant, customerId, pool: taken[standing], amount: amountIn(set, basis) }
-    })
-}
 
 const previewOf = async (
   session: Session,
@@ -69,7 +36,8 @@ const previewOf = async (
   )
   // A step that is not whole yet is left out, so that the others can be seen while it is written.
   const usable = { ...plan, steps: plan.steps.filter((_, index) => !wrong.has(index)) }
-  const parts = await partsUnder(session, usable, month, basis)
+  const { currency } = session.settings()
+  const parts = await session.cube.poolsOnTrial({ months: [month], currency, basis, steps: usable.steps })
   const cost = await costOf(session, [month], { basis, trial: { plan: usable, parts } })
   return allocationReportOf(session, month, cost.get(month), issues)
 }

@@ -161,20 +161,30 @@ export const costHandlers = (engine: EngineState) => ({
     if (cost === undefined) throw new Error('costOf answers every month it is asked for')
     const contributors = await session.cube.unattributedContributors({
       months: [input.month],
+      currency,
+      basis,
       by: checkField(input.by),
+      leftPools: cost.steps.flatMap((step) => (step.left === ZERO ? [] : [step.stepId])),
       limit: CONTRIBUTORS,
     })
+    const names = new Map((cost.plan?.steps ?? []).map(({ id, name }) => [id, name]))
     return {
       equation: equationOf(cost),
       currency,
-      contributors: contributors
-        .filter((each) => each.currency === currency)
-        .flatMap((each) => {
-          const amount = amountIn(each, basis)
-          return amount === null
-            ? []
-            : [{ key: each.key, amount, entries: each.entries, share: share(amount, cost.bill) }]
-        }),
+      contributors: contributors.flatMap(({ key, pool, entries, ...sums }) => {
+        const amount = amountIn({ entries, ...sums }, basis)
+        return amount === null
+          ? []
+          : [
+              {
+                key,
+                amount,
+                entries,
+                share: share(amount, cost.bill),
+                pool: pool === null ? null : { stepId: pool, name: names.get(pool) ?? pool },
+              },
+            ]
+      }),
       asOf: knownTo(session),
     }
   }),

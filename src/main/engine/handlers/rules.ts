@@ -1,14 +1,11 @@
 /** Attribution rules: what they claim, what a row would meet, what the cost itself suggests. */
-import { type CostSet, claims } from '../../../domain/attribution/claims.ts'
+import type { Claim, Contributor } from '../../../domain/attribution/claims.ts'
 import { describeRule } from '../../../domain/attribution/describe.ts'
-import { ruleSpans } from '../../../domain/attribution/match.ts'
-import { proposeRules } from '../../../domain/attribution/propose.ts'
 import { type AttributionRule, type CostAttributes, RULE_FIELDS } from '../../../domain/attribution/rule.ts'
 import { tryRules } from '../../../domain/attribution/trial.ts'
 import { validateRules } from '../../../domain/attribution/validate.ts'
-import { type DecimalText, sumDecimals, ZERO } from '../../../domain/decimal.ts'
+import { sumDecimals, ZERO } from '../../../domain/decimal.ts'
 import { parseNamed } from '../../../domain/escaped-keys.ts'
-import type { Currency } from '../../../domain/money.ts'
 import { dayOf, type Month } from '../../../domain/period.ts'
 import { readPastedRow } from '../../collect/files/pasted-row.ts'
 import { api, type EngineState } from '../engine-state.ts'
@@ -17,85 +14,61 @@ import { refused } from '../refusals.ts'
 import { customersOf, type Session } from '../session.ts'
 import { share } from './cost.ts'
 
-const CONTRIBUTORS = 50
-const SETS_MAX = 200_000
+/** Length of the lists of tenants, services and resources in an answer. */
+const LISTED = 50
 
-/** The attribute sets to try rules on, in the book's currency, summed apart where a dated rule begins or ends. */
-const costSetsFor = async (
-  session: Session,
-  rules: readonly AttributionRule[],
-  month: Month | undefined,
-): Promise<readonly CostSet[]> => {
+const scopeOf = (session: Session, month: Month | undefined) => {
   const { currency, costBasis } = session.settings()
-  const sets = await session.cube.costSets({
-    ...(month === undefined ? {} : { months: [month] }),
-    cuts: ruleSpans(rules).flatMap(({ startDay }) => startDay ?? []),
-    limit: SETS_MAX,
-  })
-  return sets
-    .filter((set) => set.currency === currency)
-    .map((set) => ({
-      attributes: parseNamed<CostAttributes>(set.attributes),
-      day: set.day,
-      currency: set.currency as Currency,
-      cost: set[costBasis],
-      entries: set.entries,
-    }))
+  return { currency, basis: costBasis, ...(month === undefined ? {} : { months: [month] }) }
 }
 
 const rulesClaims = async (session: Session, rules: readonly AttributionRule[], month: Month | undefined) => {
-  const { currency, costBasis } = session.settings()
+  const scope = scopeOf(session, month)
+  const { currency } = scope
   const issues = validateRules(rules)
   const broken = issues.some(({ severity }) => severity === 'error')
-  const sets = await costSetsFor(session, rules, month)
-  const report = claims(broken ? [] : rules, sets)
-  const amountOf = (cost: readonly { currency: string; amount: DecimalText }[]) =>
-    cost.find((money) => money.currency === currency)?.amount ?? ZERO
-  const unattributed = amountOf(report.unattributed.cost)
-  const attributed = sumDecimals(report.rules.map((rule) => amountOf(rule.cost)))
-  const total = sumDecimals([attributed, unattributed])
+  const report = await session.cube.claimsOnTrial({ ...scope, rules: broken ? [] : rules, countMax: LISTED })
+  const amountOf = ({ cost }: Claim) => cost.find((money) => money.currency === currency)?.amount ?? ZERO
+  const unattributed = amountOf(report.unattributed)
+  const attributed = sumDecimals(report.rules.map(amountOf))
+  const total = amountOf(report.total)
   const byRule = new Map(report.rules.map((rule) => [rule.ruleId, rule]))
-  const contributorsOf = (
-    list: typeof report.unattributed.byService,
-    keyOf: (each: (typeof list)[number]) => string | null,
-  ) =>
-    list.slice(0, CONTRIBUTORS).map((each) => ({
-      key: keyOf(each),
-      amount: each.cost,
+  const contributorsOf = (list: readonly Contributor[]) =>
+    list.map((each) => ({
+      key: each.key,
+      amount: amountOf(each),
       entries: each.entries,
-      share: share(each.cost, total),
+      share: share(amountOf(each), total),
     }))
   return {
     currency,
-    basis: costBasis,
+    basis: scope.basis,
     rules: rules.map((rule) => {
       const claim = byRule.get(rule.id)
-      const amount = amountOf(claim?.cost ?? [])
+      const amount = claim === undefined ? ZERO : amountOf(claim)
       return {
         ruleId: rule.id,
         words: describeRule(rule),
         entries: claim?.entries ?? 0,
         amount,
         share: share(amount, total),
-        tenantCount: claim?.tenants.length ?? 0,
-        tenants: (claim?.tenants ?? [])
-          .slice(0, CONTRIBUTORS)
-          .map((tenant) => ({ tenant: tenant.tenant, amount: amountOf(tenant.cost) })),
+        tenantCount: claim?.tenantCount ?? 0,
+        tenants: (claim?.tenants ?? []).map((each) => ({ tenant: each.tenant, amount: amountOf(each) })),
       }
     }),
     total,
     attributed,
     unattributed,
     unattributedShare: share(unattributed, total),
-    byService: report.byService.slice(0, CONTRIBUTORS).map(({ service, whole, claimed }) => ({
+    byService: report.byService.map(({ service, whole, claimed }) => ({
       key: service,
-      amount: amountOf(whole.cost),
-      attributed: amountOf(claimed.cost),
-      attributedShare: share(amountOf(claimed.cost), amountOf(whole.cost)),
+      amount: amountOf(whole),
+      attributed: amountOf(claimed),
+      attributedShare: share(amountOf(claimed), amountOf(whole)),
       entries: whole.entries,
     })),
-    unattributedByService: contributorsOf(report.unattributed.byService, ({ service }) => service),
-    unattributedByResource: contributorsOf(report.unattributed.byResource, ({ resource }) => resource),
+    unattributedByService: contributorsOf(report.unattributed.byService),
+    unattributedByResource: contributorsOf(report.unattributed.byResource),
     issues: [...issues],
     asOf: knownTo(session),
   }
@@ -161,25 +134,22 @@ const trialOf = (
 }
 
 const proposalsOf = async (session: Session, rules: readonly AttributionRule[], month: Month | undefined) => {
-  const { currency, costBasis } = session.settings()
-  const sets = await costSetsFor(session, rules, month)
-  const total = sumDecimals(sets.map(({ cost }) => cost))
-  const amountOf = (cost: readonly { currency: string; amount: DecimalText }[]) =>
-    cost.find((money) => money.currency === currency)?.amount ?? ZERO
+  const scope = scopeOf(session, month)
+  const { currency } = scope
+  const { total, proposals } = await session.cube.proposalsOnTrial({ ...scope, rules, countMax: LISTED })
+  const amountOf = ({ cost }: Claim) => cost.find((money) => money.currency === currency)?.amount ?? ZERO
   return {
     currency,
-    basis: costBasis,
-    proposals: proposeRules(rules, sets).map(({ kind, rule, claim }) => ({
+    basis: scope.basis,
+    proposals: proposals.map(({ kind, rule, claim }) => ({
       kind,
       rule,
       words: describeRule(rule),
       entries: claim.entries,
-      amount: amountOf(claim.cost),
-      share: share(amountOf(claim.cost), total),
-      tenantCount: claim.tenants.length,
-      tenants: claim.tenants
-        .slice(0, CONTRIBUTORS)
-        .map(({ tenant, cost }) => ({ tenant, amount: amountOf(cost) })),
+      amount: amountOf(claim),
+      share: share(amountOf(claim), total),
+      tenantCount: claim.tenantCount,
+      tenants: claim.tenants.map((each) => ({ tenant: each.tenant, amount: amountOf(each) })),
     })),
     asOf: knownTo(session),
   }
@@ -192,7 +162,9 @@ export const rulesHandlers = (engine: EngineState) => ({
     return {
       rules: [...(stored?.content.rules ?? [])],
       version: stored?.version ?? 0,
-      tagKeys: (await session.cube.costTagKeys({})).map(({ key }) => key),
+      tagKeys: (await session.cube.costTagKeys({}))
+        .toSorted((a, b) => b.sets - a.sets || (a.key < b.key ? -1 : 1))
+        .map(({ key }) => key),
       values: await suggestions(session),
       asOf: knownTo(session),
     }

@@ -28,6 +28,9 @@ interface Question {
 interface Spent {
   readonly directCost: DecimalText | null
   readonly allocatedCost: DecimalText | null
+  /** All cost of the services, and what of it is direct cost of nobody. */
+  readonly whole: DecimalText | null
+  readonly unplaced: readonly DecimalText[]
   readonly byCustomer: ReadonlyMap<string, DecimalText>
 }
 
@@ -38,16 +41,20 @@ const spentOnServices = async (
   services: readonly string[],
   basis: CostBasis,
 ): Promise<ReadonlyMap<Month, Spent>> => {
-  const { rows } = await session.cube.costSlice({
+  const of = {
     months: [...months],
     currency: session.settings().currency,
     grain: 'month',
-    groupBy: ['tenant', 'customer'],
-    filters: [
-      { field: 'service', values: [...services] },
-      { field: 'pool', values: [null] },
-    ],
-  })
+    filters: [{ field: 'service', values: [...services] }],
+  } as const
+  const [{ rows }, pooled] = await Promise.all([
+    session.cube.costSlice({
+      ...of,
+      groupBy: ['tenant', 'customer'],
+      filters: [...of.filters, { field: 'pool', values: [null] }],
+    }),
+    session.cube.costSlice({ ...of, groupBy: ['pool'] }),
+  ])
   return new Map(
     months.map((month) => {
       const own = rows.filter(({ bucket, keys }) => bucket === month && keys[0] !== null)
@@ -61,9 +68,18 @@ const spentOnServices = async (
             sumDecimals([byCustomer.get(customerId) ?? ('0' as DecimalText), amount]),
           )
       }
+      const nobodys = rows.filter(({ bucket, keys }) => bucket === month && keys[0] === null)
+      const byPool = pooled.rows.filter(({ bucket }) => bucket === month)
+      const inPools = byPool.filter(({ keys }) => keys[0] !== null)
       return [
         month,
-        { directCost: sumKnown(own.map((row) => amountIn(row, basis))), allocatedCost: null, byCustomer },
+        {
+          directCost: sumKnown(own.map((row) => amountIn(row, basis))),
+          allocatedCost: null,
+          whole: sumKnown(byPool.map((row) => amountIn(row, basis))),
+          unplaced: [...nobodys, ...inPools].flatMap((row) => amountIn(row, basis) ?? []),
+          byCustomer,
+        },
       ]
     }),
   )
@@ -120,13 +136,17 @@ export const costToServeOf = async (session: Session, question: Question): Promi
     unit: metric.unit,
     currency: settings.currency,
     basis,
-    definition: `${BASIS_WORDS[basis].replace(/^./, (letter) => letter.toUpperCase())} cost of the month (${of}), divided by the month’s quantity of ${metric.name} (${unit}).`,
+    ofServices: services !== undefined,
+    definition: `${BASIS_WORDS[basis].replace(/^./, (letter) => letter.toUpperCase())} cost of the month (${of}), divided by the month’s quantity of ${metric.name}${unit === metric.name ? '' : ` (${unit})`}. Confidence is the share of ${services === undefined ? 'the bill that is direct or allocated' : 'those services’ cost that is direct'}.`,
     months: months.map((month) => {
       const cost = costs.get(month)
       const equation = cost === undefined ? null : equationOf(cost)
       const isKnown = equation?.isKnown === true && (cost?.entries ?? 0) > 0
-      const spent: Pick<Spent, 'directCost' | 'allocatedCost'> = onServices?.get(month) ?? {
-        directCost: isKnown ? (cost?.direct ?? null) : null,
+      const ofServices = onServices?.get(month)
+      const hasDirect = (cost?.byCustomer.size ?? 0) + (cost?.byLooseTenant.size ?? 0) > 0
+      const spent: Pick<Spent, 'directCost' | 'allocatedCost'> = ofServices ?? {
+        // Where no rule places any cost a unit does not cost nothing: what it costs is not known.
+        directCost: isKnown && hasDirect ? (cost?.direct ?? null) : null,
         allocatedCost: isKnown && (cost?.steps.length ?? 0) > 0 ? (cost?.allocated ?? null) : null,
       }
       const quantity = quantityOf(month)
@@ -139,9 +159,13 @@ export const costToServeOf = async (session: Session, question: Question): Promi
         cost: whole,
         unitCost: unitCostOf(whole, quantity),
         coverage:
-          equation === null || !isKnown
-            ? null
-            : coverageOf(equation.bill, sumDecimals([equation.unattributed, equation.idle])),
+          ofServices !== undefined
+            ? ofServices.whole === null
+              ? null
+              : coverageOf(ofServices.whole, ofServices.unplaced)
+            : equation === null || !isKnown
+              ? null
+              : coverageOf(equation.bill, [equation.unattributed, equation.idle]),
       }
     }),
     customers: customerIds

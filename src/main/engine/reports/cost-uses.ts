@@ -2,6 +2,7 @@
 import { describeRule } from '../../../domain/attribution/describe.ts'
 import { compileRules } from '../../../domain/attribution/match.ts'
 import type { CostAttributes } from '../../../domain/attribution/rule.ts'
+import { ZERO } from '../../../domain/decimal.ts'
 import { parseNamed } from '../../../domain/escaped-keys.ts'
 import { dayOf, type Month, monthName } from '../../../domain/period.ts'
 import type { Entry } from '../../ledger/read.ts'
@@ -28,7 +29,11 @@ export const costUses = async (session: Session, entry: Entry): Promise<EntryUse
   const month = countingMonth(session, entry)
   const pool = poolOf(session, attributes, month, tenant, customer?.id ?? null)
   const isBooks = columns.currency === currency
-  const cost = isBooks && customer !== undefined ? (await costOf(session, [month])).get(month) : undefined
+  const cost =
+    isBooks && (customer !== undefined || pool !== null)
+      ? (await costOf(session, [month])).get(month)
+      : undefined
+  const split = cost?.steps.find(({ stepId }) => stepId === pool?.id)
   const bill = readBill(session.ledger, Number(columns.bill_no))
   const where = monthName(month)
   return {
@@ -48,7 +53,11 @@ export const costUses = async (session: Session, entry: Entry): Promise<EntryUse
         : `The rule ${rule.name} gives it to tenant ${tenant} (${describeRule(rule)}).`,
       ...(pool !== null
         ? [
-            `The allocation step ${pool.name} takes it from there into its pool: it is part of the allocated cost of ${where}.`,
+            `The allocation step ${pool.name} takes it from there into its pool${
+              split !== undefined && split.left !== ZERO
+                ? `, which could go to nobody: it is part of the unattributed cost of ${where}.`
+                : `: it is part of the allocated cost of ${where}${split === undefined || split.idle === ZERO ? '' : ', but for what is kept apart as idle capacity'}.`
+            }`,
           ]
         : tenant === null
           ? []

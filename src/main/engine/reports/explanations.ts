@@ -11,6 +11,7 @@ import { customersOf, metricsOf, type Session } from '../session.ts'
 import { sumKnown } from './cost-basis.ts'
 import { exchangeWords } from './exchange.ts'
 import { billedTenants } from './late.ts'
+import { plansOf } from './placed-cost.ts'
 import { invoicesOf, revenueOf } from './revenue.ts'
 
 export const metricNamed = (session: Session, name: string): Metric => {
@@ -119,13 +120,15 @@ export const explainCost = async (session: Session, scope: CostScope) => {
     (([from, to]) => (from === to ? monthName(from) : `${monthName(from)} to ${monthName(to)}`))(
       monthsOfScope(scope),
     )
-  const names = new Map(customersOf(session).map(({ id, name }) => [id, name]))
+  const customers = new Map<string, string>(customersOf(session).map(({ id, name }) => [id, name]))
+  const steps = new Map(plansOf(session).flatMap((plan) => plan.steps.map(({ id, name }) => [id, name])))
+  const wordOf = (field: string, value: string | null): string => {
+    if (value === null) return `no ${field}`
+    if (field === 'customer') return customers.get(value) ?? value
+    return field === 'pool' ? `pool ${steps.get(value) ?? value}` : value
+  }
   const words = scope.filters.map(({ field, values }) =>
-    values
-      .map((value) =>
-        value === null ? `no ${field}` : field === 'customer' ? (names.get(value) ?? value) : value,
-      )
-      .join(' or '),
+    values.map((value) => wordOf(field, value)).join(' or '),
   )
   return {
     title: [...(words.length === 0 ? ['All cost'] : words), when].join(' · '),

@@ -150,16 +150,17 @@ const weightFacts = async (
 const placed = (parts: readonly CostPart[], plan: AllocationPlan | null, facts: WeightFacts) => {
   const direct = new Map<Recipient, DecimalText>()
   const pools = new Map<string, DecimalText>()
+  // By whose a cost is before any pool: a customer all of whose cost a pool takes has cost all the same.
+  const withCost = new Set<Recipient>()
   let unclaimed = ZERO
   for (const { tenant, customerId, pool, amount } of parts) {
     if (amount === null) continue
+    if (customerId !== null) withCost.add(customerRecipient(customerId))
     if (pool !== null) add(pools, pool, amount)
     else if (tenant === null) unclaimed = sumDecimals([unclaimed, amount])
     else add(direct, recipientOf(tenant, customerId), amount)
   }
-  const active = [...new Set([...direct.keys(), ...facts.revenue.keys()])].filter(
-    (recipient) => customerIdOf(recipient) !== null,
-  )
+  const active = [...new Set([...withCost, ...facts.revenue.keys()])]
   const allocation = allocate(plan?.steps ?? [], { pools, direct, active, ...facts })
   const split = (
     amounts: ReadonlyMap<Recipient, DecimalText>,
@@ -210,7 +211,7 @@ export const placedCost = async (
   const planned = months.map((month) => ({ month, plan: trial?.plan ?? planOf(plans, month) }))
   const [totals, rows, facts] = await Promise.all([
     session.cube.costTotals({ months: [...months], currency: null }),
-    session.cube.costByCustomer({ months: [...months] }),
+    trial === undefined ? session.cube.costByCustomer({ months: [...months] }) : [],
     weightFacts(session, askRevenue, planned),
   ])
   return new Map(

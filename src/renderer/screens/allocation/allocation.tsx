@@ -1,20 +1,27 @@
-import { Button, Group, Select, TextInput } from '@mantine/core'
+import { Button, Group, Select, Text, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { z } from 'zod'
 import { month as monthText } from '../../../contract/common.ts'
+import { type CostBasis, costBasis } from '../../../contract/cost.ts'
 import { type AllocationPlan, planOf } from '../../../domain/allocation/plan.ts'
 import { isMonth, type Month, monthName, toMonth } from '../../../domain/period.ts'
 import { api, client } from '../../api.ts'
 import { act } from '../../ui/action.ts'
+import { BasisSelect } from '../../ui/basis-select.tsx'
 import { useMonth } from '../../ui/book.tsx'
+import { Confirm } from '../../ui/confirm.tsx'
 import { Page } from '../../ui/page.tsx'
 import { LinkButton } from '../../ui/screen-link.tsx'
 import { useScreenSearch } from '../../ui/screen-search.ts'
 import { Empty, Query } from '../../ui/states.tsx'
 import { PlanEditor, type StoredPlan } from './plan-editor.tsx'
 
-const search = z.object({ plan: monthText.optional() })
+const search = z.object({
+  plan: monthText.optional(),
+  /** What the steps are tried on; as the book says without it. */
+  basis: costBasis.optional(),
+})
 
 const QUESTION = 'Who pays for what nobody owns? Steps take shared cost, one after the other, and split it.'
 
@@ -27,7 +34,9 @@ const PlanChoice = (props: {
 }) => {
   const { plans, shown } = props
   const [isAdding, setAdding] = useState(false)
+  const [isRemoving, setRemoving] = useState(false)
   const [from, setFrom] = useState('')
+  const before = plans.filter(({ plan }) => plan.from < shown.plan.from).at(-1)
   const remove = () =>
     act(
       'Allocation',
@@ -79,15 +88,30 @@ const PlanChoice = (props: {
         )
       )}
       {shown.version > 0 && (
-        <Button variant="subtle" color="red" onClick={() => void remove()}>
+        <Button variant="subtle" color="red" onClick={() => setRemoving(true)}>
           Take this plan back
         </Button>
       )}
+      <Confirm
+        opened={isRemoving}
+        onClose={() => setRemoving(false)}
+        title={`Take back the plan from ${monthName(shown.plan.from)}?`}
+        confirm="Take it back"
+        onConfirm={remove}
+      >
+        <Text size="sm">
+          {before === undefined
+            ? 'No plan begins earlier: what its steps took stays where the rules put it, or unattributed.'
+            : `The plan from ${monthName(before.plan.from)} holds on in its months.`}{' '}
+          Margins, unit costs and drafts from {monthName(shown.plan.from)} on change with it; the ledger keeps
+          its versions.
+        </Text>
+      </Confirm>
     </Group>
   )
 }
 
-const Loaded = (props: { plans: readonly StoredPlan[]; month: Month }) => {
+const Loaded = (props: { plans: readonly StoredPlan[]; month: Month; basis: CostBasis | undefined }) => {
   const { plans, month } = props
   const [{ plan: asked }, setSearch] = useScreenSearch(search)
   const [begun, setBegun] = useState<AllocationPlan | null>(null)
@@ -120,6 +144,7 @@ const Loaded = (props: { plans: readonly StoredPlan[]; month: Month }) => {
                 stored={shown}
                 plans={saved}
                 month={month}
+                basis={props.basis}
                 suggestions={{
                   tagKeys: rules.data?.tagKeys ?? [],
                   values: rules.data?.values ?? {},
@@ -147,6 +172,7 @@ const Loaded = (props: { plans: readonly StoredPlan[]; month: Month }) => {
 export const Screen = () => {
   const month = useMonth()
   const plans = useQuery(api.allocation.get.queryOptions())
+  const [{ basis }, setSearch] = useScreenSearch(search)
   if (month === null)
     return (
       <Page title="Allocation" question={QUESTION}>
@@ -160,13 +186,16 @@ export const Screen = () => {
       title="Allocation"
       question={QUESTION}
       actions={
-        <LinkButton to="/cost?tab=allocation" variant="default">
-          What was allocated
-        </LinkButton>
+        <>
+          <BasisSelect value={basis} onChange={(chosen) => setSearch({ basis: chosen })} />
+          <LinkButton to="/cost?tab=allocation" variant="default">
+            What was allocated
+          </LinkButton>
+        </>
       }
     >
       <Query of={plans} what="the allocation plans">
-        {(data) => <Loaded plans={data.plans} month={month} />}
+        {(data) => <Loaded plans={data.plans} month={month} basis={basis} />}
       </Query>
     </Page>
   )

@@ -6,7 +6,7 @@ import type {
   AllocationStep,
   CostPool,
 } from '../../../domain/allocation/plan.ts'
-import type { DecimalText } from '../../../domain/decimal.ts'
+import { type DecimalText, parseDecimal } from '../../../domain/decimal.ts'
 import { proposeId } from '../../ui/propose-id.ts'
 
 export const KEY_LABELS = {
@@ -77,6 +77,29 @@ export const TEMPLATES: readonly Template[] = [
   { name: 'All that is left', pool: { takes: 'unattributed', conditions: [] }, kind: 'direct_cost' },
 ]
 
+/** {@link TEMPLATES}, with what lacks the tag that most cost has, and a pool to be said in one's own words. */
+export const templatesFor = (tagKey: string | undefined): readonly Template[] => [
+  ...TEMPLATES.slice(0, -1),
+  ...(tagKey === undefined
+    ? []
+    : [
+        {
+          name: `Untagged: no ${tagKey}`.slice(0, 120),
+          pool: {
+            takes: 'unattributed',
+            conditions: [{ field: `tag:${tagKey}`, operator: 'absent', value: '' }],
+          },
+          kind: 'direct_cost',
+        } as const,
+      ]),
+  ...TEMPLATES.slice(-1),
+  {
+    name: 'Another pool',
+    pool: { takes: 'unattributed', conditions: [{ field: 'service', operator: 'equals', value: '' }] },
+    kind: 'direct_cost',
+  },
+]
+
 /** A key of the kind; `metric` is the first choice of one that is split by usage. */
 export const newKey = (kind: AllocationKind, metric: string): AllocationKey => {
   switch (kind) {
@@ -128,6 +151,12 @@ export const movedStep = (plan: AllocationPlan, index: number, by: -1 | 1): Allo
   return { ...plan, steps }
 }
 
+/** The step at an index put to another; the others keep their order. */
+export const placedStep = (plan: AllocationPlan, index: number, to: number): AllocationPlan => {
+  const step = plan.steps[index]
+  return step === undefined ? plan : { ...plan, steps: plan.steps.toSpliced(index, 1).toSpliced(to, 0, step) }
+}
+
 /** The weight of one customer, set or (empty) taken out of the table. */
 export const withWeight = <Row extends { readonly customerId: string; readonly weight: DecimalText }>(
   table: readonly Row[],
@@ -138,4 +167,53 @@ export const withWeight = <Row extends { readonly customerId: string; readonly w
   return table.some((row) => row.customerId === customerId)
     ? table.map((row) => (row.customerId === customerId ? { customerId, weight } : row))
     : [...table, { customerId, weight }]
+}
+
+/** A number as people write it: digits, a point, and commas only between thousands. Null where it is none, or negative. */
+export const parseWeight = (text: string): DecimalText | null => {
+  const plain = text.trim()
+  if (plain.includes(',') && !/^\d{1,3}(,\d{3})+(\.\d*)?$/.test(plain)) return null
+  const number = parseDecimal(plain.replaceAll(',', ''))
+  return number === null || number.startsWith('-') ? null : number
+}
+
+/**
+ * Reads a pasted list, one customer (its name or id) and a number a line, with a tab, comma or semicolon between them.
+ * What can't be read is named by its line; the table is that of the lines that can.
+ */
+export const parseWeightList = (
+  text: string,
+  customers: readonly { readonly id: string; readonly name: string }[],
+): {
+  readonly table: readonly { readonly customerId: string; readonly weight: DecimalText }[]
+  readonly faults: readonly string[]
+} => {
+  const fold = (words: string) => words.trim().toLowerCase()
+  const byName = new Map<string, string[]>()
+  for (const { id, name } of customers) byName.set(fold(name), [...(byName.get(fold(name)) ?? []), id])
+  const ids = new Set(customers.map(({ id }) => id))
+  const weights = new Map<string, DecimalText>()
+  const faults: string[] = []
+  text.split(/\r?\n/).forEach((line, index) => {
+    if (line.trim() === '') return
+    // A name may hold commas and a number may, too: a tab decides where there is one, else the last mark with a number.
+    const cells = line.includes('\t') ? /^([^\t]*)\t(.*)$/.exec(line) : /^(.*?)[;,](\s*[\d.]+\s*)$/.exec(line)
+    const [, who = '', number = ''] = cells ?? []
+    const say = (fault: string) => faults.push(`Line ${index + 1}: ${fault}`)
+    const weight = parseWeight(number)
+    if (cells === null || weight === null) {
+      say(`“${line.trim().slice(0, 80)}” is not a customer, a comma and a number of zero or more.`)
+      return
+    }
+    const named = byName.get(fold(who)) ?? []
+    const id = ids.has(who.trim()) ? who.trim() : named[0]
+    if (id === undefined) say(`the book has no customer “${who.trim().slice(0, 80)}”.`)
+    else if (!ids.has(who.trim()) && named.length > 1)
+      say(
+        `${named.length} customers are called “${who.trim().slice(0, 80)}”; write the id of the one you mean.`,
+      )
+    else if (weights.has(id)) say(`“${who.trim().slice(0, 80)}” is named twice; keep one of the two.`)
+    else weights.set(id, weight)
+  })
+  return { table: [...weights].map(([customerId, weight]) => ({ customerId, weight })), faults }
 }

@@ -1,85 +1,12 @@
-import { Checkbox, Group, ScrollArea, Select, Stack, Table, Text, TextInput } from '@mantine/core'
-import { useState } from 'react'
-import type { AllocationKey, CustomerWeight } from '../../../domain/allocation/plan.ts'
-import { type DecimalText, parseDecimal, sumDecimals } from '../../../domain/decimal.ts'
-import { formatExact } from '../../ui/format.ts'
-import { KEY_LABELS, newKey, withWeight } from './edit-plan.ts'
+import { Checkbox, Group, Select, Stack, Text } from '@mantine/core'
+import type { AllocationKey } from '../../../domain/allocation/plan.ts'
+import type { DecimalText } from '../../../domain/decimal.ts'
+import { KEY_LABELS, newKey } from './edit-plan.ts'
+import { NumberField, WeightTable } from './weight-table.tsx'
 
 export interface KeyChoices {
   readonly metrics: readonly { readonly value: string; readonly label: string; readonly unit: string }[]
   readonly customers: readonly { readonly id: string; readonly name: string }[]
-}
-
-/** A number that is kept once it is one; what is typed on the way there stays in the field. */
-const NumberField = (props: {
-  label: string
-  visibleLabel?: string
-  value: DecimalText | null
-  width: number
-  onChange: (value: DecimalText | null) => void
-}) => {
-  const [text, setText] = useState<string>(props.value ?? '')
-  const parsed = text.trim() === '' ? null : parseDecimal(text.trim().replaceAll(',', ''))
-  const isWrong = text.trim() !== '' && (parsed === null || parsed.startsWith('-'))
-  return (
-    <TextInput
-      {...(props.visibleLabel === undefined ? { 'aria-label': props.label } : { label: props.visibleLabel })}
-      size="xs"
-      w={props.width}
-      inputMode="decimal"
-      maxLength={30}
-      value={text}
-      error={isWrong ? 'a number, zero or more' : null}
-      onChange={(event) => {
-        const next = event.currentTarget.value
-        setText(next)
-        const number = next.trim() === '' ? null : parseDecimal(next.trim().replaceAll(',', ''))
-        if (next.trim() === '' || (number !== null && !number.startsWith('-'))) props.onChange(number)
-      }}
-    />
-  )
-}
-
-const WeightTable = (props: {
-  place: string
-  title: string
-  customers: KeyChoices['customers']
-  table: readonly CustomerWeight[]
-  onChange: (table: readonly CustomerWeight[]) => void
-}) => {
-  const weights = new Map(props.table.map(({ customerId, weight }) => [customerId, weight]))
-  return (
-    <ScrollArea.Autosize
-      mah={260}
-      type="auto"
-      viewportProps={{ tabIndex: 0, 'aria-label': `${props.title}, ${props.place}` }}
-    >
-      <Table withRowBorders={false} verticalSpacing={2} w="auto">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>Customer</Table.Th>
-            <Table.Th>{props.title}</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {props.customers.map(({ id, name }) => (
-            <Table.Tr key={id}>
-              <Table.Td>{name}</Table.Td>
-              <Table.Td>
-                <NumberField
-                  label={`${props.title} of ${name}, ${props.place}`}
-                  width={130}
-                  value={weights.get(id) ?? null}
-                  onChange={(weight) => props.onChange(withWeight(props.table, id, weight))}
-                />
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-      <Text size="sm">Together {formatExact(sumDecimals(props.table.map(({ weight }) => weight)))}</Text>
-    </ScrollArea.Autosize>
-  )
 }
 
 type UsageKey = AllocationKey & { kind: 'usage' }

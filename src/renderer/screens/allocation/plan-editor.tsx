@@ -2,6 +2,7 @@ import { Alert, Button, Group, Menu, Stack, Text } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
+import type { CostBasis } from '../../../contract/cost.ts'
 import { type AllocationPlan, planOf } from '../../../domain/allocation/plan.ts'
 import { validatePlan } from '../../../domain/allocation/validate.ts'
 import { type Month, monthName } from '../../../domain/period.ts'
@@ -12,7 +13,7 @@ import { BillEquation } from '../../ui/equation.tsx'
 import { LeaveGuard } from '../../ui/leave-guard.tsx'
 import { Section } from '../../ui/page.tsx'
 import { Query } from '../../ui/states.tsx'
-import { changedStep, movedStep, TEMPLATES, withoutStep, withStep } from './edit-plan.ts'
+import { changedStep, movedStep, placedStep, templatesFor, withoutStep, withStep } from './edit-plan.ts'
 import type { KeyChoices } from './key-editor.tsx'
 import { StepCard } from './step-card.tsx'
 
@@ -28,13 +29,16 @@ export const PlanEditor = (props: {
   /** All plans that are saved, to tell which one the month is under. */
   plans: readonly AllocationPlan[]
   month: Month
+  /** What the steps are tried on; as the book says without it. */
+  basis: CostBasis | undefined
   suggestions: Suggestions
   choices: KeyChoices
   onSaved: () => void
 }) => {
-  const { stored, month, choices } = props
+  const { stored, month, basis, choices } = props
   const [draft, setDraft] = useState<StoredPlan | null>(null)
   const [opened, setOpened] = useState<ReadonlySet<string>>(new Set())
+  const [addedId, setAddedId] = useState<string | null>(null)
   const [isBusy, setBusy] = useState(false)
   const plan = draft?.plan ?? stored.plan
   const isDirty =
@@ -68,17 +72,21 @@ export const PlanEditor = (props: {
           })),
         },
         month,
+        ...(basis === undefined ? {} : { basis }),
       },
     }),
     placeholderData: keepPreviousData,
   })
+  const templates = templatesFor(props.suggestions.tagKeys[0])
   const add = (index: number) => {
-    const template = TEMPLATES[index]
+    const template = templates[index]
     if (template === undefined) return
     const next = withStep(plan, template, choices.metrics[0]?.value ?? '')
     const added = next.steps.at(-1)
     change(() => next)
-    if (added !== undefined) setOpened((before) => new Set(before).add(added.id))
+    if (added === undefined) return
+    setOpened((before) => new Set(before).add(added.id))
+    setAddedId(added.id)
   }
   const save = async () => {
     setBusy(true)
@@ -123,7 +131,7 @@ export const PlanEditor = (props: {
                 <Button variant="default">Add step</Button>
               </Menu.Target>
               <Menu.Dropdown>
-                {TEMPLATES.map(({ name }, index) => (
+                {templates.map(({ name }, index) => (
                   <Menu.Item key={name} onClick={() => add(index)}>
                     {name}
                   </Menu.Item>
@@ -160,6 +168,7 @@ export const PlanEditor = (props: {
               suggestions={props.suggestions}
               choices={choices}
               open={opened.has(step.id)}
+              isNew={addedId === step.id}
               onOpen={(open) =>
                 setOpened((before) =>
                   open ? new Set(before).add(step.id) : new Set([...before].filter((id) => id !== step.id)),
@@ -167,6 +176,7 @@ export const PlanEditor = (props: {
               }
               onChange={(changed) => change((before) => changedStep(before, changed))}
               onMove={(by) => change((before) => movedStep(before, index, by))}
+              onPlace={(to) => change((before) => placedStep(before, index, to))}
               onRemove={() => change((before) => withoutStep(before, step.id))}
             />
           ))}

@@ -6,6 +6,7 @@ import { type Month, monthName } from '../../../domain/period.ts'
 import { api } from '../../api.ts'
 import { Amount } from '../../ui/amount.tsx'
 import { AppLink } from '../../ui/app-link.tsx'
+import { BASIS_NAMES } from '../../ui/basis-select.tsx'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
 import { BillEquation } from '../../ui/equation.tsx'
 import { useExplain } from '../../ui/explain-context.tsx'
@@ -15,7 +16,6 @@ import { MarginPercent } from '../../ui/margin-percent.tsx'
 import { Figure, Section } from '../../ui/page.tsx'
 import { LinkButton, recordPath, useGo } from '../../ui/screen-link.tsx'
 import { Query } from '../../ui/states.tsx'
-import { BASIS_NAMES } from './basis-select.tsx'
 import { Trend } from './trend.tsx'
 import type { Margin, MarginRow } from './types.ts'
 import { Unattributed } from './unattributed.tsx'
@@ -215,8 +215,10 @@ const MarginChain = ({ margin }: { margin: Margin }) => {
   const money = (amount: DecimalText) => formatMoney(amount, currency)
   return (
     <Text size="sm">
-      Customers’ margins {money(customers)}, less {money(loose)} of tenants without a customer ={' '}
-      {money(total.margin)}; less {money(equation.unattributed)} unattributed
+      Customers’ margins {money(customers)}
+      {loose === ZERO ? '' : `, less ${money(loose)} of tenants without a customer = ${money(total.margin)};`}
+      {loose === ZERO ? ', ' : ' '}
+      less {money(equation.unattributed)} unattributed
       {equation.idle === ZERO ? '' : ` and ${money(equation.idle)} idle`} = {money(whole)}, the margin on
       Overview.
     </Text>

@@ -25,8 +25,15 @@ const SHOWN_DIGITS = 6
 const unitCost = (value: string | null) =>
   value === null ? DASH : formatExact(new Decimal(value).toSignificantDigits(SHOWN_DIGITS).toFixed())
 
+/** From the first month that has anything on: a young book has no year behind it. */
+const sinceFirst = (months: readonly MonthRow[]): readonly MonthRow[] => {
+  const first = months.findIndex((each) => each.quantity !== null || each.coverage !== null)
+  return first < 0 ? months.slice(-1) : months.slice(first)
+}
+
 const Trend = (props: { report: CostToServe }) => {
-  const { months, currency, unit, metricName } = props.report
+  const { currency, unit, metricName } = props.report
+  const months = sinceFirst(props.report.months)
   if (months.every((each) => each.unitCost === null)) return null
   return (
     <LineChart
@@ -74,7 +81,7 @@ const Report = (props: { report: CostToServe }) => {
     {
       key: 'coverage',
       title: 'Confidence',
-      unit: '% of the bill covered',
+      unit: '% covered',
       kind: 'percent',
       value: (row) => row.coverage,
     },
@@ -105,7 +112,14 @@ const Report = (props: { report: CostToServe }) => {
         <Figure label={`Cost (${currency})`} note={`${report.basis} cost`}>
           <Amount value={last?.cost ?? null} currency={currency} />
         </Figure>
-        <Figure label="Confidence" note="Share of the bill that is direct or allocated">
+        <Figure
+          label="Confidence"
+          note={
+            report.ofServices
+              ? 'Share of those services’ cost that is direct'
+              : 'Share of the bill that is direct or allocated'
+          }
+        >
           {formatPercent(last?.coverage ?? null)}
         </Figure>
       </Group>
@@ -121,7 +135,7 @@ const Report = (props: { report: CostToServe }) => {
         <DataTable
           title={`Cost to serve ${report.metricName}, month by month`}
           columns={months}
-          rows={[...report.months].reverse()}
+          rows={[...sinceFirst(report.months)].reverse()}
           rowKey={(row) => row.month}
           maxHeight={420}
         />

@@ -14,12 +14,13 @@ interface Contributor {
   readonly amount: string
   readonly entries: number
   readonly share: string
+  readonly pool: { readonly stepId: string; readonly name: string } | null
 }
 
 /** Fields whose value no unattributed cost can have. */
 const ATTRIBUTED_ONLY = ['tenant', 'customer', 'rule', 'pool']
 
-/** What no rule claims and no pool takes, and who contributes most to it. */
+/** What no rule claims and no pool takes or can give to anybody, and who contributes most to it. */
 export const Unattributed = (props: {
   month: Month
   basis: CostBasis | undefined
@@ -78,8 +79,8 @@ export const Unattributed = (props: {
                   scope: {
                     month,
                     filters: [
-                      { field: 'tenant', values: [null] },
-                      { field: 'pool', values: [null] },
+                      ...(row.pool === null ? [{ field: 'tenant', values: [null] }] : []),
+                      { field: 'pool', values: [row.pool?.stepId ?? null] },
                       { field: by, values: [row.key] },
                     ],
                   },
@@ -92,6 +93,19 @@ export const Unattributed = (props: {
               kind: 'percent',
               value: (row) => row.share,
             },
+            ...(contributors.some(({ pool }) => pool !== null)
+              ? [
+                  {
+                    key: 'why',
+                    title: 'Why',
+                    kind: 'text',
+                    value: (row: Contributor) =>
+                      row.pool === null
+                        ? 'no rule claims it, no pool takes it'
+                        : `in the pool “${row.pool.name}”, which could go to nobody`,
+                  } as const,
+                ]
+              : []),
             { key: 'entries', title: 'Entries', kind: 'count', value: (row) => String(row.entries) },
           ]
           return (
@@ -99,7 +113,7 @@ export const Unattributed = (props: {
               title={`Unattributed cost by ${title.toLowerCase()}, ${monthName(month)}`}
               columns={columns}
               rows={contributors as readonly Contributor[]}
-              rowKey={(row) => row.key ?? '\u0000'}
+              rowKey={(row) => JSON.stringify([row.key, row.pool?.stepId])}
               maxHeight={320}
               empty={
                 equation.bill === '0'

@@ -1,4 +1,6 @@
 /** Changes to a list of attribution rules while it is edited. Order matters: the first match wins. */
+
+import { describeRule } from '../../../domain/attribution/describe.ts'
 import type { AttributionRule, RuleCondition, RuleField } from '../../../domain/attribution/rule.ts'
 import { validateRules } from '../../../domain/attribution/validate.ts'
 
@@ -31,6 +33,26 @@ export const moved = (
   const other = rules[target]
   if (rule === undefined || other === undefined) return rules
   return rules.map((each, i) => (i === index ? other : i === target ? rule : each))
+}
+
+/** Indexes of the rules whose name, id or words hold the text; all of them where it is empty. */
+export const found = (rules: readonly AttributionRule[], text: string): readonly number[] => {
+  const wanted = text.trim().toLowerCase()
+  return rules.flatMap((rule, index) =>
+    wanted === '' || `${rule.id} ${rule.name} ${describeRule(rule)}`.toLowerCase().includes(wanted)
+      ? [index]
+      : [],
+  )
+}
+
+/** The rule at an index put to another; the others keep their order. */
+export const placed = (
+  rules: readonly AttributionRule[],
+  index: number,
+  to: number,
+): readonly AttributionRule[] => {
+  const rule = rules[index]
+  return rule === undefined ? rules : rules.toSpliced(index, 1).toSpliced(to, 0, rule)
 }
 
 export const withCondition = (

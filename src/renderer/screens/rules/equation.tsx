@@ -13,6 +13,7 @@ export const Equation = (props: { claims: Claims; stale: boolean }) => {
   return (
     <Group
       gap="xs"
+      align="stretch"
       aria-label="What the rules claim"
       aria-busy={props.stale}
       style={{ opacity: props.stale ? 0.6 : 1 }}
@@ -20,14 +21,14 @@ export const Equation = (props: { claims: Claims; stale: boolean }) => {
       <Figure label={`Claimed by rules (${currency})`}>
         <Amount value={claims.attributed} currency={currency} />
       </Figure>
-      <Text>+</Text>
+      <Text style={{ alignSelf: 'center' }}>+</Text>
       <Figure
         label={`Unattributed (${currency})`}
         note={`${formatPercent(claims.unattributedShare)} of the cost`}
       >
         <Amount value={claims.unattributed} currency={currency} />
       </Figure>
-      <Text>=</Text>
+      <Text style={{ alignSelf: 'center' }}>=</Text>
       <Figure
         label={`Total ${claims.basis} cost (${currency})`}
         note={holds ? 'adds up ✓' : 'does not add up'}

@@ -18,26 +18,16 @@ const KINDS = {
 
 const TENANTS_SHOWN = 4
 
+const largestOf = ({ tenants }: RuleProposal) =>
+  tenants
+    .slice(0, TENANTS_SHOWN)
+    .map(({ tenant }) => tenant)
+    .join(', ')
+
 const columnsFor = (
   currency: string,
   onTake: (rules: readonly AttributionRule[]) => void,
 ): readonly Column<RuleProposal>[] => [
-  { key: 'kind', title: 'From', kind: 'text', value: (row) => KINDS[row.kind] },
-  { key: 'name', title: 'Rule', kind: 'text', value: (row) => row.rule.name },
-  { key: 'amount', title: 'Would claim', kind: 'money', currency, value: (row) => row.amount },
-  { key: 'share', title: 'Share of cost', unit: '%', kind: 'percent', value: (row) => row.share },
-  { key: 'entries', title: 'Entries', kind: 'count', value: (row) => String(row.entries) },
-  { key: 'count', title: 'Tenants', kind: 'count', value: (row) => String(row.tenantCount) },
-  {
-    key: 'tenants',
-    title: 'Largest of them',
-    kind: 'text',
-    value: (row) =>
-      row.tenants
-        .slice(0, TENANTS_SHOWN)
-        .map(({ tenant }) => tenant)
-        .join(', '),
-  },
   {
     key: 'take',
     title: 'Add',
@@ -53,6 +43,27 @@ const columnsFor = (
         Add rule
       </Button>
     ),
+  },
+  { key: 'kind', title: 'From', kind: 'text', value: (row) => KINDS[row.kind] },
+  {
+    key: 'name',
+    title: 'Rule',
+    kind: 'text',
+    value: (row) => row.rule.name,
+    render: (row) => (
+      <div style={{ whiteSpace: 'normal', minWidth: 180, overflowWrap: 'anywhere' }}>{row.rule.name}</div>
+    ),
+  },
+  { key: 'amount', title: 'Would claim', kind: 'money', currency, value: (row) => row.amount },
+  { key: 'share', title: 'Share of cost', unit: '%', kind: 'percent', value: (row) => row.share },
+  { key: 'entries', title: 'Entries', kind: 'count', value: (row) => String(row.entries) },
+  { key: 'count', title: 'Tenants', kind: 'count', value: (row) => String(row.tenantCount) },
+  {
+    key: 'tenants',
+    title: 'Largest of them',
+    kind: 'text',
+    value: largestOf,
+    render: (row) => <div style={{ whiteSpace: 'normal', minWidth: 140 }}>{largestOf(row)}</div>,
   },
 ]
 

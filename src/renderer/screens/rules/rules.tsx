@@ -1,4 +1,4 @@
-import { Alert, Button, SegmentedControl, Stack, Tabs, Text } from '@mantine/core'
+import { Alert, Button, SegmentedControl, Tabs } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useCallback, useMemo, useState } from 'react'
@@ -15,10 +15,10 @@ import { Page, Section } from '../../ui/page.tsx'
 import { useScreenSearch } from '../../ui/screen-search.ts'
 import { Failure, Query } from '../../ui/states.tsx'
 import { Coverage } from './coverage.tsx'
-import { moved, named, newRule, unusable } from './edit-rules.ts'
+import { named, newRule, unusable } from './edit-rules.ts'
 import { Equation } from './equation.tsx'
 import { Proposals } from './proposals.tsx'
-import { RuleCard } from './rule-card.tsx'
+import { RuleList } from './rule-list.tsx'
 import classes from './rules.module.css'
 import { TestBench } from './test-bench.tsx'
 import { UnattributedTables } from './unattributed.tsx'
@@ -60,6 +60,7 @@ const Editor = (props: { loaded: Loaded }) => {
   const [{ over, tab }, setSearch] = useScreenSearch(search)
   const [draft, setDraft] = useState<Draft | null>(null)
   const [opened, setOpened] = useState<ReadonlySet<string>>(new Set())
+  const [added, setAdded] = useState<string | null>(null)
   const [saving, setSaving] = useState(false)
   const rules = draft?.rules ?? loaded.rules
   const dirty = draft !== null && JSON.stringify(draft.rules) !== JSON.stringify(loaded.rules)
@@ -85,8 +86,10 @@ const Editor = (props: { loaded: Loaded }) => {
       const rule = newRule(rules, field, value)
       change((before) => [...before, rule])
       setOpened((before) => new Set(before).add(rule.id))
+      setAdded(rule.id)
+      if (tab !== 'rules') setSearch({ tab: undefined })
     },
-    [rules, change],
+    [rules, change, tab, setSearch],
   )
   const save = async () => {
     setSaving(true)
@@ -200,38 +203,17 @@ const Editor = (props: { loaded: Loaded }) => {
         </Tabs.List>
         <Tabs.Panel value="rules">
           <div className={classes.columns}>
-            <Section title="Rules, in order">
-              {rules.length === 0 && (
-                <Text size="sm">
-                  No rule yet, so all cost is unattributed. Add one: a tag that names the tenant is the
-                  commonest, as in “the tenant named by its tag application”.
-                </Text>
-              )}
-              <Stack gap="xs" component="ol" m={0} p={0} style={{ listStyle: 'none' }}>
-                {rules.map((rule, index) => (
-                  <RuleCard
-                    key={rule.id}
-                    rule={rule}
-                    index={index}
-                    count={rules.length}
-                    issues={issues.filter((issue) =>
-                      new RegExp(`^rules\\[${index}\\]`).test(issue.column ?? ''),
-                    )}
-                    usable={!claims.unusable.has(index)}
-                    claim={claims.query.data?.rules.find((each) => each.ruleId === rule.id)}
-                    currency={claims.query.data?.currency ?? ''}
-                    suggestions={suggestions}
-                    open={opened.has(rule.id)}
-                    onOpen={(open) => openCard(rule.id, open)}
-                    onChange={(changed) =>
-                      change((before) => before.map((each) => (each.id === rule.id ? changed : each)))
-                    }
-                    onMove={(by) => change((before) => moved(before, index, by))}
-                    onRemove={() => change((before) => before.filter((each) => each.id !== rule.id))}
-                  />
-                ))}
-              </Stack>
-            </Section>
+            <RuleList
+              rules={rules}
+              issues={issues}
+              unusable={claims.unusable}
+              claims={claims.query.data}
+              suggestions={suggestions}
+              opened={opened}
+              added={added}
+              onOpen={openCard}
+              change={change}
+            />
             <div className={classes.unattributed}>
               {claims.query.data !== undefined && (
                 <Section title="Unattributed, largest first">

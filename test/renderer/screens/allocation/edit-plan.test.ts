@@ -7,7 +7,11 @@ import {
   changedStep,
   movedStep,
   newKey,
+  parseWeight,
+  parseWeightList,
+  placedStep,
   TEMPLATES,
+  templatesFor,
   withoutStep,
   withStep,
   withWeight,
@@ -31,6 +35,12 @@ describe('editing a plan', () => {
     expect(ids(movedStep(all, 0, 1)).slice(0, 2)).toEqual([second, first])
     expect(movedStep(all, 0, -1)).toEqual(all)
     expect(movedStep(all, all.steps.length - 1, 1)).toEqual(all)
+  })
+
+  test('a step is put to any place, the others keep their order', () => {
+    const [first = '', ...others] = ids(all)
+    expect(ids(placedStep(all, 0, all.steps.length - 1))).toEqual([...others, first])
+    expect(ids(placedStep(placedStep(all, 0, 3), 3, 0))).toEqual(ids(all))
   })
 
   test('a step is changed or taken out by its id, others stay', () => {
@@ -61,4 +71,58 @@ describe('editing a plan', () => {
     ['fixed', { kind: 'fixed', shares: [] }],
     ['evenly', { kind: 'evenly' }],
   ] as const)('a key by %s begins empty', (kind, key) => expect(newKey(kind, 'calls')).toEqual(key))
+})
+
+describe('weights as people write them', () => {
+  test.each<[string, string | null]>([
+    ['12', '12'],
+    [' 0.5 ', '0.5'],
+    ['1,234.5', '1234.5'],
+    ['1,234,567', '1234567'],
+    // A comma for the point would be ten times too much where it were left out.
+    ['33,3', null],
+    ['0,25', null],
+    ['1,2345', null],
+    ['-1', null],
+    ['many', null],
+    ['', null],
+  ])('“%s” is %s', (text, number) => expect(parseWeight(text)).toBe(number))
+
+  const customers = [
+    { id: 'acme', name: 'Acme, Inc.' },
+    { id: 'globex', name: 'Globex' },
+    { id: 'globex-2', name: 'globex' },
+    { id: '0042', name: 'Initech' },
+  ]
+  test('a pasted list names customers by name or id', () => {
+    expect(parseWeightList('Acme, Inc., 12\n\nglobex-2;0.5\r\n0042\t1,234', customers)).toEqual({
+      table: [
+        { customerId: 'acme', weight: '12' },
+        { customerId: 'globex-2', weight: '0.5' },
+        { customerId: '0042', weight: '1234' },
+      ],
+      faults: [],
+    })
+  })
+
+  test('what cannot be read is named by its line', () => {
+    expect(parseWeightList('Customer,Heads\nGlobex,1\nUmbra,2\nacme,1\nACME, INC.,2', customers)).toEqual({
+      table: [{ customerId: 'acme', weight: '1' }],
+      faults: [
+        'Line 1: “Customer,Heads” is not a customer, a comma and a number of zero or more.',
+        'Line 2: 2 customers are called “Globex”; write the id of the one you mean.',
+        'Line 3: the book has no customer “Umbra”.',
+        'Line 5: “ACME, INC.” is named twice; keep one of the two.',
+      ],
+    })
+  })
+})
+
+test('untagged cost is a pool by the tag that most cost has', () => {
+  const untagged = templatesFor('team').find(({ name }) => name.startsWith('Untagged'))
+  expect(untagged?.pool).toEqual({
+    takes: 'unattributed',
+    conditions: [{ field: 'tag:team', operator: 'absent', value: '' }],
+  })
+  expect(templatesFor(undefined).some(({ name }) => name.startsWith('Untagged'))).toBe(false)
 })

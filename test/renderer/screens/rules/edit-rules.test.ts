@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import type { AttributionRule } from '../../../../src/domain/attribution/rule.ts'
-import { freeId, moved, named, newRule, unusable } from '../../../../src/renderer/screens/rules/edit-rules.ts'
+import {
+  found,
+  freeId,
+  moved,
+  named,
+  newRule,
+  placed,
+  unusable,
+} from '../../../../src/renderer/screens/rules/edit-rules.ts'
 
 const byTag: AttributionRule = {
   id: 'rule-1',
@@ -30,6 +38,21 @@ describe('editing attribution rules', () => {
     expect(moved([byTag, byService], 0, 1)).toEqual([byService, byTag])
     expect(moved([byTag, byService], 1, 1)).toEqual([byTag, byService])
     expect(moved([byTag, byService], 0, -1)).toEqual([byTag, byService])
+  })
+
+  test('a rule is put to any place, the others keep their order', () => {
+    const [a, b, c] = [byTag, byService, { ...byTag, id: 'rule-3' }]
+    expect(placed([a, b, c], 2, 0)).toEqual([c, a, b])
+    expect(placed([a, b, c], 0, 2)).toEqual([b, c, a])
+    expect(placed([a, b, c], 3, 0)).toEqual([a, b, c])
+  })
+
+  test('a rule is found by its id, its name and what it says', () => {
+    expect(found([byTag, byService], '')).toEqual([0, 1])
+    expect(found([byTag, byService], ' applic')).toEqual([0])
+    expect(found([byTag, byService], 'AMAZON s3')).toEqual([1])
+    expect(found([byTag, byService], 'rule-2')).toEqual([1])
+    expect(found([byTag, byService], 'azure')).toEqual([])
   })
 
   test('a rule without a name goes by its number', () => {

@@ -1,6 +1,6 @@
 import { Select } from '@mantine/core'
-import { COST_BASES, type CostBasis } from '../../../contract/cost.ts'
-import { useBook } from '../../ui/book.tsx'
+import { COST_BASES, type CostBasis } from '../../contract/cost.ts'
+import { useBook } from './book.tsx'
 
 export const BASIS_NAMES = {
   billed: 'Billed',
