@@ -28,20 +28,18 @@ export const runMonth = async (
       'month_is_closed',
       `${monthName(month)} is closed; its invoices stand. What came later counts in the next open month.`,
     )
-  handle.progress(0, null, 'Comparing the cube with the ledger')
-  const agreement = await cubeAgrees(session)
+  handle.progress(0, null, `Rating ${monthName(month)} and comparing the cube with the ledger`)
+  await session.follow()
+  const [agreement, [rated]] = await Promise.all([
+    cubeAgrees(session),
+    rateNow(session, [month], customerIds === undefined ? {} : { customerIds: new Set(customerIds) }),
+  ])
   if (!agreement.agrees)
     throw refused(
       'cube_differs',
       `${agreement.sentence} No invoice was made. Rebuild the cube in Settings, then run again.`,
     )
   handle.signal.throwIfAborted()
-  handle.progress(0, null, `Rating ${monthName(month)}`)
-  const [rated] = await rateNow(
-    session,
-    [month],
-    customerIds === undefined ? {} : { customerIds: new Set(customerIds) },
-  )
   if (rated === undefined) throw new Error('rateNow answers every month it is asked for')
   const kept = new Map(session.all('invoice').map((each) => [each.id, each]))
   const puts: Put[] = []
