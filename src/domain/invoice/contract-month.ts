@@ -8,7 +8,6 @@ import { roundToMinor } from '../money.ts'
 import { addDays, addMonths } from '../period.ts'
 import { readableQuantity } from '../pricing/format.ts'
 import type { RatedCharge } from '../pricing/rating.ts'
-import { longWindowOf } from '../pricing/window.ts'
 import { isOnUsageTrial, openAllowances, openTrialUnits } from './allowances.ts'
 import { boundInvoice, boundLine } from './bounds.ts'
 import { commit } from './commitments.ts'
@@ -64,8 +63,8 @@ const rateCharges = (
   const { plan } = terms
   const allowances = openAllowances(plan, opening)
   const left = openTrialUnits(plan, opening)
-  const alone = new Map<ChargeInMonth, readonly RatedCharge[]>()
   const windows = openLongWindows(plan, opening)
+  const alone = new Map<ChargeInMonth, readonly RatedCharge[]>()
   const rated = charges.map((charge): readonly RatedCharge[] => {
     const units = left.get(charge.id) ?? ZERO
     const onTrial = { ...charge, parts: charge.parts.filter(isOnUsageTrial) }
@@ -88,12 +87,8 @@ const rateCharges = (
       windows.billedBefore,
     )
     windows.add(charge, parts)
-    if (
-      !takesUnits &&
-      parts.length === 1 &&
-      charge.parts.every((part) => longWindowOf(part.charge) === undefined)
-    )
-      alone.set(charge, parts)
+    const isOfMonth = parts.every(({ netBilled }) => netBilled === undefined)
+    if (!takesUnits && parts.length === 1 && isOfMonth) alone.set(charge, parts)
     const used = sumDecimals([...parts.map(({ includedUsed }) => includedUsed), negateDecimal(free)])
     allowances.take(charge, isLeftOut(charge) ? ZERO : used)
     if (left.has(charge.id)) left.set(charge.id, sumDecimals([units, negateDecimal(free)]))

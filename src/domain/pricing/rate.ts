@@ -21,10 +21,10 @@ import {
   stepsOfWindows,
 } from './price-steps.ts'
 import { compilePrice, priceOf } from './quantity-price.ts'
-import type { Charge, DynamicCharge, PercentageCharge } from './ratecard.ts'
+import type { Charge, DynamicCharge, LongWindow, PercentageCharge } from './ratecard.ts'
 import type { RatedCharge, RateInput } from './rating.ts'
 import type { MetricUsage } from './usage.ts'
-import { cutWindowOf, type LongWindow, longWindowOf } from './window.ts'
+import { cutWindowOf, longWindowOf } from './window.ts'
 
 export { prorate } from './fee.ts'
 export { priceCurve } from './one-quantity.ts'

@@ -4,7 +4,6 @@
  */
 import type { DecimalText } from '../decimal.ts'
 import type { Rounding } from '../money.ts'
-import type { CutWindow, LongWindow } from './window.ts'
 
 /** A tier holds the units above the previous tier's edge, up to and including its own (Stripe: "up_to"). */
 export interface Tier {
@@ -126,10 +125,15 @@ export interface FlatFeeCharge extends ChargeBase {
 
 export type Proration = 'day' | 'second' | 'none'
 
-/** Priced by the month's quantity, or every hour's or day's on its own and then summed. */
+/** Usage is cut by it; every window is priced on its own, and the prices are summed. */
+export type CutWindow = 'hour' | 'day'
+
+/** Billed month by month, as the quantity grows: tiers go on, flat amounts and the price at zero are due once. */
+export type LongWindow = 'quarter' | 'year' | 'term'
+
+/** Priced by the month's quantity, or by that of its window. */
 export type QuantityCharge = UsageBase &
   QuantityPrice & {
-    /** The month's quantity is priced without it. */
     readonly window?: CutWindow | LongWindow
   }
 

@@ -1,8 +1,14 @@
 /** A charge while it is being typed: text as typed, read into a charge on every key (`draft-to-charge.ts`). */
 import type { Issue } from '../../../domain/issue.ts'
 import type { Metric } from '../../../domain/metric.ts'
-import type { Allowance, FlatFeeCharge, Increment, Proration } from '../../../domain/pricing/ratecard.ts'
-import type { CutWindow, LongWindow } from '../../../domain/pricing/window.ts'
+import type {
+  Allowance,
+  CutWindow,
+  FlatFeeCharge,
+  Increment,
+  LongWindow,
+  Proration,
+} from '../../../domain/pricing/ratecard.ts'
 import { proposeId } from '../../ui/propose-id.ts'
 import type { Kind } from './kinds.ts'
 import { NEW_PRICE, type PriceDraft } from './price-draft.ts'

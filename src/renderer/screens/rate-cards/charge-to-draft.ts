@@ -1,7 +1,13 @@
 /** A charge as text to be typed over. */
 import type { DecimalText } from '../../../domain/decimal.ts'
-import type { Allowance, Charge, Conversion, Increment } from '../../../domain/pricing/ratecard.ts'
-import type { CutWindow, LongWindow } from '../../../domain/pricing/window.ts'
+import type {
+  Allowance,
+  Charge,
+  Conversion,
+  CutWindow,
+  Increment,
+  LongWindow,
+} from '../../../domain/pricing/ratecard.ts'
 import { type ChargeDraft, EMPTY, type ExtrasDraft, type FilterDraft } from './charge-draft.ts'
 import { fromPercentTiers, fromPrice, NEW_PRICE } from './price-draft.ts'
 
