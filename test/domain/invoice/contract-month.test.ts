@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Decimal, integerToDecimal, sumDecimals } from '../../../src/domain/decimal.ts'
+import { shareByAmounts } from '../../../src/domain/invoice/discounts.ts'
 import { rateEvents } from '../../../src/domain/invoice/from-events.ts'
 import type { ContractBalances, Invoice } from '../../../src/domain/invoice/invoice.ts'
 import { toMonth } from '../../../src/domain/period.ts'
@@ -52,6 +53,18 @@ describe('discounts, in their order', () => {
     expect(amounts(invoice)).toEqual([
       ['calls', '13.33'],
       ['storage', '6.67'],
+    ])
+  })
+  test('an amount that is all there is takes all, parts of a cent too', () => {
+    const exact = ['10.005', '5.005', '-3'].map(d)
+    expect(shareByAmounts(d('15.01'), exact, 'USD')).toEqual(['10.005', '5.005', '0'])
+    expect(shareByAmounts(d('15'), exact, 'USD')).toEqual(['10', '5', '0'])
+    expect(shareByAmounts(d('-1'), exact, 'USD')).toEqual(['0', '0', '0'])
+    // No share is above its amount: the cent left over is the first line's, which has but half of one.
+    expect(shareByAmounts(d('0.02'), ['0.005', '0.005', '0.011'].map(d), 'USD')).toEqual([
+      '0.005',
+      '0',
+      '0.01',
     ])
   })
   test.each([
@@ -141,6 +154,10 @@ describe('bounds', () => {
     const free = contractOf({ freeMonths: [1], amendment: { effectiveDay: '2026-01-17', note: '' } })
     const invoice = invoiceOf(free, '2026-01', {}, { charges: [seats], earlier: [contractOf()] })
     expect(invoice.total).toBe('16')
+  })
+  test('of the invoice, for one day', () => {
+    const contract = contractOf({ endDay: '2026-01-02', invoiceMinimum: d('62') })
+    expect(invoiceOf(contract, '2026-01', {}).total).toBe('2')
   })
   test('of the days that are charged, whatever the versions of free days say', () => {
     const bounded = (changes: object): Charge => ({ ...CALL, ...changes }) as Charge
