@@ -283,6 +283,17 @@ describe('tax and credits', () => {
     ])
     expect([first?.due, second?.due ?? second?.total]).toEqual(['0', '10'])
   })
+  test('a trial’s credit holds in every month that has a day of the trial, and in no other', () => {
+    const duesOf = (days: number) =>
+      run(contractOf({ trial: { kind: 'credit', amount: d('150'), days } }), ['100', '100', '100']).map(
+        ({ due, total }) => due ?? total,
+      )
+    expect([duesOf(31), duesOf(32), duesOf(1)]).toEqual([
+      ['0', '100', '100'],
+      ['0', '50', '100'],
+      ['0', '100', '100'],
+    ])
+  })
   test('of a grant that an amendment changes, what was drawn stays drawn', () => {
     const first = contractOf({ credits: [grant('g', '100')] })
     const [january] = run(first, ['60'])
