@@ -154,6 +154,20 @@ describe('bounds', () => {
     const invoice = invoiceOf(free, '2026-01', {}, { charges: [seats], earlier: [contractOf()] })
     expect(invoice.total).toBe('16')
   })
+  test('a minimum before discounts is discounted once, however the month is cut', () => {
+    const least = { ...CALL, minimum: d('310') } as Charge
+    const contract = contractOf({ discountPercent: d('10'), settings: { boundsApply: 'before_discounts' } })
+    const totalOf = (...days: readonly string[]) => {
+      const card = cardOf(['2020-01-01', [least]], ...days.map((day) => [day, [least]] as const))
+      return invoiceOf(contract, '2026-01', { 'api.calls': '30' }, { card }).total
+    }
+    // 30, 60 and 90 calls, each raised to 310.
+    expect([totalOf(), totalOf('2026-01-10'), totalOf('2026-01-10', '2026-01-20')]).toEqual([
+      '279',
+      '279',
+      '279',
+    ])
+  })
   test('of the invoice, for one day', () => {
     const contract = contractOf({ endDay: '2026-01-02', invoiceMinimum: d('62') })
     expect(invoiceOf(contract, '2026-01', {}).total).toBe('2')
