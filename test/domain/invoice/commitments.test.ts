@@ -30,6 +30,17 @@ describe('the term', () => {
       ],
     ])
   })
+  test('an amendment from a day before the contract’s first changes no day before it', () => {
+    const first = contractOf({ startDay: '2026-01-16' })
+    const amended = contractOf({
+      startDay: '2026-01-16',
+      discountPercent: d('50'),
+      amendment: { effectiveDay: '2026-01-10', note: 'half' },
+    })
+    const invoice = invoiceOf(amended, '2026-01', {}, { charges: [fee('62')], earlier: [first] })
+    // 16 of 31 days, at half.
+    expect(amounts(invoice)).toEqual([['fee', '16']])
+  })
   test('an uplift compounds, and says how often', () => {
     const contract = contractOf({ uplift: { percent: d('10'), everyMonths: 1 } })
     const multipliers = run(contract, ['100', '100', '100']).map(({ lines }) =>

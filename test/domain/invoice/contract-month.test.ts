@@ -54,6 +54,20 @@ describe('discounts, in their order', () => {
       ['storage', '6.67'],
     ])
   })
+  test('of a contract that begins within the month, from its first day on', () => {
+    const totalOf = (on: Discount['on'], changes: Partial<Discount>) =>
+      invoiceOf(
+        contractOf({ startDay: '2026-01-16', discounts: [percent('a', '50', { on, ...changes })] }),
+        '2026-01',
+        { 'api.calls': '100' },
+      ).total
+    for (const on of [{ kind: 'invoice' }, { kind: 'charges', chargeIds: null }] as const)
+      expect([
+        totalOf(on, { fromDay: '2026-01-16' }),
+        totalOf(on, { fromDay: '2026-01-17' }),
+        totalOf(on, { untilDay: '2026-01-16' }),
+      ]).toEqual(['50', '100', '100'])
+  })
   test('an amount that is all there is takes all, parts of a cent too', () => {
     const exact = ['10.005', '5.005', '-3'].map(d)
     expect(shareByAmounts(d('15.01'), exact, 'USD')).toEqual(['10.005', '5.005', '0'])
