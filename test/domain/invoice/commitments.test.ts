@@ -121,6 +121,20 @@ describe('commitments', () => {
     const contract = contractOf({ startDay: '2026-01-17', endDay: '2026-03-01', commitments: [quarter] })
     expect(run(contract, ['10', '20']).map(({ total }) => total)).toEqual(['10', '138.39'])
   })
+  test('a term that an amendment makes longer ends when the amendment says, in months before it too', () => {
+    const terms = {
+      commitments: [{ id: 'k', name: 'K', amount: d('500'), period: 'term' as const, counts: null }],
+    }
+    const first = contractOf({ ...terms, endDay: '2026-02-01' })
+    const longer = contractOf({
+      ...terms,
+      endDay: '2026-04-01',
+      amendment: { effectiveDay: '2026-02-01', note: 'two months more' },
+    })
+    const totals = run(longer, ['100', '100', '100'], { earlier: [first] }).map(({ total }) => total)
+    expect(totals).toEqual(['100', '100', '300'])
+    expect(run(first, ['100']).map(({ total }) => total)).toEqual(['500'])
+  })
   test('overage costs more from the commitment on', () => {
     const contract = contractOf({ commitments: [{ ...quarter, overageMultiplier: d('1.5') }] })
     expect(run(contract, ['200', '150', '100']).map(({ total }) => total)).toEqual(['200', '175', '150'])
