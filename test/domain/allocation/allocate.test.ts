@@ -84,6 +84,17 @@ describe('keys', () => {
     expect(result.steps[0]).toMatchObject({ pool: '0', shares: [{ recipient: 'customer:a', amount: '0' }] })
   })
 
+  test('shares stand by weight, equal ones by name', () => {
+    const sharesOf = (key: AllocationKey) =>
+      allocate([step('s', key)], facts()).steps[0]?.shares.map(({ recipient }) => recipient)
+    expect(sharesOf({ kind: 'evenly' })).toEqual(['customer:a', 'customer:b', 'customer:c'])
+    expect(sharesOf({ kind: 'revenue' })).toEqual(['customer:b', 'customer:a'])
+    expect(sharesOf({ kind: 'weights', weights: table({ c: '1', b: '7', a: '1' }) })).toEqual([
+      'customer:b',
+      'customer:a',
+      'customer:c',
+    ])
+  })
   test('what was idle is said, apart or shared', () => {
     const idle = (kind: 'apart' | 'shared') =>
       allocate(

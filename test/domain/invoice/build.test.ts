@@ -375,6 +375,22 @@ describe('changes since the month before', () => {
       'API calls: +12.4 % volume (+240.56), price −3 % (−48.00)',
     ])
   })
+  test('two charges on one metric, each by its own price', () => {
+    const surcharge: Charge = {
+      ...STORAGE_RATE,
+      id: 'extra',
+      name: 'Extra',
+      metric: 'api.calls',
+      unitAmount: d('0.001'),
+    }
+    const both = cardOf(['2026-01-01', [API_CALLS, surcharge]])
+    const before = september(both, { 'api.calls': ['5000000'] })
+    const contract = contractOf({ discountPercent: d('10') })
+    expect(october({ 'api.calls': ['6000000'] }, before, contract, both)).toEqual([
+      'API calls: +20 % volume (+360.00), price −10 % (−160.00)',
+      'Extra: +20 % volume (+900.00), price −10 % (−500.00)',
+    ])
+  })
   test('a fee, a new charge, one gone, first usage', () => {
     const before = september(cardOf(['2026-01-01', [API_CALLS, SUPPORT, SEAT_RATE]]), { seats: ['2'] })
     const prices = cardOf(['2026-01-01', [API_CALLS, { ...SUPPORT, amount: d('650') }, STORAGE_RATE]])

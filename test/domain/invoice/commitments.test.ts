@@ -30,6 +30,17 @@ describe('the term', () => {
       ],
     ])
   })
+  test('an amendment from a day before the contract’s first changes no day before it', () => {
+    const first = contractOf({ startDay: '2026-01-16' })
+    const amended = contractOf({
+      startDay: '2026-01-16',
+      discountPercent: d('50'),
+      amendment: { effectiveDay: '2026-01-10', note: 'half' },
+    })
+    const invoice = invoiceOf(amended, '2026-01', {}, { charges: [fee('62')], earlier: [first] })
+    // 16 of 31 days, at half.
+    expect(amounts(invoice)).toEqual([['fee', '16']])
+  })
   test('an uplift compounds, and says how often', () => {
     const contract = contractOf({ uplift: { percent: d('10'), everyMonths: 1 } })
     const multipliers = run(contract, ['100', '100', '100']).map(({ lines }) =>
@@ -109,6 +120,20 @@ describe('commitments', () => {
   test('the last month of the contract ends the period, by its months and days', () => {
     const contract = contractOf({ startDay: '2026-01-17', endDay: '2026-03-01', commitments: [quarter] })
     expect(run(contract, ['10', '20']).map(({ total }) => total)).toEqual(['10', '138.39'])
+  })
+  test('a term that an amendment makes longer ends when the amendment says, in months before it too', () => {
+    const terms = {
+      commitments: [{ id: 'k', name: 'K', amount: d('500'), period: 'term' as const, counts: null }],
+    }
+    const first = contractOf({ ...terms, endDay: '2026-02-01' })
+    const longer = contractOf({
+      ...terms,
+      endDay: '2026-04-01',
+      amendment: { effectiveDay: '2026-02-01', note: 'two months more' },
+    })
+    const totals = run(longer, ['100', '100', '100'], { earlier: [first] }).map(({ total }) => total)
+    expect(totals).toEqual(['100', '100', '300'])
+    expect(run(first, ['100']).map(({ total }) => total)).toEqual(['500'])
   })
   test('overage costs more from the commitment on', () => {
     const contract = contractOf({ commitments: [{ ...quarter, overageMultiplier: d('1.5') }] })

@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Decimal, integerToDecimal, sumDecimals } from '../../../src/domain/decimal.ts'
+import { shareByAmounts } from '../../../src/domain/invoice/discounts.ts'
 import { rateEvents } from '../../../src/domain/invoice/from-events.ts'
-import type { ContractBalances, Invoice } from '../../../src/domain/invoice/invoice.ts'
 import { toMonth } from '../../../src/domain/period.ts'
-import type { CreditGrant, Discount } from '../../../src/domain/pricing/contract.ts'
+import type { Discount } from '../../../src/domain/pricing/contract.ts'
 import type { Charge } from '../../../src/domain/pricing/ratecard.ts'
 import { cardOf, d, METRICS } from '../pricing/cards.ts'
-import { amounts, CALL, contractOf, fee, invoiceOf, monthOf, run, STORE } from './contracts.ts'
+import { amounts, CALL, contractOf, fee, grant, invoiceOf, monthOf, run, STORE } from './contracts.ts'
 
 const percent = (id: string, value: string, changes: Partial<Discount> = {}): Discount =>
   ({
@@ -52,6 +52,32 @@ describe('discounts, in their order', () => {
     expect(amounts(invoice)).toEqual([
       ['calls', '13.33'],
       ['storage', '6.67'],
+    ])
+  })
+  test('of a contract that begins within the month, from its first day on', () => {
+    const totalOf = (on: Discount['on'], changes: Partial<Discount>) =>
+      invoiceOf(
+        contractOf({ startDay: '2026-01-16', discounts: [percent('a', '50', { on, ...changes })] }),
+        '2026-01',
+        { 'api.calls': '100' },
+      ).total
+    for (const on of [{ kind: 'invoice' }, { kind: 'charges', chargeIds: null }] as const)
+      expect([
+        totalOf(on, { fromDay: '2026-01-16' }),
+        totalOf(on, { fromDay: '2026-01-17' }),
+        totalOf(on, { untilDay: '2026-01-16' }),
+      ]).toEqual(['50', '100', '100'])
+  })
+  test('an amount that is all there is takes all, parts of a cent too', () => {
+    const exact = ['10.005', '5.005', '-3'].map(d)
+    expect(shareByAmounts(d('15.01'), exact, 'USD')).toEqual(['10.005', '5.005', '0'])
+    expect(shareByAmounts(d('15'), exact, 'USD')).toEqual(['10', '5', '0'])
+    expect(shareByAmounts(d('-1'), exact, 'USD')).toEqual(['0', '0', '0'])
+    // No share is above its amount: the cent left over is the first line's, which has but half of one.
+    expect(shareByAmounts(d('0.02'), ['0.005', '0.005', '0.011'].map(d), 'USD')).toEqual([
+      '0.005',
+      '0',
+      '0.01',
     ])
   })
   test.each([
@@ -142,6 +168,24 @@ describe('bounds', () => {
     const invoice = invoiceOf(free, '2026-01', {}, { charges: [seats], earlier: [contractOf()] })
     expect(invoice.total).toBe('16')
   })
+  test('a minimum before discounts is discounted once, however the month is cut', () => {
+    const least = { ...CALL, minimum: d('310') } as Charge
+    const contract = contractOf({ discountPercent: d('10'), settings: { boundsApply: 'before_discounts' } })
+    const totalOf = (...days: readonly string[]) => {
+      const card = cardOf(['2020-01-01', [least]], ...days.map((day) => [day, [least]] as const))
+      return invoiceOf(contract, '2026-01', { 'api.calls': '30' }, { card }).total
+    }
+    // 30, 60 and 90 calls, each raised to 310.
+    expect([totalOf(), totalOf('2026-01-10'), totalOf('2026-01-10', '2026-01-20')]).toEqual([
+      '279',
+      '279',
+      '279',
+    ])
+  })
+  test('of the invoice, for one day', () => {
+    const contract = contractOf({ endDay: '2026-01-02', invoiceMinimum: d('62') })
+    expect(invoiceOf(contract, '2026-01', {}).total).toBe('2')
+  })
   test('of the days that are charged, whatever the versions of free days say', () => {
     const bounded = (changes: object): Charge => ({ ...CALL, ...changes }) as Charge
     const freeFrom = (day: string) => ({
@@ -197,134 +241,6 @@ test('a quantity weighted by time is shown in 12 digits, and priced exactly', ()
     })[0]?.invoices[0]?.lines ?? []
   expect([line?.quantity, line?.amount]).toEqual(['2.03225806452', '18290322.58'])
   expect(line?.steps.map(({ quantity }) => quantity)).toContain('2.03225806451612903226')
-})
-
-const grant = (id: string, value: string, changes: Partial<CreditGrant> = {}): CreditGrant => ({
-  id,
-  name: id,
-  amount: d(value),
-  priority: 1,
-  fromDay: '2026-01-01',
-  expiresDay: null,
-  scope: null,
-  costBasis: d('0'),
-  ...changes,
-})
-
-describe('tax and credits', () => {
-  const settled = (invoice: Invoice) => (invoice.settlement ?? []).map(({ id, amount: value }) => [id, value])
-  const vat = { kind: 'external' as const, name: 'VAT', percent: d('20') }
-  test('credits pay with tax, or before it', () => {
-    const contract = contractOf({ tax: vat, credits: [grant('g', '50')] })
-    const after = invoiceOf(contract, '2026-01', { 'api.calls': '100' })
-    expect([after.total, settled(after), after.due]).toEqual([
-      '100',
-      [
-        ['VAT', '20'],
-        ['g', '-50'],
-      ],
-      '70',
-    ])
-    const before = invoiceOf({ ...contract, settings: { creditsApply: 'before_tax' } }, '2026-01', {
-      'api.calls': '100',
-    })
-    expect([before.total, settled(before), before.due]).toEqual([
-      '100',
-      [
-        ['g', '-50'],
-        ['VAT', '10'],
-      ],
-      '60',
-    ])
-  })
-  test('by priority, then what expires first; each in its scope', () => {
-    const credits = [
-      grant('never', '30'),
-      grant('soon', '30', { expiresDay: '2026-02-01' }),
-      grant('first', '10', { priority: 0 }),
-      grant('storage', '99', { priority: 0, scope: ['storage'] }),
-    ]
-    const invoice = invoiceOf(
-      contractOf({ credits }),
-      '2026-01',
-      { 'api.calls': '50', storage: '5' },
-      { charges: [CALL, STORE] },
-    )
-    expect(settled(invoice)).toEqual([
-      ['first', '-10'],
-      ['storage', '-4.09'],
-      ['soon', '-30'],
-      ['never', '-10.91'],
-    ])
-    expect(invoice.due).toBe('0')
-  })
-  test('a grant that expires lapses and is said', () => {
-    const credits = [grant('soon', '30', { expiresDay: '2026-02-01' })]
-    const [first, second] = run(contractOf({ credits }), ['10', '10'])
-    expect(first?.issues.map(({ message }) => message)).toEqual([
-      '20.00 USD of soon (contract acme-1) were left when it expired on 2026-02-01: they lapse.',
-    ])
-    expect([first?.due, second?.due ?? second?.total]).toEqual(['0', '10'])
-  })
-  test('of a grant that an amendment changes, what was drawn stays drawn', () => {
-    const first = contractOf({ credits: [grant('g', '100')] })
-    const [january] = run(first, ['60'])
-    const leftIn = (amount: string) => {
-      const amended = contractOf({
-        credits: [grant('g', amount)],
-        amendment: { effectiveDay: '2026-02-01', note: 'another amount' },
-      })
-      const opening = january?.balances?.[0] ?? null
-      const february = invoiceOf(amended, '2026-02', { 'api.calls': '5' }, { earlier: [first], opening })
-      return [february.due, february.balances?.[0]?.credits?.[0]?.left]
-    }
-    // 40 are left of 100: 60 of 120, 20 of 80, and nothing of 50.
-    expect([leftIn('100'), leftIn('120'), leftIn('80'), leftIn('50')]).toEqual([
-      ['0', '35'],
-      ['0', '55'],
-      ['0', '15'],
-      [undefined, '0'],
-    ])
-  })
-  test('a grant that is taken away and comes back is not granted twice', () => {
-    const versions = [[grant('g', '100')], [], [grant('g', '100')]].map((credits, index) =>
-      contractOf({
-        credits,
-        ...(index === 0 ? {} : { amendment: { effectiveDay: `2026-0${index + 1}-01`, note: 'credit' } }),
-      }),
-    )
-    let opening: ContractBalances | null = null
-    const dues = versions.map((contract, index) => {
-      const earlier = versions.slice(0, index)
-      const invoice = invoiceOf(contract, `2026-0${index + 1}`, { 'api.calls': '60' }, { earlier, opening })
-      opening = invoice.balances?.[0] ?? null
-      return invoice.due ?? invoice.total
-    })
-    expect(dues).toEqual(['0', '60', '20'])
-  })
-  test('a top-up when little is left, drawn from the next month on', () => {
-    const contract = contractOf({
-      credits: [grant('g', '100')],
-      topUp: { threshold: d('50'), amount: d('80'), expiresMonths: null },
-    })
-    const invoices = run(contract, ['60', '100', '10'])
-    expect(invoices.map(({ total, due }) => [total, due])).toEqual([
-      ['60', '80'],
-      ['100', '80'],
-      ['10', '0'],
-    ])
-  })
-  test('what was paid for credit is recognised in full when it is drawn', () => {
-    const contract = contractOf({ credits: [grant('g', '100', { costBasis: d('10') })] })
-    const bases = run(contract, ['33', '33', '34']).map(({ settlement }) => settlement?.[0]?.costBasis)
-    expect(bases).toEqual(['3.3', '3.3', '3.4'])
-  })
-  test('and rounded as the contract says', () => {
-    const basisOf = (rounding: 'half_even' | 'half_up') =>
-      run(contractOf({ credits: [grant('g', '8', { costBasis: d('1') })], settings: { rounding } }), ['1'])[0]
-        ?.settlement?.[0]?.costBasis
-    expect([basisOf('half_even'), basisOf('half_up')]).toEqual(['0.12', '0.13'])
-  })
 })
 
 test('one contract on several invoices: their sum is the whole, and credits go on', () => {

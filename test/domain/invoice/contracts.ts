@@ -4,7 +4,7 @@ import { buildInvoices, rateContract } from '../../../src/domain/invoice/build.t
 import type { ContractBalances, Invoice } from '../../../src/domain/invoice/invoice.ts'
 import type { PricingTerms } from '../../../src/domain/invoice/plan.ts'
 import { toMonth } from '../../../src/domain/period.ts'
-import type { Contract } from '../../../src/domain/pricing/contract.ts'
+import type { Contract, CreditGrant } from '../../../src/domain/pricing/contract.ts'
 import type { Charge, RateCard } from '../../../src/domain/pricing/ratecard.ts'
 import { cardOf, d, METRICS } from '../pricing/cards.ts'
 
@@ -42,6 +42,18 @@ export const fee = (amount: string, id = 'fee'): Charge => ({
   id,
   name: id,
   amount: d(amount),
+})
+
+export const grant = (id: string, value: string, changes: Partial<CreditGrant> = {}): CreditGrant => ({
+  id,
+  name: id,
+  amount: d(value),
+  priority: 1,
+  fromDay: '2026-01-01',
+  expiresDay: null,
+  scope: null,
+  costBasis: d('0'),
+  ...changes,
 })
 
 export type Usage = { readonly [metric: string]: string }

@@ -47,6 +47,22 @@ describe('included units', () => {
     const contract = contractOf({ trial: { kind: 'usage', days: 40, quantities: { calls: d('120') } } })
     expect(run(contract, ['100', '100']).map(({ total }) => total)).toEqual(['0', '180'])
   })
+  test('units of a trial are no others: what is included is left for the month after', () => {
+    const rolling: Charge[] = [
+      {
+        ...CALL,
+        included: { quantity: d('100'), per: 'month', rollOver: { months: 1, maximum: null } },
+      } as Charge,
+    ]
+    const contract = contractOf({ trial: { kind: 'usage', days: 31, quantities: { calls: d('50') } } })
+    // Of January's 80 calls 50 are the trial's and 30 included: 70 are left, and February has 100 more.
+    const totals = (february: string) =>
+      run(contract, ['80', february], { charges: rolling }).map(({ total }) => total)
+    expect([totals('170'), totals('171')]).toEqual([
+      ['0', '0'],
+      ['0', '1'],
+    ])
+  })
   test('units of a trial are given once, however many months it lasts', () => {
     const contract = contractOf({
       startDay: '2026-01-16',
