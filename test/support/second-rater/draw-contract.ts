@@ -255,7 +255,9 @@ const drawOne = (random: Random, common: Common, id: string): ContractQuestion =
 }
 
 /** What goes from month to month a customer without a contract does not have. */
-const withoutStocks = (charge: Charge): Charge => {
+const withoutStocks = (given: Charge): Charge => {
+  const { window, ...rest } = given as Charge & { readonly window?: string }
+  const charge = window === 'quarter' || window === 'year' || window === 'term' ? (rest as Charge) : given
   if (!('included' in charge) || !charge.included) return charge
   const { rollOver: _, ...included } = charge.included
   return { ...charge, included: { ...included, per: 'month' } }
