@@ -85,7 +85,8 @@ export const sumDecimals = (values: Iterable<DecimalText>): DecimalText => {
   return integerToDecimal(total, scale)
 }
 
-export const negateDecimal = (value: DecimalText): DecimalText => toDecimalText(new Decimal(value).negated())
+export const negateDecimal = (value: DecimalText): DecimalText =>
+  value === ZERO ? ZERO : ((value.startsWith('-') ? value.slice(1) : `-${value}`) as DecimalText)
 
 /** Decimal text as an integer at a scale that holds all its decimals: `decimalToInteger('1.25', 3)` is `1250n`. */
 export const decimalToInteger = (text: DecimalText, scale: number): bigint => {

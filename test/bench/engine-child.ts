@@ -126,11 +126,11 @@ const calls = {
     await client.customers.fromTenants({ tenants, rateCardId: CARD.id, startDay: CARD.effectiveFrom })
     return tenants.length
   },
-  /** The run of the last month, from the call that starts the job to its end: compared, rated and kept. */
-  runMonth: async () => {
+  /** The run of a month, from the call that starts the job to its end: compared, rated and kept. */
+  runMonth: async (month: Month) => {
     let run: { total: string; drafts: number } | null = null
     const measured = await spent(async () => {
-      const result = await endOf(house().client.invoices.run({ month: LAST_MONTH as Month }))
+      const result = await endOf(house().client.invoices.run({ month }))
       if (result.kind === 'invoice_run') run = result.run
     })
     if (run === null) throw new Error('no invoice was made')

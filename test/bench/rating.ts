@@ -5,7 +5,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { chromium } from '@playwright/test'
 import { build } from 'vite'
+import { addMonths, type Month } from '../../src/domain/period.ts'
 import { type Book, factsOf } from './books.ts'
+import { LAST_MONTH } from './events.ts'
 import { median, medianSpent, type Spent, type Times, timesOf } from './measure.ts'
 import { CACHE, type Plan } from './plan.ts'
 import { say, startDuckdbChild, startEngineChild } from './programs.ts'
@@ -20,6 +22,8 @@ export interface Rating {
   readonly run: Spent
   /** The same run again: rated anew, and every draft found unchanged. */
   readonly again: Spent
+  /** The same once the month before has its invoices: every draft says why it differs from them, and is kept anew. */
+  readonly afterMonth: Spent
   /** `SELECT tenant, metric, sum(quantity)` of that month's plain facts in DuckDB, with the cube's threads. */
   readonly sumMs: number
   readonly rerate: Times
@@ -30,6 +34,7 @@ export interface Rating {
   readonly load: readonly number[]
 }
 
+const LAST = LAST_MONTH as Month
 const RUNS = 3
 const RERATES = 60
 
@@ -45,19 +50,23 @@ const measureRuns = async (plan: Plan, { directory }: Book) => {
     await engine.call('open', copy)
     const customers = await engine.call('sell')
     say(`a run of a month for ${customers} customers`)
-    const run = await engine.call('runMonth')
+    const run = await engine.call('runMonth', LAST)
     if (run.drafts !== customers) throw new Error(`of ${customers} customers ${run.drafts} have a draft`)
     const again: Spent[] = []
     for (let round = 0; round < RUNS; round++) {
-      const next = await engine.call('runMonth')
+      const next = await engine.call('runMonth', LAST)
       if (next.drafts !== 0 || next.total !== run.total)
         throw new Error(`the same month came to ${next.total} after ${run.total}`)
       again.push(next)
     }
     const peakBytes = engine.peakBytes()
+    await engine.call('runMonth', addMonths(LAST, -1))
+    const afterMonth = await engine.call('runMonth', LAST)
+    if (afterMonth.drafts !== customers)
+      throw new Error(`of ${customers} drafts ${afterMonth.drafts} say how they differ from the month before`)
     await engine.call('close')
     await engine.end()
-    return { customers, run, again: medianSpent(again), peakBytes }
+    return { customers, run, again: medianSpent(again), afterMonth, peakBytes }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

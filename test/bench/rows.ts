@@ -136,12 +136,12 @@ const sliceRows = ({ slices, ourSlices, postgresSlices, during, growth }: Result
 
 const ratingRows = ({ rating }: Results): Row[] => {
   if (rating === undefined) return []
-  const { run, again, sumMs, rerate, rerateSumMs, rerateRows } = rating
+  const { run, again, afterMonth, sumMs, rerate, rerateSumMs, rerateRows } = rating
   const what = `${count(rating.customers)} customers × ${rating.charges} charges, ${count(rating.events)} events`
   return [
     {
       what: `a run of a month: ${what}`,
-      measured: `${ms(run.wallMs)}, ${ms(run.cpuMs)} of processor (again: ${ms(again.wallMs)}, ${ms(again.cpuMs)}; a plain SQL sum: ${ms(sumMs)})`,
+      measured: `${ms(run.wallMs)}, ${ms(run.cpuMs)} of processor (again: ${ms(again.wallMs)}, ${ms(again.cpuMs)}; with the month before to compare with: ${ms(afterMonth.wallMs)}, ${ms(afterMonth.cpuMs)}; a plain SQL sum: ${ms(sumMs)})`,
       bar: `≤ ${ms(RUN_MS)}`,
       met: run.wallMs <= RUN_MS,
     },

@@ -2,7 +2,7 @@
 import { type DecimalText, sumDecimals, ZERO } from '../decimal.ts'
 import type { Metric } from '../metric.ts'
 import type { Period } from '../period.ts'
-import type { MetricUsage, UsageCut, UsageNeed } from '../pricing/usage.ts'
+import { type MetricUsage, type UsageCut, type UsageNeed, WHOLE_CUT } from '../pricing/usage.ts'
 import { type ChargeInMonth, chargesInMonth, needsOfPart, type ReadUsage, ratedPeriods } from './line.ts'
 import { type ContractMonth, type PricingTerms, planContractMonth } from './plan.ts'
 
@@ -44,11 +44,11 @@ export const usageToAskFor = (
     ...metrics.flatMap((metric) =>
       ratedPeriods(plan, metric)
         .filter((period) => !isPricedIn(charges, metric, period))
-        .map(({ startMs, endMs }) => ({ metric: metric.metric, startMs, endMs, cut: {} })),
+        .map(({ startMs, endMs }) => ({ metric: metric.metric, startMs, endMs, cut: WHOLE_CUT })),
     ),
   ]
   const outside = metrics.flatMap(({ metric }) =>
-    plan.outsideContract.map(({ startMs, endMs }) => ({ metric, startMs, endMs, cut: {} })),
+    plan.outsideContract.map(({ startMs, endMs }) => ({ metric, startMs, endMs, cut: WHOLE_CUT })),
   )
   const order = new Map(metrics.map(({ metric }, index) => [metric, index]))
   const found = new Map(
@@ -86,7 +86,9 @@ export const readerOf = (given: readonly MetricUsage[]): GivenUsage => {
     read,
     quantityOf: ({ metric }, { startMs, endMs }) =>
       sumDecimals(
-        read({ metric, startMs, endMs, cut: {} }).flatMap(({ rows }) => rows.map(({ quantity }) => quantity)),
+        read({ metric, startMs, endMs, cut: WHOLE_CUT }).flatMap(({ rows }) =>
+          rows.map(({ quantity }) => quantity),
+        ),
       ),
   }
 }

@@ -100,10 +100,11 @@ const rerateOf =
       ({ kind, chargeId, metric }) =>
         kind === 'charge' && chargeId === charge.id && metric === charge.metric?.metric,
     )
+    if (line?.quantity === undefined) return null
+    const known = rated.alone.get(charge)
+    const alone = known === undefined ? amountFor(line.quantity) : rateAlone(charge, known, rated.plan).amount
     // Discounts on several charges, allowances and the like are of the month, not of this charge alone.
-    return line?.quantity !== undefined && amountFor(line.quantity) === line.amount
-      ? amountFor(quantity)
-      : null
+    return alone === line.amount ? amountFor(quantity) : null
   }
 
 /** The lines of each invoice of a contract: its charges', and on the first all that is of no charge. */

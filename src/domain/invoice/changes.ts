@@ -49,7 +49,7 @@ const shareWords = (word: string, before: DecimalText, now: DecimalText): string
 export const lineKey = (line: Pick<InvoiceLine, 'kind' | 'chargeId' | 'metric' | 'contractId'>): string =>
   JSON.stringify([line.kind, line.chargeId, line.metric ?? null, line.contractId ?? null])
 
-/** One line's sentence; null where its amount is the same. */
+/** The sentence of a line whose amount is another; null where a new one comes to nothing. */
 const lineChange = (
   before: InvoiceLine | undefined,
   line: InvoiceLine,
@@ -60,7 +60,6 @@ const lineChange = (
   if (before === undefined)
     return line.amount === ZERO ? null : `${line.description}: new (${signed(line.amount)})`
   const change = less(line.amount, before.amount)
-  if (change === ZERO) return null
   if (repriced === null || before.quantity === undefined || line.quantity === undefined) {
     if (line.kind !== 'charge') return `${line.description} (${signed(change)})`
     const prorated = line.steps.some((step) => step.kind === 'proration') ? ', prorated' : ''
@@ -95,6 +94,7 @@ export const describeChanges = (input: {
   const now = new Set(lines.map(lineKey))
   const changed = lines.flatMap((line) => {
     const before = earlier.get(lineKey(line))
+    if (before?.amount === line.amount) return []
     const repriced =
       before?.quantity !== undefined && line.kind === 'charge' ? rerate(line, before.quantity) : null
     return lineChange(before, line, repriced, currency) ?? []

@@ -31,6 +31,11 @@ export type NewLine = Omit<InvoiceLine, 'line'>
 export interface RatedContractMonth {
   readonly plan: ContractMonth
   readonly charges: readonly ChargeInMonth[]
+  /**
+   * What charges that are rated in one part and take no units of an allowance or trial came to: what they would come to
+   * by themselves.
+   */
+  readonly alone: ReadonlyMap<ChargeInMonth, readonly RatedCharge[]>
   /** Charges, discounts and bounds of the invoice, overage, true-ups: what adds up to net revenue. */
   readonly lines: readonly NewLine[]
   /** By true-up: the warning, once the line has its number. */
@@ -57,6 +62,7 @@ const rateCharges = (
   const { plan } = terms
   const allowances = openAllowances(plan, opening)
   const left = openTrialUnits(plan, opening)
+  const alone = new Map<ChargeInMonth, readonly RatedCharge[]>()
   const rated = charges.map((charge): readonly RatedCharge[] => {
     const units = left.get(charge.id) ?? ZERO
     const onTrial = { ...charge, parts: charge.parts.filter(isOnUsageTrial) }
@@ -64,23 +70,27 @@ const rateCharges = (
       units === ZERO || onTrial.parts.length === 0
         ? ZERO
         : sumDecimals(rateParts(onTrial, () => units, terms).map(({ includedUsed }) => includedUsed))
+    let takesUnits = false
     const parts = rateParts(
       charge,
       (part) => {
         const left = allowances.leftFor(part)
         // On trial days all units stand ready, so that a reversal costs as little as what it reverses did.
         const given = isOnUsageTrial(part) ? units : free
-        return left === undefined && given === ZERO ? undefined : sumDecimals([left ?? ZERO, given])
+        if (left === undefined && given === ZERO) return undefined
+        takesUnits = true
+        return sumDecimals([left ?? ZERO, given])
       },
       terms,
     )
+    if (!takesUnits && parts.length === 1) alone.set(charge, parts)
     const used = sumDecimals([...parts.map(({ includedUsed }) => includedUsed), negateDecimal(free)])
     allowances.take(charge, isLeftOut(charge) ? ZERO : used)
     if (left.has(charge.id)) left.set(charge.id, sumDecimals([units, negateDecimal(free)]))
     return parts
   })
   const trial = [...left].map(([chargeId, units]) => ({ chargeId, left: units }))
-  return { rated, closing: { ...allowances.close(), ...(trial.length === 0 ? {} : { trial }) } }
+  return { rated, alone, closing: { ...allowances.close(), ...(trial.length === 0 ? {} : { trial }) } }
 }
 
 /** The list's discounts on charges, in their order; with what those that are limited have taken. */
@@ -179,7 +189,7 @@ export const rateContractMonth = (
   opening: ContractBalances | null,
 ): RatedContractMonth => {
   const charges = chargesInMonth(plan, terms.metrics)
-  const { rated, closing } = rateCharges(charges, { ...terms, plan }, opening)
+  const { rated, alone, closing } = rateCharges(charges, { ...terms, plan }, opening)
   const bound = (line: DraftLine) => boundLine(line, plan)
   const isBefore = plan.settings.boundsApply === 'before_discounts'
   const list = charges.map((charge, index) => draftLine(charge, rated[index] ?? [], plan, bound))
@@ -197,6 +207,7 @@ export const rateContractMonth = (
   return {
     plan,
     charges,
+    alone,
     lines: [...lines, ...committed.lines],
     warnings: committed.warnings,
     issues: drafts.flatMap(({ issues }) => issues),

@@ -4,7 +4,7 @@ import type { Period } from '../period.ts'
 import { bucketOf, clockOf, windowsIn } from './clock.ts'
 import { metricsOfFormula } from './formula.ts'
 import type { Charge, PercentageCharge, UsageCharge } from './ratecard.ts'
-import type { UsageCut, UsageNeed } from './usage.ts'
+import { type UsageCut, type UsageNeed, WHOLE_CUT } from './usage.ts'
 
 const percentageCut = (charge: PercentageCharge): UsageCut => {
   if (charge.freeEvents !== undefined || charge.freeAmount !== undefined) return { events: true }
@@ -56,19 +56,16 @@ export const metricsOfCharge = (charge: Charge): readonly string[] => {
   return 'metric' in charge ? [charge.metric] : []
 }
 
-/**
- * The usage to fetch for {@link import('./rate.ts').rateCharge}, aggregated over a half-open period: of days rated
- * and of days before them alike. Empty for fees and for costs.
- */
-export const usageNeeds = (
-  charge: Charge,
-  period: Period,
-  options: { readonly timeZone: string; readonly metrics: readonly Metric[] },
-): readonly UsageNeed[] => {
+interface NeedOptions {
+  readonly timeZone: string
+  readonly metrics: readonly Metric[]
+}
+
+const needsOf = (charge: Charge, period: Period, options: NeedOptions): readonly UsageNeed[] => {
   const { startMs, endMs } = period
   if (charge.kind === 'flat_fee' || charge.kind === 'cost_plus') return []
   if (charge.kind === 'formula')
-    return metricsOfFormula(charge.formula).map((metric) => ({ metric, startMs, endMs, cut: {} }))
+    return metricsOfFormula(charge.formula).map((metric) => ({ metric, startMs, endMs, cut: WHOLE_CUT }))
   const metric = options.metrics.find((each) => each.metric === charge.metric)
   const filters =
     charge.filters === undefined || charge.filters.length === 0 ? {} : { filters: charge.filters }
@@ -81,4 +78,30 @@ export const usageNeeds = (
     endMs: each.endMs,
     cut: filters,
   }))
+}
+
+interface KnownNeeds extends Period, NeedOptions {
+  readonly needs: readonly UsageNeed[]
+}
+const latest = new WeakMap<Charge, KnownNeeds>()
+
+/**
+ * The usage to fetch for {@link import('./rate.ts').rateCharge}, aggregated over a half-open period: of days rated
+ * and of days before them alike. Empty for fees and for costs. Customers who share a charge are asked about in turn and each
+ * of them twice, so that the answer is kept until another is asked for.
+ */
+export const usageNeeds = (charge: Charge, period: Period, options: NeedOptions): readonly UsageNeed[] => {
+  const { startMs, endMs } = period
+  const { timeZone, metrics } = options
+  const known = latest.get(charge)
+  if (
+    known?.startMs === startMs &&
+    known.endMs === endMs &&
+    known.timeZone === timeZone &&
+    known.metrics === metrics
+  )
+    return known.needs
+  const needs = needsOf(charge, period, options)
+  latest.set(charge, { startMs, endMs, timeZone, metrics, needs })
+  return needs
 }

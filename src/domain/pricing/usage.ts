@@ -24,6 +24,9 @@ export interface UsageCut {
   readonly opening?: 'level' | 'change'
 }
 
+/** The whole of a metric. One object, by which its key is known again. */
+export const WHOLE_CUT: UsageCut = {}
+
 /** Usage of one metric over one half-open period, aggregated for a customer over its tenants. */
 export interface UsageNeed extends Period {
   readonly metric: string

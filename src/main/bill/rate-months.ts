@@ -54,6 +54,8 @@ export interface RatingInput {
     costs: 'direct' | 'direct_and_allocated',
     currency: string,
   ) => CustomerCost
+  /** Whether invoices say how they differ from the month before; true unless told. */
+  readonly saysChanges?: boolean
   /** Ends the rating between two customers. */
   readonly signal?: AbortSignal | undefined
   /** By tenant; whose a tenant is, `customers` says: as of then, where the rating is of a past batch. */
@@ -294,7 +296,7 @@ const invoicesOfCustomer = (
         customer: { id: customer.id, name: customer.name },
         chainHead: input.chainHead,
         asOfBatch: input.asOfBatch,
-        previousInvoice: previousOf(kept, month, key, isOnly),
+        previousInvoice: input.saysChanges === false ? null : previousOf(kept, month, key, isOnly),
       }
     })
     const elsewhere = input.billedElsewhereOf(customer, month)

@@ -41,20 +41,20 @@ export const usageQuestion = () => {
   const answer = async (askUsage: AskUsage, customers: readonly Customer[]) => {
     const owners = new Map(customers.flatMap(({ id, tenants }) => tenants.map((tenant) => [tenant, id])))
     const { rows, openings } = needs.length === 0 ? { rows: [], openings: [] } : await askUsage(needs)
-    const byOwner = new Map<string, AnsweredRow[]>()
+    const byOwner = needs.map(() => new Map<string, AnsweredRow[]>())
     for (const row of rows) {
       const owner = owners.get(row.tenant)
-      if (owner === undefined) continue
-      const key = `${row.index} ${owner}`
-      const known = byOwner.get(key)
-      if (known === undefined) byOwner.set(key, [row])
+      const ofNeed = byOwner[row.index]
+      if (owner === undefined || ofNeed === undefined) continue
+      const known = ofNeed.get(owner)
+      if (known === undefined) ofNeed.set(owner, [row])
       else known.push(row)
     }
     const openingOf = new Map(openings.map(({ index, tenant, opening }) => [`${index} ${tenant}`, opening]))
     const rowsOf = (need: AskedUsage, customerId: string) => {
       const index = indexes.get(`${need.afterBatch ?? ''} ${needKey(need)}`)
       if (index === undefined) throw new RangeError(`usage of ${need.metric} was not asked for`)
-      return { index, rows: byOwner.get(`${index} ${customerId}`) ?? [] }
+      return { index, rows: byOwner[index]?.get(customerId) ?? [] }
     }
     /**
      * A need's usage of a customer: added over its tenants, or one answer for each where levels are asked for.

@@ -18,18 +18,18 @@ const plural = (count: number, one: string, many = `${one}s`) => `${count} ${cou
 const meaning = ({ chainHead, asOfBatch, ...rest }: Invoice) => canonicalJson(rest as unknown as Json)
 
 /** The month's invoices in the book's currency. */
-const totalOf = (session: Session, month: Month) =>
-  sumDecimals(
+const totalOf = (session: Session, month: Month) => {
+  const { currency } = session.settings()
+  return sumDecimals(
     session
       .all('invoice')
       .flatMap(({ content }) =>
-        content.month === month &&
-        content.state !== 'void' &&
-        content.currency === session.settings().currency
+        content.month === month && content.state !== 'void' && content.currency === currency
           ? [content.total]
           : [],
       ),
   )
+}
 
 /** The month's invoices by currency, the book's first: "4,538.00 USD and 81.29 EUR". Currencies are never added. */
 const totalsWords = (session: Session, month: Month): string => {
@@ -45,6 +45,15 @@ const totalsWords = (session: Session, month: Month): string => {
         `${formatAmount(sumDecimals((totals.get(each) ?? []).map(({ total }) => total)), each)} ${each}`,
     )
     .join(' and ')
+}
+
+/** @throws REFUSED where the cube differs from the ledger: no invoice is made of it then. */
+const checkAgreement = ({ agrees, sentence }: Awaited<ReturnType<typeof cubeAgrees>>): void => {
+  if (!agrees)
+    throw refused(
+      'cube_differs',
+      `${sentence} No invoice was made. Rebuild the cube in Settings, then run again.`,
+    )
 }
 
 /**
@@ -66,6 +75,7 @@ const renewStuckDrafts = async (
         billedTwiceWords(session)(content) !== null,
     )
   if (stuck.length === 0) return null
+  checkAgreement(await cubeAgrees(session))
   const puts: Put[] = []
   for (const { id, content, version } of stuck) {
     const renewed = await renewedDraft(session, content)
@@ -105,20 +115,14 @@ export const runMonth = async (
       `${monthName(month)} is closed; its invoices stand. What came later counts in the next open month.`,
     )
   }
-  handle.progress(0, null, 'Comparing the cube with the ledger')
-  const agreement = await cubeAgrees(session)
-  if (!agreement.agrees)
-    throw refused(
-      'cube_differs',
-      `${agreement.sentence} No invoice was made. Rebuild the cube in Settings, then run again.`,
-    )
+  handle.progress(0, null, `Rating ${monthName(month)} and comparing the cube with the ledger`)
+  await session.follow()
+  const [agreement, [rated]] = await Promise.all([
+    cubeAgrees(session),
+    rateNow(session, [month], customerIds === undefined ? {} : { customerIds: new Set(customerIds) }),
+  ])
+  checkAgreement(agreement)
   handle.signal.throwIfAborted()
-  handle.progress(0, null, `Rating ${monthName(month)}`)
-  const [rated] = await rateNow(
-    session,
-    [month],
-    customerIds === undefined ? {} : { customerIds: new Set(customerIds) },
-  )
   if (rated === undefined) throw new Error('rateNow answers every month it is asked for')
   const kept = new Map(session.all('invoice').map((each) => [each.id, each]))
   const puts: Put[] = []

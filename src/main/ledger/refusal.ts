@@ -74,7 +74,12 @@ export const asRefusal = (error: unknown, file: string): unknown => {
     new LedgerRefusal(refusalCode, sentence, { cause: error })
   if (code === 'SQLITE_NOTADB')
     return refusal('book_is_not_a_ledger', `${file} is not a ledger. Choose the folder of a book.`)
-  if (code.startsWith('SQLITE_CORRUPT')) return damagedRefusal(file, error)
+  // A damaged number of the schema's format has no code of its own.
+  if (
+    code.startsWith('SQLITE_CORRUPT') ||
+    (code === 'SQLITE_ERROR' && /unsupported file format/.test(`${error}`))
+  )
+    return damagedRefusal(file, error)
   if (code.startsWith('SQLITE_BUSY'))
     return refusal(
       'book_is_busy',

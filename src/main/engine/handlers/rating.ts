@@ -4,6 +4,7 @@ import type { z } from 'zod'
 import type { simulation, simulationQuery } from '../../../contract/simulation.ts'
 import { sumDecimals } from '../../../domain/decimal.ts'
 import { forecastWords } from '../../../domain/invoice/forecast.ts'
+import type { Invoice } from '../../../domain/invoice/invoice.ts'
 import {
   compareSimulated,
   type SimulatedMonth,
@@ -13,6 +14,7 @@ import {
 import { addMonths, dayOf, type Month, monthName, monthOf, monthsBetween } from '../../../domain/period.ts'
 import { contractsInMonth } from '../../bill/contract-months.ts'
 import { type RatedMonth, rateMonths } from '../../bill/rate-months.ts'
+import type { AskUsage } from '../../bill/usage-asked.ts'
 import { api, type EngineState } from '../engine-state.ts'
 import type { JobHandle } from '../jobs.ts'
 import { knownTo, sessionAsOf } from '../past.ts'
@@ -44,20 +46,20 @@ const completeMonths = (
   return months
 }
 
+/** What is compared of a rated month, by customer. */
 const sideOf = (
-  rated: readonly RatedMonth[],
+  { month, invoices, without }: RatedMonth,
   isUnder: (customerId: string, month: Month) => boolean,
-): SimulatedMonth[] =>
-  rated.flatMap(({ month, invoices, without }) => [
-    ...[...Map.groupBy(invoices, ({ customerId }) => customerId)].map(([customerId, own]) => ({
-      customerId,
-      month,
-      invoices: own,
-    })),
-    ...without.flatMap(({ customerId, reason }) =>
-      isUnder(customerId, month) ? [{ customerId, month, invoices: [], reason }] : [],
-    ),
-  ])
+): SimulatedMonth[] => [
+  ...[...Map.groupBy(invoices, ({ customerId }) => customerId)].map(([customerId, own]) => ({
+    customerId,
+    month,
+    invoices: own.map(({ currency, total, issues }) => ({ currency, total, issues })),
+  })),
+  ...without.flatMap(({ customerId, reason }) =>
+    isUnder(customerId, month) ? [{ customerId, month, invoices: [], reason }] : [],
+  ),
+]
 
 export const previewHandlers = (engine: EngineState) => ({
   preview: api.invoices.preview.handler(async ({ input, signal }) => {
@@ -117,6 +119,8 @@ export const previewHandlers = (engine: EngineState) => ({
 })
 
 const PRICES_OF = { before: 'today’s prices', after: 'the draft’s prices' } as const
+type Side = keyof typeof PRICES_OF
+const SIDES = ['before', 'after'] as const satisfies readonly Side[]
 
 type Asked = z.output<typeof simulationQuery>
 
@@ -125,6 +129,16 @@ const simulationOf = async (engine: EngineState, input: Asked) => {
   const session = await sessionAsOf(engine.session(), input.asOf)
   const { card } = nextVersionOf(session, input)
   return { session, card, months: completeMonths(session, input), everybody: input.customers === 'all' }
+}
+
+/** Answers the same question again from what was answered last. */
+const rememberingLast = (ask: AskUsage): AskUsage => {
+  let last: { readonly key: string; readonly answer: ReturnType<AskUsage> } | null = null
+  return (needs) => {
+    const key = JSON.stringify(needs)
+    if (last?.key !== key) last = { key, answer: ask(needs) }
+    return last.answer
+  }
 }
 
 /** Rates every month twice, a month at a time. @throws the signal's reason where it was aborted */
@@ -147,39 +161,45 @@ const simulate = async (
   // Balances of invoices issued elsewhere are where a contract's own begin.
   const imported = (customerId: string) =>
     now.invoicesOf(customerId).filter((invoice) => invoice.imported !== undefined && invoice.month < first)
-  // Month by month, each opening with what the one before hands on: a year's usage of all is too much at once.
-  const rate = async (side: 'before' | 'after', cards: typeof now.cards): Promise<readonly RatedMonth[]> => {
-    const rated: RatedMonth[] = []
-    for (const [index, month] of months.entries()) {
-      const done = (side === 'before' ? 0 : months.length) + index
-      progress(done, 2 * months.length, `${monthName(month)} at ${PRICES_OF[side]}`)
-      const last = Map.groupBy(rated.at(-1)?.invoices ?? [], ({ customerId }) => customerId)
-      const found = await rateMonths({
-        ...now,
-        months: [month],
-        invoicesOf: (customerId) => [...imported(customerId), ...(last.get(customerId) ?? [])],
-        lateUsageOf: () => [],
-        billedElsewhereOf: () => [],
-        signal,
-        cards,
-        customers,
-        contracts: [...known.values()].map((each) => each[side]),
-        earlierOf: (id) => now.earlierOf(id).map((contract) => sidesOf(contract)[side]),
-      })
-      signal?.throwIfAborted()
-      rated.push(...found)
-    }
-    return rated
+  // The draft often changes prices only, and both sides ask for the same usage.
+  const usage = rememberingLast(now.usage)
+  /** A month of one side, which opens with what the side's month before hands on. */
+  const rate = async (side: Side, month: Month, before: readonly Invoice[]): Promise<RatedMonth> => {
+    const last = Map.groupBy(before, ({ customerId }) => customerId)
+    const [found] = await rateMonths({
+      ...now,
+      months: [month],
+      invoicesOf: (customerId) => [...imported(customerId), ...(last.get(customerId) ?? [])],
+      lateUsageOf: () => [],
+      billedElsewhereOf: () => [],
+      saysChanges: false,
+      usage,
+      signal,
+      cards: side === 'before' ? now.cards : [...now.cards.filter(({ id }) => id !== card.id), card],
+      customers,
+      contracts: [...known.values()].map((each) => each[side]),
+      earlierOf: (id) => now.earlierOf(id).map((contract) => sidesOf(contract)[side]),
+    })
+    if (found === undefined) throw new Error('rateMonths answers every month it is asked for')
+    return found
   }
-  const before = await rate('before', now.cards)
-  const after = await rate('after', [...now.cards.filter(({ id }) => id !== card.id), card])
   const byCustomer = Map.groupBy(chosen, ({ customerId }) => customerId)
   const isUnder = (customerId: string, month: Month) =>
     contractsInMonth(byCustomer.get(customerId) ?? [], customerId, month).length > 0
+  const simulated: Record<Side, SimulatedMonth[]> = { before: [], after: [] }
+  // Of a year of all customers only what is compared is kept, and the invoices of one month.
+  const latest: Record<Side, readonly Invoice[]> = { before: [], after: [] }
+  for (const [index, month] of months.entries())
+    for (const [place, side] of SIDES.entries()) {
+      progress(2 * index + place, 2 * months.length, `${monthName(month)} at ${PRICES_OF[side]}`)
+      const rated = await rate(side, month, latest[side])
+      signal?.throwIfAborted()
+      latest[side] = rated.invoices
+      simulated[side].push(...sideOf(rated, isUnder))
+    }
   const compared = compareSimulated({
     customers,
-    before: sideOf(before, isUnder),
-    after: sideOf(after, isUnder),
+    ...simulated,
   })
   const pinned = chosen.filter(({ rateCardVersion }) => rateCardVersion !== undefined && !everybody)
   return {

@@ -7,9 +7,14 @@ export const cubeAgrees = async (
   session: Session,
 ): Promise<{ readonly agrees: boolean; readonly sentence: string }> => {
   await session.follow()
-  const ledger = controlTotals(session.ledger)
-  const cube = await session.cube.controlTotals({})
   const trouble = session.trouble()
+  // What is appended meanwhile is another comparison's; what the cube could not follow is a difference.
+  const asOf = trouble === null ? { asOfBatch: session.followed().batchId } : {}
+  const ledger = controlTotals(session.ledger, asOf)
+  const [cube, rollUps] = await Promise.all([
+    session.cube.controlTotals(asOf),
+    session.cube.rollUpsDiffering(),
+  ])
   const differing: string[] = []
   const measures = new Map(cube.usage.map((each) => [each.measureNo, each]))
   for (const [measureNo, sum] of ledger.usage) {
@@ -29,7 +34,7 @@ export const cubeAgrees = async (
   }
   const extra = cube.usage.some(({ measureNo, events }) => events > 0 && !ledger.usage.has(measureNo))
   // What months are told from must be what a single record is told from.
-  for (const { metric, month, table } of await session.cube.rollUpsDiffering())
+  for (const { metric, month, table } of rollUps)
     differing.push(`${metric} in ${month}: the monthly sums (${table}) are not those of its facts`)
   if (extra) differing.push('the cube has usage of a measure that the ledger has not')
   return differing.length === 0
