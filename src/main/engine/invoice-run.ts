@@ -47,6 +47,15 @@ const totalsWords = (session: Session, month: Month): string => {
     .join(' and ')
 }
 
+/** @throws REFUSED where the cube differs from the ledger: no invoice is made of it then. */
+const checkAgreement = ({ agrees, sentence }: Awaited<ReturnType<typeof cubeAgrees>>): void => {
+  if (!agrees)
+    throw refused(
+      'cube_differs',
+      `${sentence} No invoice was made. Rebuild the cube in Settings, then run again.`,
+    )
+}
+
 /**
  * Drafts of a closed month that can't be approved because others bill the same by now, made anew without it.
  * @returns null where the customers have none
@@ -66,6 +75,7 @@ const renewStuckDrafts = async (
         billedTwiceWords(session)(content) !== null,
     )
   if (stuck.length === 0) return null
+  checkAgreement(await cubeAgrees(session))
   const puts: Put[] = []
   for (const { id, content, version } of stuck) {
     const renewed = await renewedDraft(session, content)
@@ -111,11 +121,7 @@ export const runMonth = async (
     cubeAgrees(session),
     rateNow(session, [month], customerIds === undefined ? {} : { customerIds: new Set(customerIds) }),
   ])
-  if (!agreement.agrees)
-    throw refused(
-      'cube_differs',
-      `${agreement.sentence} No invoice was made. Rebuild the cube in Settings, then run again.`,
-    )
+  checkAgreement(agreement)
   handle.signal.throwIfAborted()
   if (rated === undefined) throw new Error('rateNow answers every month it is asked for')
   const kept = new Map(session.all('invoice').map((each) => [each.id, each]))

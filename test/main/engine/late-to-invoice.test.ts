@@ -239,7 +239,10 @@ describe('the words say what really happens', () => {
   })
 })
 
-test('two drafts with the same late usage are not both approved', async () => {
+test.each([
+  ['in an open month the run mends it', false],
+  ['in a month that was closed by force the draft alone is renewed', true],
+])('two drafts with the same late usage are not both approved: %s', async (_, isClosed) => {
   await sell(
     house.client,
     { id: 'bolt' },
@@ -282,7 +285,14 @@ test('two drafts with the same late usage are not both approved', async () => {
   }
   expect(await house.client.invoices.approve({ invoices })).toEqual({ approved: 1, refused: [refusal] })
   expect((await approve('2026-11.bolt')).refused).toEqual([refusal])
-  await settle(NOVEMBER, 'bolt')
+  if (isClosed) {
+    await close(NOVEMBER)
+    expect((await approve('2026-11.bolt')).refused[0]?.message).toContain('renew this draft alone')
+    await house.job(house.client.invoices.run({ month: NOVEMBER, customerIds: ['bolt'] }))
+    expect(await linesOf(house.client, '2026-11.bolt')).toEqual(['calls 0 0', 'peak 0 0'])
+    expect(await approve('2026-11.bolt')).toEqual({ approved: 1, refused: [] })
+    await recomputes()
+  } else await settle(NOVEMBER, 'bolt')
   expect(await billed('bolt')).toBe('25')
 })
 

@@ -142,7 +142,7 @@ const draftOf = (
     // What is whole is of the version on the first day.
     const isWhole = charge.kind === 'flat_fee' && (charge.proration === 'none' || charge.every === 'once')
     const firstDay = segment.first
-    const endDay = sums ? segment.end : (plan.segments.at(-1) as Segment).end
+    const endDay = sums ? segment.end : ((isLeftOut ? segments : counting).at(-1) as Segment).end
     const soFar = accruedIn(charge)
     const rate = (includedLeft: Rational): Answer =>
       isSpread(charge) || (isWhole && segment !== plan.segments[0])
