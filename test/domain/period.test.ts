@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { Temporal } from 'temporal-polyfill'
 import { expect, test } from 'vitest'
-import { addDays, addMonths, type Month, startOfDay } from '../../src/domain/period.ts'
+import { addDays, addMonths, isTimeZone, type Month, startOfDay } from '../../src/domain/period.ts'
 
 const day = fc
   .date({ min: new Date('1900-01-01T00:00:00Z'), max: new Date('2200-12-31T00:00:00Z'), noInvalidDate: true })
@@ -30,4 +30,8 @@ test('a day begins where its zone says, asked once or twice', () => {
     expect(startOfDay('2026-03-30', 'Europe/Berlin')).toBe(Date.parse('2026-03-29T22:00:00Z'))
     expect(startOfDay('2026-03-29', 'UTC')).toBe(Date.parse('2026-03-29T00:00:00Z'))
   }
+})
+
+test('a time zone is one that the clock knows', () => {
+  expect(['Europe/Berlin', 'UTC', 'Mars/Olympus', ''].map(isTimeZone)).toEqual([true, true, false, false])
 })

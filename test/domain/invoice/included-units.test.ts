@@ -18,6 +18,17 @@ describe('included units', () => {
       '60',
     ])
   })
+  test('each charge has its own, where no pool is named', () => {
+    const own = (charge: Charge, quantity: string) =>
+      ({ ...charge, included: { quantity: d(quantity), per: 'month' } }) as Charge
+    const { lines } = invoiceOf(
+      contractOf(),
+      '2026-01',
+      { 'api.calls': '10', storage: '10' },
+      { charges: [own(CALL, '9'), own(STORE, '3')] },
+    )
+    expect(lines.map(({ amount }) => amount)).toEqual(['1', '7'])
+  })
   test('a stock for the term', () => {
     const term: Charge[] = [{ ...CALL, included: { quantity: d('150'), per: 'term' } } as Charge]
     const contract = contractOf({ endDay: '2026-03-01', renewal: { kind: 'renews', months: 2 } })
