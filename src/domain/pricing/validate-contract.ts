@@ -28,7 +28,26 @@ const amountsOf = (contract: Contract): readonly (readonly [string, string, Deci
     [`credits[${index}].amount`, each.name, each.amount] as const,
     [`credits[${index}].costBasis`, each.name, each.costBasis] as const,
   ]),
-  ...(contract.topUp === undefined ? [] : [['topUp.amount', 'the top-up', contract.topUp.amount] as const]),
+  ...(contract.discounts ?? []).flatMap(({ name, maximumPerMonth, maximumInAll }, index) => [
+    ...(maximumPerMonth === undefined
+      ? []
+      : [[`discounts[${index}].maximumPerMonth`, name, maximumPerMonth] as const]),
+    ...(maximumInAll === undefined
+      ? []
+      : [[`discounts[${index}].maximumInAll`, name, maximumInAll] as const]),
+  ]),
+  ...(contract.ramp ?? []).flatMap(({ fees = {}, commitments = {} }, index) => [
+    ...Object.entries(fees).map(([id, amount]) => [`ramp[${index}].fees.${id}`, id, amount] as const),
+    ...Object.entries(commitments).map(
+      ([id, amount]) => [`ramp[${index}].commitments.${id}`, id, amount] as const,
+    ),
+  ]),
+  ...(contract.topUp === undefined
+    ? []
+    : [
+        ['topUp.threshold', 'the top-up', contract.topUp.threshold] as const,
+        ['topUp.amount', 'the top-up', contract.topUp.amount] as const,
+      ]),
   ...(contract.invoiceMinimum === undefined
     ? []
     : [['invoiceMinimum', 'the minimum of the invoice', contract.invoiceMinimum] as const]),
@@ -36,6 +55,58 @@ const amountsOf = (contract: Contract): readonly (readonly [string, string, Deci
     ? []
     : [['invoiceMaximum', 'the maximum of the invoice', contract.invoiceMaximum] as const]),
 ]
+
+/** Multipliers of a contract, by where they stand. */
+const multipliersOf = (contract: Contract): readonly (readonly [string, DecimalText])[] => [
+  ...Object.entries(contract.multipliers ?? {}).map(([id, value]) => [`multipliers.${id}`, value] as const),
+  ...(contract.ramp ?? []).flatMap(({ multiplier }, index) =>
+    multiplier === undefined ? [] : [[`ramp[${index}].multiplier`, multiplier] as const],
+  ),
+  ...(contract.commitments ?? []).flatMap(({ overageMultiplier }, index) =>
+    overageMultiplier === undefined
+      ? []
+      : [[`commitments[${index}].overageMultiplier`, overageMultiplier] as const],
+  ),
+]
+
+/** Days from and until which something holds, by where they stand. */
+const spansOf = (contract: Contract): readonly (readonly [string, string, string, string])[] => [
+  ...(contract.discounts ?? []).flatMap(({ name, fromDay, untilDay }, index) =>
+    fromDay === undefined || untilDay === undefined
+      ? []
+      : [[`discounts[${index}].untilDay`, name, fromDay, untilDay] as const],
+  ),
+  ...(contract.credits ?? []).flatMap(({ name, fromDay, expiresDay }, index) =>
+    expiresDay === null ? [] : [[`credits[${index}].expiresDay`, name, fromDay, expiresDay] as const],
+  ),
+]
+
+const signsAndSpans = (contract: Contract): readonly Issue[] => {
+  const { invoiceMinimum, invoiceMaximum } = contract
+  return [
+    ...multipliersOf(contract)
+      .filter(([, value]) => value.startsWith('-'))
+      .map(([column, value]) =>
+        error('multiplier_is_negative', `A multiplier is zero or more, not ${value}.`, column),
+      ),
+    ...spansOf(contract)
+      .filter(([, , from, until]) => until <= from)
+      .map(([column, name, from, until]) =>
+        error('days_are_backwards', `${name} ends (${until}) before it begins (${from}).`, column),
+      ),
+    ...(invoiceMinimum !== undefined &&
+    invoiceMaximum !== undefined &&
+    new Decimal(invoiceMinimum).gt(invoiceMaximum)
+      ? [
+          error(
+            'bounds_are_crossed',
+            `The minimum of the invoice (${invoiceMinimum}) is above its maximum (${invoiceMaximum}).`,
+            'invoiceMinimum',
+          ),
+        ]
+      : []),
+  ]
+}
 
 /** Everything wrong with a contract; columns are JSON paths. */
 export const validateContract = (contract: Contract, card: RateCard): readonly Issue[] => {
@@ -141,7 +212,7 @@ export const validateContract = (contract: Contract, card: RateCard): readonly I
           ),
         )
     }
-  return issues
+  return [...issues, ...signsAndSpans(contract)]
 }
 
 const pricesOf = (contract: Contract, card: RateCard): ReadonlyMap<string, Charge> => {
