@@ -58,6 +58,7 @@ const NOT_REPORTS = [
   'demo',
   'openapi',
   'rate',
+  'schema',
   'token list',
   'agent',
 ]
