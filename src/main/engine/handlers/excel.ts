@@ -16,7 +16,8 @@ import { api, type EngineState } from '../engine-state.ts'
 import { xlsxFile } from '../files.ts'
 import { notFound, refused } from '../refusals.ts'
 import { customersOf, metricsOf, type Session } from '../session.ts'
-import { checkTenants, nextVersionOf } from './customers.ts'
+import { checkTenants } from './customers.ts'
+import { nextVersionOf } from './rate-cards.ts'
 
 const WORKBOOK_BYTES_MAX = 50_000_000
 
