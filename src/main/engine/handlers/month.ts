@@ -10,6 +10,7 @@ import {
   monthOf,
   monthPeriod,
 } from '../../../domain/period.ts'
+import { holdsInMonth } from '../../../domain/pricing/term.ts'
 import {
   asTyped,
   type CheckId,
@@ -18,7 +19,6 @@ import {
   closeChecks,
   mayLock,
 } from '../../../domain/reconcile/checks.ts'
-import { holdsInMonth } from '../../bill/contract-months.ts'
 import { billFileId } from '../../collect/bill-files.ts'
 import type { DayArrived } from '../../cube/queries/arrivals.ts'
 import type { BillTotal } from '../../cube/queries/totals.ts'
