@@ -31,7 +31,7 @@ export type CostSelection = AsOf &
     readonly filters?: readonly FieldFilter<CostGroup>[] | undefined
   }
 
-export const EFFECTIVE = 'coalesce(f.effective, f.billed)'
+const EFFECTIVE = 'coalesce(f.effective, f.billed)'
 
 const SUM_EXPRESSIONS = {
   billed: 'sum(f.billed)',
@@ -59,7 +59,7 @@ export const monthsCondition = (sql: Bindings, months: readonly string[], column
     ? 'FALSE'
     : `${column} IN (${months.map((month) => sql.bind(monthNumber(month))).join(', ')})`
 
-export const costCondition = async (
+const costCondition = async (
   connection: DuckDBConnection,
   selection: CostSelection,
   scope: CostScope,

@@ -68,7 +68,7 @@ const changesOf = (session: Session, before: Contract | null, after: Contract): 
 }
 
 /** An id from a name: `Umbra Labs` → `umbra-labs`; numbered where it is taken. */
-export const idFrom = (name: string, taken: ReadonlySet<string>): string => {
+const idFrom = (name: string, taken: ReadonlySet<string>): string => {
   const plain =
     name
       .normalize('NFKD')

@@ -40,7 +40,7 @@ const LINKS: Record<CheckId, (month: Month) => string> = {
   payments_matched: (month) => `/invoices?month=${month}`,
 }
 
-export const billTotalId = billFileId
+const billTotalId = billFileId
 
 /** The newest batch the month's invoices were computed from; 0 where it has none. */
 const computedAtOf = (session: Session, month: Month): number =>
