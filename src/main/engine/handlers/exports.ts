@@ -1,6 +1,7 @@
 import type { Customer } from '../../../contract/customers.ts'
 import { type DecimalText, parseDecimal, sumDecimals } from '../../../domain/decimal.ts'
 import { dayOf, type Month, monthPeriod } from '../../../domain/period.ts'
+import { billFileId } from '../../collect/bill-files.ts'
 import { writeMonthWorkbook } from '../../exchange/month-workbook.ts'
 import { writeCsv, writeXlsx } from '../../exchange/table.ts'
 import { api, type EngineState } from '../engine-state.ts'
@@ -89,7 +90,7 @@ export const monthWorkbookInput = async (session: Session, month: Month) => {
   const totals = bills
     .filter((bill) => bill.currency === currency)
     .map((bill) => {
-      const id = JSON.stringify([bill.provider, bill.billingAccount, bill.month, bill.currency])
+      const id = billFileId(bill.provider, bill.billingAccount, bill.month, bill.currency)
       return typed.get(id) ?? files.get(id) ?? null
     })
   return {

@@ -40,8 +40,6 @@ const LINKS: Record<CheckId, (month: Month) => string> = {
   payments_matched: (month) => `/invoices?month=${month}`,
 }
 
-const billTotalId = billFileId
-
 /** The newest batch the month's invoices were computed from; 0 where it has none. */
 const computedAtOf = (session: Session, month: Month): number =>
   Math.max(
@@ -103,7 +101,7 @@ const billsOf = async (session: Session, month: Month) => {
   // Bills that begin in one month are one: that is how their totals are typed and their files summed.
   const bills = new Map<string, BillTotal>()
   for (const bill of await session.cube.bills({ month })) {
-    const id = billTotalId(bill.provider, bill.billingAccount, bill.month, bill.currency)
+    const id = billFileId(bill.provider, bill.billingAccount, bill.month, bill.currency)
     const before = bills.get(id)
     const sum = (of: (each: BillTotal) => DecimalText) =>
       before === undefined ? of(bill) : sumDecimals([of(before), of(bill)])
@@ -220,10 +218,10 @@ export const reconcileHandlers = (engine: EngineState) => ({
   ),
   setBillTotal: api.reconcile.setBillTotal.handler(async ({ input: { expectedVersion, ...content } }) => {
     const session = engine.session()
-    const id = billTotalId(content.provider, content.billingAccount, content.month, content.currency)
+    const id = billFileId(content.provider, content.billingAccount, content.month, content.currency)
     const known = await session.cube.bills({ month: content.month })
     if (
-      !known.some((bill) => billTotalId(bill.provider, bill.billingAccount, bill.month, bill.currency) === id)
+      !known.some((bill) => billFileId(bill.provider, bill.billingAccount, bill.month, bill.currency) === id)
     )
       throw refused(
         'bill_is_unknown',
