@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { monthState } from '../../../contract/month.ts'
-import { type DecimalText, negateDecimal, sumDecimals } from '../../../domain/decimal.ts'
+import { type DecimalText, less, sumDecimals } from '../../../domain/decimal.ts'
 import {
   addMonths,
   dayOf,
@@ -126,13 +126,13 @@ const billsOf = async (session: Session, month: Month) => {
       currency: bill.currency,
       ledgerBilled: bill.billed,
       attributed: bill.attributedBilled,
-      unattributed: sumDecimals([bill.billed, negateDecimal(bill.attributedBilled)]),
+      unattributed: less(bill.billed, bill.attributedBilled),
       entries: bill.entries,
       billTotal,
       billTotalVersion: typed?.version ?? 0,
       billTotalBy: billTotal === null ? null : (typed?.author ?? null),
       fileTotal,
-      difference: against === null ? null : sumDecimals([own, negateDecimal(against)]),
+      difference: against === null ? null : less(own, against),
       isBooks: bill.currency === currency,
     }
   })

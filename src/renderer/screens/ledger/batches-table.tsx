@@ -1,4 +1,3 @@
-import { Button } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import type { z } from 'zod'
@@ -8,6 +7,7 @@ import { useBook } from '../../ui/book.tsx'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
 import { instantColumn } from '../../ui/instant-column.ts'
 import { Query } from '../../ui/states.tsx'
+import { ShowMore } from './answer-tools.tsx'
 
 export type BatchRow = z.output<typeof batchRow>
 
@@ -69,17 +69,7 @@ export const BatchesTable = (props: { onOpen: (row: BatchRow) => void; maxHeight
           onOpen={props.onOpen}
           maxHeight={props.maxHeight ?? 560}
           empty="Nothing was imported or decided yet."
-          toolbar={
-            pages.hasNextPage && (
-              <Button
-                variant="default"
-                loading={pages.isFetchingNextPage}
-                onClick={() => void pages.fetchNextPage()}
-              >
-                Show older ones
-              </Button>
-            )
-          }
+          toolbar={<ShowMore pages={pages} words="Show older ones" />}
         />
       )}
     </Query>
