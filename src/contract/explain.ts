@@ -128,6 +128,12 @@ export const entryUses = z.object({
   reasons: z.array(z.string()),
 })
 
+/** A page of the entries behind a figure: those after a seq. */
+const recordsPage = asOf.extend({
+  afterSeq: z.int().optional(),
+  limit: z.int().min(1).max(500).default(100),
+})
+
 export const explain = {
   line: base
     .route({
@@ -229,13 +235,7 @@ export const explain = {
     ),
   usageRecords: base
     .route({ method: 'POST', path: '/explain/usage/records', summary: 'The entries behind a quantity' })
-    .input(
-      asOf.extend({
-        scope: usageScope,
-        afterSeq: z.int().optional(),
-        limit: z.int().min(1).max(500).default(100),
-      }),
-    )
+    .input(recordsPage.extend({ scope: usageScope }))
     .output(
       z.object({
         records: z.array(
@@ -254,13 +254,7 @@ export const explain = {
     ),
   costRecords: base
     .route({ method: 'POST', path: '/explain/cost/records', summary: 'The entries behind a cost' })
-    .input(
-      asOf.extend({
-        scope: costScope,
-        afterSeq: z.int().optional(),
-        limit: z.int().min(1).max(500).default(100),
-      }),
-    )
+    .input(recordsPage.extend({ scope: costScope }))
     .output(
       z.object({
         records: z.array(

@@ -88,6 +88,9 @@ export const sumDecimals = (values: Iterable<DecimalText>): DecimalText => {
 export const negateDecimal = (value: DecimalText): DecimalText =>
   value === ZERO ? ZERO : ((value.startsWith('-') ? value.slice(1) : `-${value}`) as DecimalText)
 
+/** What is left of `a` without `b`, exact: `less('1', '0.25')` is `0.75`. */
+export const less = (a: DecimalText, b: DecimalText): DecimalText => sumDecimals([a, negateDecimal(b)])
+
 /** Decimal text as an integer at a scale that holds all its decimals: `decimalToInteger('1.25', 3)` is `1250n`. */
 export const decimalToInteger = (text: DecimalText, scale: number): bigint => {
   const point = text.indexOf('.')

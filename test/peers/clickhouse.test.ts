@@ -9,10 +9,9 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { sql } from '../../src/main/collect/kinds/sql/sql.ts'
 import { collectAll, contextFor } from '../main/collect/kinds/collecting.ts'
-import { openHouse } from '../main/engine/house.ts'
 import { freePort, startProgram } from './support.ts'
+import { checkFollowed, NOW } from './warehouse.ts'
 
-const NOW = '2026-11-02T10:20:00Z'
 const QUERY = [
   "SELECT account AS tenant, toStartOfHour(at, 'UTC') AS hour, sum(bytes) AS value, count() AS rows, region",
   'FROM events WHERE at >= {{from}} AND at < {{until}} GROUP BY tenant, hour, region',
@@ -67,46 +66,21 @@ const settings = (changes: object = {}) => ({
 const run = (changes: object = {}) =>
   collectAll(sql, contextFor(sql, settings(changes), { nowMs: Date.parse(NOW) }))
 
-const engineSum = (until = '2026-11-02 10:00:00') =>
-  query(`SELECT sum(bytes) FROM events WHERE at >= '2026-11-01 10:00:00' AND at < '${until}'`)
-
-test('the ledger holds what the engine sums, also once its past has changed', async () => {
-  const house = await openHouse({ now: NOW, engine: { collectors: [sql] } })
-  try {
-    await house.client.connections.save({
-      id: 'warehouse',
-      name: 'Warehouse',
-      kind: 'sql',
-      config: settings() as never,
-      everyMinutes: 60,
-      paused: true,
-      expectedVersion: 0,
-    })
-    const collect = async () => {
-      const { state, result, error } = await house.job(house.client.connections.run({ id: 'warehouse' }))
-      if (result?.kind !== 'collect') throw new Error(`${state}: ${error?.message}`)
-      return result.sentence
-    }
-    const total = async () =>
-      (await house.client.explain.usage({ metric: 'bytes', month: '2026-11' as never })).total
-    expect(await collect()).toMatch(/^\d+ records new\.$/)
-    expect(await total()).toBe(await engineSum())
-    expect(await collect()).toMatch(/^0 records new, \d+ known before\.$/)
-    // Late rows, a correction, and all of one tenant's removed.
-    await query("INSERT INTO events VALUES ('late', '2026-11-02 03:10:00', 7.5, 'eu')")
-    const now = 'SETTINGS mutations_sync = 1'
-    await query(`ALTER TABLE events UPDATE bytes = bytes + 1 WHERE account = 'tenant-1' ${now}`)
-    await query(`ALTER TABLE events DELETE WHERE account = 'tenant-2' ${now}`)
-    expect(await collect()).toContain('replaced an older value')
-    expect(await total()).toBe(await engineSum())
-    house.clock.set('2026-11-02T12:20:00Z')
-    await query("INSERT INTO events VALUES ('acme', '2026-11-02 11:59:59.999', 1, 'eu')")
-    await collect()
-    expect(await total()).toBe(await engineSum('2026-11-02 12:00:00'))
-  } finally {
-    await house.close()
-  }
-})
+test('the ledger holds what the engine sums, also once its past has changed', () =>
+  checkFollowed({
+    config: settings(),
+    sum: (until) =>
+      query(
+        `SELECT sum(bytes) FROM events WHERE at >= '2026-11-01 10:00:00' AND at < '2026-11-02 ${until}:00'`,
+      ),
+    changePast: async () => {
+      await query("INSERT INTO events VALUES ('late', '2026-11-02 03:10:00', 7.5, 'eu')")
+      const now = 'SETTINGS mutations_sync = 1'
+      await query(`ALTER TABLE events UPDATE bytes = bytes + 1 WHERE account = 'tenant-1' ${now}`)
+      await query(`ALTER TABLE events DELETE WHERE account = 'tenant-2' ${now}`)
+    },
+    addNewest: () => query("INSERT INTO events VALUES ('acme', '2026-11-02 11:59:59.999', 1, 'eu')"),
+  }))
 
 describe('a value is the engine’s, to the last digit', () => {
   test.each([

@@ -7,10 +7,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { sql } from '../../src/main/collect/kinds/sql/sql.ts'
 import { type Postgres, startPostgres } from '../bench/postgres.ts'
 import { collectAll, contextFor } from '../main/collect/kinds/collecting.ts'
-import { openHouse } from '../main/engine/house.ts'
 import { postgresPrograms } from './support.ts'
+import { checkFollowed, NOW } from './warehouse.ts'
 
-const NOW = '2026-11-02T10:20:00Z'
 const QUERY = [
   "SELECT account AS tenant, date_trunc('hour', at) AS hour, sum(bytes) AS value, count(*) AS rows, region",
   'FROM events WHERE at >= {{from}} AND at < {{until}} GROUP BY 1, 2, 5',
@@ -48,49 +47,22 @@ const settings = (changes: object = {}) => ({
   ...changes,
 })
 
-const engineSum = async (until = '2026-11-02T10:00:00Z') => {
-  const { rows } = await client.query<{ sum: string }>(
-    `SELECT trim_scale(sum(bytes))::text AS sum FROM events WHERE at >= '2026-11-01T10:00:00Z' AND at < '${until}'`,
-  )
-  return rows[0]?.sum
-}
-
-test('the ledger holds what the engine sums, also once its past has changed', async () => {
-  const house = await openHouse({ now: NOW, engine: { collectors: [sql] } })
-  try {
-    await house.client.connections.save({
-      id: 'warehouse',
-      name: 'Warehouse',
-      kind: 'sql',
-      config: settings() as never,
-      everyMinutes: 60,
-      paused: true,
-      expectedVersion: 0,
-    })
-    const run = async () => {
-      const { state, result, error } = await house.job(house.client.connections.run({ id: 'warehouse' }))
-      if (result?.kind !== 'collect') throw new Error(`${state}: ${error?.message}`)
-      return result.sentence
-    }
-    const total = async () =>
-      (await house.client.explain.usage({ metric: 'bytes', month: '2026-11' as never })).total
-    expect(await run()).toMatch(/^\d+ records new\.$/)
-    expect(await total()).toBe(await engineSum())
-    expect(await run()).toMatch(/^0 records new, \d+ known before\.$/)
-    // Late rows, a correction, and all of one tenant's removed.
-    await client.query(`INSERT INTO events VALUES ('late', '2026-11-02T03:10:00Z', 7.5, 'eu');
-      UPDATE events SET bytes = bytes + 1 WHERE account = 'tenant-1';
-      DELETE FROM events WHERE account = 'tenant-2'`)
-    expect(await run()).toContain('replaced an older value')
-    expect(await total()).toBe(await engineSum())
-    house.clock.set('2026-11-02T12:20:00Z')
-    await client.query("INSERT INTO events VALUES ('acme', '2026-11-02T11:59:59.999Z', 1, 'eu')")
-    await run()
-    expect(await total()).toBe(await engineSum('2026-11-02T12:00:00Z'))
-  } finally {
-    await house.close()
-  }
-})
+test('the ledger holds what the engine sums, also once its past has changed', () =>
+  checkFollowed({
+    config: settings(),
+    sum: async (until) => {
+      const { rows } = await client.query<{ sum: string }>(
+        `SELECT trim_scale(sum(bytes))::text AS sum FROM events
+         WHERE at >= '2026-11-01T10:00:00Z' AND at < '2026-11-02T${until}:00Z'`,
+      )
+      return rows[0]?.sum
+    },
+    changePast: () =>
+      client.query(`INSERT INTO events VALUES ('late', '2026-11-02T03:10:00Z', 7.5, 'eu');
+        UPDATE events SET bytes = bytes + 1 WHERE account = 'tenant-1';
+        DELETE FROM events WHERE account = 'tenant-2'`),
+    addNewest: () => client.query("INSERT INTO events VALUES ('acme', '2026-11-02T11:59:59.999Z', 1, 'eu')"),
+  }))
 
 const run = (changes: object = {}, signal = new AbortController().signal) =>
   collectAll(sql, contextFor(sql, settings(changes), { nowMs: Date.parse(NOW), signal }))

@@ -18,7 +18,7 @@ const motoPath = process.env.PEER_MOTO
 const azuritePath = process.env.PEER_AZURITE
 
 /** Where LibreOffice's `soffice` is, or undefined where it could not be had. */
-export const sofficePath = process.env.SOFFICE
+const sofficePath = process.env.SOFFICE
 
 const START_ATTEMPTS = 600
 const RECALCULATION_TIMEOUT_MS = 150_000

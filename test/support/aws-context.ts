@@ -24,7 +24,7 @@ export const awsContext = (
   ...changes,
 })
 
-export const textOf = async ({ content }: Page): Promise<string> => {
+const textOf = async ({ content }: Page): Promise<string> => {
   if (typeof content === 'string') return content
   const pieces: Uint8Array[] = []
   for await (const piece of content) pieces.push(piece)

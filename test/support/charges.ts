@@ -77,7 +77,7 @@ const band = all(
 )
 
 /** What the members of each kind may be, but for id and name. */
-export const KIND_MEMBERS: Readonly<Record<Charge['kind'], fc.Arbitrary<object>>> = {
+const KIND_MEMBERS: Readonly<Record<Charge['kind'], fc.Arbitrary<object>>> = {
   flat_fee: all(
     bounds,
     one({ amount }),

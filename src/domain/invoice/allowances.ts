@@ -1,5 +1,5 @@
 /** Billed units that cost nothing: carried over, given once a term, shared by a pool, or of a trial. */
-import { Decimal, type DecimalText, negateDecimal, sumDecimals, ZERO } from '../decimal.ts'
+import { Decimal, type DecimalText, less, sumDecimals, ZERO } from '../decimal.ts'
 import { addMonths, type Month } from '../period.ts'
 import type { Allowance, Charge } from '../pricing/ratecard.ts'
 import { monthsFrom, termOn, trialEndOf } from '../pricing/term.ts'
@@ -7,7 +7,6 @@ import type { ContractBalances } from './invoice.ts'
 import type { ChargeInMonth } from './line.ts'
 import { type ChargePart, type ContractMonth, shareOf } from './plan.ts'
 
-const less = (a: DecimalText, b: DecimalText): DecimalText => sumDecimals([a, negateDecimal(b)])
 const positive = (value: DecimalText): DecimalText => (value.startsWith('-') ? ZERO : value)
 const smaller = (a: DecimalText, b: DecimalText): DecimalText => (new Decimal(a).lt(b) ? a : b)
 

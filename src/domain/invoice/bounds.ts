@@ -1,13 +1,11 @@
 /** Minimum and maximum of a line, and of the invoice: amounts a month, for the days that are charged. */
-import { Decimal, type DecimalText, negateDecimal, sumDecimals, ZERO } from '../decimal.ts'
+import { Decimal, type DecimalText, less, negateDecimal, sumDecimals, ZERO } from '../decimal.ts'
 import { roundToMinor } from '../money.ts'
 import { formatAmount } from '../pricing/format.ts'
 import type { DaysOfMonth } from '../pricing/rating.ts'
 import type { InvoiceLine, PriceStep } from './invoice.ts'
 import { type DraftLine, roundingStep } from './line.ts'
 import { type ChargePart, type ContractMonth, type ContractSegment, shareOf } from './plan.ts'
-
-const less = (a: DecimalText, b: DecimalText): DecimalText => sumDecimals([a, negateDecimal(b)])
 
 const daysOf = (segment: ContractSegment, plan: ContractMonth): DaysOfMonth => ({
   first: Number(segment.startDay.slice(8)) - 1,

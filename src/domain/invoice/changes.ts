@@ -9,8 +9,8 @@ import {
   type DecimalText,
   decimalsOf,
   integerToDecimal,
+  less,
   negateDecimal,
-  sumDecimals,
   ZERO,
 } from '../decimal.ts'
 import { addMonths, monthName } from '../period.ts'
@@ -33,8 +33,6 @@ export const shareByDays = (
   const shares = splitExactly(toScaled(quantity, scale), weights)
   return (part) => integerToDecimal(shares[parts.indexOf(part)] ?? 0n, scale)
 }
-
-const less = (a: DecimalText, b: DecimalText): DecimalText => sumDecimals([a, negateDecimal(b)])
 
 const volumeWords = (before: DecimalText, now: DecimalText): string =>
   new Decimal(before).gt(0)

@@ -3,6 +3,7 @@ import {
   Decimal,
   type DecimalText,
   integerToDecimal,
+  less,
   negateDecimal,
   sumDecimals,
   toDecimalText,
@@ -20,7 +21,6 @@ import type { ContractBalances, InvoiceLine, PriceStep } from './invoice.ts'
 import { roundingStep } from './line.ts'
 import type { ContractMonth } from './plan.ts'
 
-const less = (a: DecimalText, b: DecimalText): DecimalText => sumDecimals([a, negateDecimal(b)])
 const positive = (value: DecimalText): DecimalText => (value.startsWith('-') ? ZERO : value)
 
 const commitmentsOf = (contract: Contract): readonly Commitment[] => [

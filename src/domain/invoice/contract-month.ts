@@ -2,7 +2,7 @@
  * What one contract's month comes to: its lines and what it hands on. The order of operations is stated in
  * docs/pricing/README.md; each step is a file of this room. Pure: the caller fetches usage and keeps the result.
  */
-import { type DecimalText, negateDecimal, sumDecimals, ZERO } from '../decimal.ts'
+import { type DecimalText, less, negateDecimal, sumDecimals, ZERO } from '../decimal.ts'
 import type { Issue } from '../issue.ts'
 import { roundToMinor } from '../money.ts'
 import { addDays, addMonths } from '../period.ts'
@@ -91,7 +91,7 @@ const rateCharges = (
     if (!takesUnits && parts.length === 1 && isOfMonth) alone.set(charge, parts)
     const used = sumDecimals([...parts.map(({ includedUsed }) => includedUsed), negateDecimal(free)])
     allowances.take(charge, isLeftOut(charge) ? ZERO : used)
-    if (left.has(charge.id)) left.set(charge.id, sumDecimals([units, negateDecimal(free)]))
+    if (left.has(charge.id)) left.set(charge.id, less(units, free))
     return parts
   })
   const trial = [...left].map(([chargeId, units]) => ({ chargeId, left: units }))

@@ -7,7 +7,7 @@ import {
   type DecimalText,
   decimalsOf,
   integerToDecimal,
-  negateDecimal,
+  less,
   sumDecimals,
   toDecimalText,
   ZERO,
@@ -18,7 +18,6 @@ import { toScaled } from '../pricing/exact.ts'
 import { formatAmount } from '../pricing/format.ts'
 import { splitExactly } from '../split.ts'
 
-const less = (a: DecimalText, b: DecimalText): DecimalText => sumDecimals([a, negateDecimal(b)])
 const smaller = (a: DecimalText, b: DecimalText): DecimalText => (new Decimal(a).lt(b) ? a : b)
 const isPositive = (value: DecimalText): boolean => value !== ZERO && !value.startsWith('-')
 

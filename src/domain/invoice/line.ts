@@ -1,5 +1,5 @@
 /** One charge of one month: which days rate it, what they come to, and what contract and bounds make of that. */
-import { type DecimalText, negateDecimal, sumDecimals, ZERO } from '../decimal.ts'
+import { type DecimalText, less, negateDecimal, sumDecimals, ZERO } from '../decimal.ts'
 import type { Issue } from '../issue.ts'
 import { isAdditive, type Metric } from '../metric.ts'
 import { type Rounding, roundToMinor } from '../money.ts'
@@ -291,7 +291,7 @@ export const roundingStep = (
   currency: string,
   rounding: Rounding = 'half_even',
 ): PriceStep | null => {
-  const amount = sumDecimals([roundToMinor(exact, currency, rounding), negateDecimal(exact)])
+  const amount = less(roundToMinor(exact, currency, rounding), exact)
   const text = `rounded ${rounding === 'half_even' ? 'half-even' : 'half-up'}, once`
   return amount === ZERO ? null : { kind: 'rounding', text, amount }
 }

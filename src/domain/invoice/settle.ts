@@ -4,6 +4,7 @@ import {
   type DecimalText,
   decimalsOf,
   integerToDecimal,
+  less,
   negateDecimal,
   sumDecimals,
   toDecimalText,
@@ -22,7 +23,6 @@ import type { ContractBalances, CreditBalance, InvoiceLine, SettlementLine } fro
 import { roundingStep } from './line.ts'
 import type { ContractMonth } from './plan.ts'
 
-const less = (a: DecimalText, b: DecimalText): DecimalText => sumDecimals([a, negateDecimal(b)])
 const positive = (value: DecimalText): DecimalText => (value.startsWith('-') ? ZERO : value)
 const smallest = (...values: readonly DecimalText[]): DecimalText =>
   values.reduce((a, b) => (new Decimal(b).lt(a) ? b : a))

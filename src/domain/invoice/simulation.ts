@@ -2,7 +2,7 @@
  * What a draft rate card would change: the same months of the same usage rated twice by the same rules, once at today's
  * prices and once at the draft's. Net revenue is compared: what an invoice comes to before tax and credits.
  */
-import { Decimal, type DecimalText, negateDecimal, sumDecimals, toDecimalText, ZERO } from '../decimal.ts'
+import { Decimal, type DecimalText, less, sumDecimals, toDecimalText, ZERO } from '../decimal.ts'
 import type { Issue } from '../issue.ts'
 import { formatPercent } from '../margin.ts'
 import { type Month, monthName } from '../period.ts'
@@ -103,8 +103,6 @@ const percentOf = (change: DecimalText, before: DecimalText): DecimalText | null
   const base = new Decimal(before)
   return base.gt(0) ? toDecimalText(new Decimal(change).times(100).div(base).toDecimalPlaces(1)) : null
 }
-const less = (a: DecimalText, b: DecimalText): DecimalText => sumDecimals([a, negateDecimal(b)])
-
 /** Why a month of one side has no figure. */
 const reasonsOf = (side: SimulatedMonth | undefined): readonly string[] => {
   if (side === undefined) return ['Nothing was rated.']

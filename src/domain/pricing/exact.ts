@@ -34,7 +34,7 @@ export const divideHalfUp = (dividend: bigint, divisor: bigint): bigint => {
 }
 
 /** Decimals to which a quotient that does not end is kept. */
-export const QUOTIENT_DECIMALS = 20
+const QUOTIENT_DECIMALS = 20
 
 /** A division by one divisor: what ends is exact, what does not is kept to 20 decimals, half-even. */
 export interface Divider {

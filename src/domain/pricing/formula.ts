@@ -24,7 +24,7 @@ import {
 } from './exact.ts'
 
 /** Longest formula, in characters; deeper nesting than this allows is no formula of a price list. */
-export const FORMULA_LENGTH_MAX = 500
+const FORMULA_LENGTH_MAX = 500
 
 const FUNCTIONS = ['min', 'max', 'abs', 'ceil', 'floor', 'round'] as const
 type FormulaFunction = (typeof FUNCTIONS)[number]

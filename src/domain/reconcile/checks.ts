@@ -1,13 +1,5 @@
 /** The checks before a month is locked: facts in, a checklist in sentences out. */
-import {
-  Decimal,
-  type DecimalText,
-  decimalsOf,
-  negateDecimal,
-  sumDecimals,
-  toDecimalText,
-  ZERO,
-} from '../decimal.ts'
+import { Decimal, type DecimalText, decimalsOf, less, sumDecimals, toDecimalText, ZERO } from '../decimal.ts'
 import { minorUnits } from '../money.ts'
 import { type Month, monthName } from '../period.ts'
 import { groupDigits } from '../pricing/format.ts'
@@ -83,8 +75,6 @@ const notApplicable = (sentence: string): Finding => ({ state: 'not_applicable',
 
 const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`
 const signed = (amount: DecimalText): string => (amount.startsWith('-') ? '' : '+') + groupDigits(amount)
-const less = (a: DecimalText, b: DecimalText): DecimalText => sumDecimals([a, negateDecimal(b)])
-
 const sourcesComplete = ({ sources, month }: CloseFacts): Finding => {
   if (sources.length === 0)
     return open(`No source delivered anything for ${monthName(month)}. Drop a file into Sources.`)

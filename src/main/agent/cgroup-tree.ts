@@ -45,10 +45,10 @@ export const cpuSeconds = (cpuStat: string): DecimalText | null => {
   return micros === undefined ? null : integerToDecimal(BigInt(micros), 6)
 }
 
-export const IO_COUNTERS = ['rbytes', 'wbytes', 'rios', 'wios'] as const
+const IO_COUNTERS = ['rbytes', 'wbytes', 'rios', 'wios'] as const
 
 /** Counters by device, `8:0/rbytes`; discards and what else the kernel says are not usage. */
-export const ioCounters = (ioStat: string, skipped: readonly string[]): Record<string, DecimalText> => {
+const ioCounters = (ioStat: string, skipped: readonly string[]): Record<string, DecimalText> => {
   const found: Record<string, DecimalText> = {}
   for (const [, device = '', rest = ''] of ioStat.matchAll(/^(\d+:\d+) (.*)$/gm)) {
     if (skipped.includes(device)) continue

@@ -9,7 +9,7 @@ import { grown, unitHours } from '../collect/kinds/prometheus/samples.ts'
 import type { Reading } from './cgroup-tree.ts'
 
 /** A memory size is taken to hold until the next sample, and no longer than this: while no agent ran nobody knows. */
-export const HELD_MS = 30 * 60_000
+const HELD_MS = 30 * 60_000
 
 /** Whose a cgroup is. */
 export interface Owner {

@@ -7,7 +7,7 @@ import type { Pod } from './kubernetes.ts'
 const UNKNOWN_MAX_MS = 6 * 3_600_000
 
 /** As the API writes it; systemd's slices have `_` for the dashes. */
-export const podUid = (inPath: string): string => inPath.replaceAll('_', '-').toLowerCase()
+const podUid = (inPath: string): string => inPath.replaceAll('_', '-').toLowerCase()
 
 const CONTAINER_SHOWN = 12
 

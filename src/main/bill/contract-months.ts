@@ -4,8 +4,6 @@ import type { Month } from '../../domain/period.ts'
 import type { BillTo, Contract } from '../../domain/pricing/contract.ts'
 import { holdsInMonth } from '../../domain/pricing/term.ts'
 
-export { holdsInMonth }
-
 /** The customer's contracts of a month, by their start and id. */
 export const contractsInMonth = (
   contracts: readonly Contract[],

@@ -49,7 +49,7 @@ export interface PendingLate {
 }
 
 /** Whether no run renews the invoice any more: it was approved, or its month is closed. */
-export const stands = ({ state, month }: Invoice, closed: ReadonlySet<Month>): boolean =>
+const stands = ({ state, month }: Invoice, closed: ReadonlySet<Month>): boolean =>
   state === 'approved' || state === 'delivered' || (state === 'draft' && closed.has(month))
 
 /** Months with invoices of ours that stand, each with the earliest batch that one of them was computed from. */

@@ -13,7 +13,7 @@ interface BillFile {
   readonly billed: DecimalText | null
 }
 
-/** The id under which the files' own sum of a bill is kept. */
+/** The id under which a bill's total is kept: the files' own sum of it, and what a person typed. */
 export const billFileId = (
   provider: string,
   billingAccount: string,

@@ -51,7 +51,7 @@ const TABLES = ['usage_by_tenant', 'usage_by_set', 'usage_standing'] as const
 export type RollUpTable = (typeof TABLES)[number]
 
 /** SQL of the rows that the entries that meet a condition have in each roll-up. */
-export const rollUpsOf = async (
+const rollUpsOf = async (
   connection: DuckDBConnection,
   entries: string,
 ): Promise<Readonly<Record<RollUpTable, string>>> => {

@@ -91,7 +91,7 @@ export interface Session extends Documents {
   readonly close: () => Promise<void>
 }
 
-export const NO_BATCH: Head = { batchId: 0, hash: '', recordedMs: 0, entries: 0 }
+const NO_BATCH: Head = { batchId: 0, hash: '', recordedMs: 0, entries: 0 }
 
 const storedOf = (document: LedgerDocument): Stored<unknown> => ({
   id: document.documentId,

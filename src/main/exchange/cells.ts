@@ -63,7 +63,7 @@ const dateFor = (day: string): Date | null =>
   isDay(day) && day >= FIRST_DATE ? new Date(`${day}T00:00:00.000Z`) : null
 
 /** Text that a workbook's XML can hold: lone surrogates and non-characters make Excel "repair" the file. */
-export const cellText = (text: string): string => {
+const cellText = (text: string): string => {
   const clean = text.toWellFormed().replace(/[\uFFFE\uFFFF]/g, '\uFFFD')
   return clean.length > CELL_TEXT_MAX ? `${clean.slice(0, CELL_TEXT_MAX - 1).toWellFormed()}…` : clean
 }

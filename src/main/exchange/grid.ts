@@ -191,7 +191,7 @@ const startsWith = (bytes: Uint8Array, signature: readonly number[]): boolean =>
  * one sheet named "CSV". Formulas give their stored value, a vertically merged block its value in each row.
  * @throws ExchangeRefusal `file_cannot_be_read`, with what to do.
  */
-export const readGrid = async (bytes: Uint8Array): Promise<readonly GridSheet[]> => {
+const readGrid = async (bytes: Uint8Array): Promise<readonly GridSheet[]> => {
   if (bytes.length === 0) refuse('The file is empty. Nothing was read. Fill in the template and save it.')
   if (bytes.length > FILE_BYTES_MAX)
     refuse(

@@ -5,7 +5,7 @@ import { parseCurrency } from '../../domain/money.ts'
 import type { Charge, RateCard, RatingSettings } from '../../domain/pricing/ratecard.ts'
 import { readSettings } from './card-settings.ts'
 import { CHARGE_COLUMNS, titleOf } from './charge-columns.ts'
-import { type Complain, chargeFromRows } from './charge-from-rows.ts'
+import { chargeFromRows } from './charge-from-rows.ts'
 import { isDay } from './day.ts'
 import { readSheets } from './grid.ts'
 import {
@@ -19,6 +19,7 @@ import {
   type SheetRow,
   type SheetTable,
 } from './preview.ts'
+import type { Complain } from './price-from-rows.ts'
 
 /** A rate card's next version, as the file gives it. */
 export interface RateCardDraft {

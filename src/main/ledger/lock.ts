@@ -6,7 +6,7 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { asRefusal, isDiskFull, LedgerRefusal } from './refusal.ts'
 
-export const LOCK_FILE = 'book.lock'
+const LOCK_FILE = 'book.lock'
 
 export interface LockDescription {
   readonly pid: number

@@ -74,7 +74,7 @@ export interface RawBlockContent {
   readonly rows: readonly RawRecord[]
 }
 
-export const isSameHeader = (one: readonly string[] | null, other: readonly string[] | null): boolean =>
+const isSameHeader = (one: readonly string[] | null, other: readonly string[] | null): boolean =>
   one === other ||
   (one !== null && other !== null && one.length === other.length && one.every((name, i) => name === other[i]))
 

@@ -16,7 +16,7 @@ import { cubeContents, cubeControlText, ledgerFacts } from '../../support/ledger
 import type { Mark } from './kill.ts'
 import { PROGRAM, reached, type Script } from './script.ts'
 
-export const reading = async <T>(directory: string, look: (ledger: Ledger) => T | Promise<T>): Promise<T> => {
+const reading = async <T>(directory: string, look: (ledger: Ledger) => T | Promise<T>): Promise<T> => {
   const ledger = openLedgerForReading(directory)
   try {
     return await look(ledger)

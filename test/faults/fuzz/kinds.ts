@@ -8,8 +8,8 @@ import type { ReaderChoice } from '../../../src/main/collect/readers.ts'
 const FIXTURES = join(import.meta.dirname, '../../fixtures')
 
 /** 1 June 2026: after every good record of the seeds. */
-export const NOW_MS = Date.UTC(2026, 5, 1)
-export const USD = 'USD' as Currency
+const NOW_MS = Date.UTC(2026, 5, 1)
+const USD = 'USD' as Currency
 export const CONTEXT = { nowMs: NOW_MS, currency: USD } as const
 
 export interface Kind {

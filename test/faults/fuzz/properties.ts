@@ -107,7 +107,7 @@ const inPieces = (name: string, given: string, lengths: readonly number[]): Text
 })
 
 /** However a text is cut into pieces, it reads the same. */
-export const checkPieces = async (
+const checkPieces = async (
   name: string,
   text: string,
   choice: ReaderChoice,
@@ -130,11 +130,7 @@ export const checkLines = (text: string, choice: ReaderChoice, { counts, refused
 }
 
 /** What was rejected is rejected again for the same reason, if nobody mends it. */
-export const checkRejectedAgain = async (
-  name: string,
-  choice: ReaderChoice,
-  outcome: Outcome,
-): Promise<void> => {
+const checkRejectedAgain = async (name: string, choice: ReaderChoice, outcome: Outcome): Promise<void> => {
   if (outcome.refused) return
   for (const { raw, code, message } of outcome.rejected) {
     if (code === KEEPS_ITS_BEGINNING) continue

@@ -35,12 +35,11 @@ export interface Quarantined {
 const ROW_OUTCOMES = ['duplicate', 'added', 'conflict', 'quarantined'] as const
 type RowOutcome = (typeof ROW_OUTCOMES)[number]
 
-export const csvCell = (cell: string): string =>
-  /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell
+const csvCell = (cell: string): string => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)
 export const csvLine = (cells: readonly string[]): string => cells.map(csvCell).join(',')
 
 /** A cost row as a file of its own. */
-export const costText = (row: CostRow, header: readonly string[]): string =>
+const costText = (row: CostRow, header: readonly string[]): string =>
   `${csvLine(header)}\n${csvLine(header.map((title) => row.cells[title] ?? ''))}`
 const usageText = (row: UsageRow, header: string | null): string =>
   header === null ? row.text : `${header}\n${row.text}`

@@ -59,7 +59,7 @@ const timeText = (random: Random, ms: number): string => {
 
 const monthStart = (month: string): number => Date.parse(`${month}-01T00:00:00Z`)
 
-export const costRow = (random: Random, provider: Provider, month: string, name: string): CostRow => {
+const costRow = (random: Random, provider: Provider, month: string, name: string): CostRow => {
   const bill: Bill = { provider: provider.provider, account: random.pick(provider.accounts), month }
   const hours = Math.round((monthStart(addMonths(month, 1)) - monthStart(month)) / HOUR_MS)
   // Some charges lie outside of the month that they are billed in.

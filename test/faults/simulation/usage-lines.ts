@@ -16,14 +16,14 @@ const ZONES: readonly (readonly [text: string, minutes: number])[] = [
 ]
 
 /** RFC 3339, in some zone, and sometimes with digits finer than are kept. */
-export const rfc3339 = (random: Random, ms: number): string => {
+const rfc3339 = (random: Random, ms: number): string => {
   const [zone, minutes] = random.pick(ZONES)
   const local = new Date(ms + minutes * 60_000).toISOString().slice(0, -1)
   return `${local}${random.chance(10) ? random.pick(['999', '000001', '5']) : ''}${zone}`
 }
 
 /** A number as JSON may write it. */
-export const jsonNumber = (random: Random, { units, decimals }: Amount): string => {
+const jsonNumber = (random: Random, { units, decimals }: Amount): string => {
   const plain = textOf(units, decimals)
   if (units === 0n && random.chance(30)) return random.pick(['-0', '0.000', '0E+5'])
   if (random.chance(5)) return `${units}e-${decimals}`
@@ -32,7 +32,7 @@ export const jsonNumber = (random: Random, { units, decimals }: Amount): string 
   return plain
 }
 
-export const textNumber = (random: Random, amount: Amount): string =>
+const textNumber = (random: Random, amount: Amount): string =>
   random.chance(10) && amount.units >= 0n
     ? `+${textOf(amount.units, amount.decimals)}`
     : jsonNumber(random, amount)

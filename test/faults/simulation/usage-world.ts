@@ -16,7 +16,7 @@ export const METRICS: readonly SimulatedMetric[] = [
   { metric: 'active.users', aggregation: 'unique_count', scale: 0, uniqueBy: 'user' },
 ]
 /** Nobody defines it: the first file that has it does. */
-export const UNDEFINED_METRIC = 'spark.minutes'
+const UNDEFINED_METRIC = 'spark.minutes'
 /** Finer from the middle of the simulation on; what was too fine before can be replayed then. */
 export const REFINED_METRIC: SimulatedMetric = { metric: 'storage.gb', aggregation: 'sum', scale: 9 }
 
@@ -30,7 +30,7 @@ const digits = (random: Random, count: number): bigint => {
 }
 
 /** Mostly small; some near the end of 64 bits, beyond it, or finer than the metric is kept. */
-export const quantity = (random: Random, metric: string): Amount => {
+const quantity = (random: Random, metric: string): Amount => {
   if (metric === 'active.users') return amountOf(1n, 0)
   if (metric === 'data.moved') {
     if (random.chance(1)) return amountOf(QUANTITY_MAX - BigInt(random.below(3)), 0)

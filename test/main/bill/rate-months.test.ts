@@ -4,8 +4,9 @@ import type { DecimalText } from '../../../src/domain/decimal.ts'
 import type { Month } from '../../../src/domain/period.ts'
 import type { Contract } from '../../../src/domain/pricing/contract.ts'
 import type { RateCard } from '../../../src/domain/pricing/ratecard.ts'
+import { holdsInMonth } from '../../../src/domain/pricing/term.ts'
 import type { UsageNeed } from '../../../src/domain/pricing/usage.ts'
-import { contractInMonth, holdsInMonth } from '../../../src/main/bill/contract-months.ts'
+import { contractInMonth } from '../../../src/main/bill/contract-months.ts'
 import { type RatingInput, rateMonths } from '../../../src/main/bill/rate-months.ts'
 
 const contract = (id: string, startDay: string, endDay: string | null, customerId = 'acme'): Contract => ({

@@ -212,7 +212,7 @@ export const explainUsage = (world: World, question: UsageQuestion) => {
 }
 
 /** An amount at 18 decimals. */
-export const units = (text: string): bigint => {
+const units = (text: string): bigint => {
   const [whole = '', fraction = ''] = text.replace('-', '').split('.')
   const value = BigInt(whole + fraction.padEnd(18, '0'))
   return text.startsWith('-') ? -value : value
@@ -241,7 +241,7 @@ export const tenantOfCost = (world: World, entry: CostEntry): string | null => {
   return (world.tagRule !== null && tags?.[world.tagRule]) || null
 }
 
-export const costField = (world: World, entry: CostEntry, field: string): string | null => {
+const costField = (world: World, entry: CostEntry, field: string): string | null => {
   const tenant = tenantOfCost(world, entry)
   if (field === 'tenant') return tenant
   if (field === 'rule') return tenant === null ? null : 'by-tag'
@@ -275,7 +275,7 @@ export interface CostQuestion {
   readonly asOfBatch?: number | undefined
 }
 
-export const costEntries = (world: World, question: Pick<CostQuestion, 'months' | 'asOfBatch'>): Cost[] =>
+const costEntries = (world: World, question: Pick<CostQuestion, 'months' | 'asOfBatch'>): Cost[] =>
   world.cost.filter(
     (entry) =>
       entry.batchId <= (question.asOfBatch ?? Infinity) && question.months.includes(costMonth(world, entry)),

@@ -5,7 +5,7 @@ import type { AllocationKey, AllocationPlan, AllocationStep } from '../../../src
 import type { RuleCondition } from '../../../src/domain/attribution/rule.ts'
 import { type DecimalText, sumDecimals } from '../../../src/domain/decimal.ts'
 import type { Month } from '../../../src/domain/period.ts'
-import { events, type House, openHouse, sell } from './house.ts'
+import { claimByApp, events, type House, openHouse, sell } from './house.ts'
 
 const SEPTEMBER = '2026-09' as Month
 const OCTOBER = '2026-10' as Month
@@ -96,17 +96,7 @@ beforeAll(async () => {
     ]),
   )
   await house.take('september.csv', bill('2026-09', '2026-10', [{ ServiceName: 'Support', BilledCost: '5' }]))
-  await client.rules.save({
-    rules: [
-      {
-        id: 'app',
-        name: 'app',
-        conditions: [{ field: 'tag:app', operator: 'present', value: '' }],
-        target: { kind: 'value' },
-      },
-    ],
-    expectedVersion: 0,
-  })
+  await claimByApp(client)
   for (const id of ['acme', 'bolt'])
     await sell(
       client,

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type AttributionRule, RULE_FIELDS } from '../../../src/domain/attribution/rule.ts'
 import { costFromUnits, costToUnits, type DecimalText } from '../../../src/domain/decimal.ts'
 import type { Month } from '../../../src/domain/period.ts'
-import { type ChargeRow, focus, type House, openHouse, sell } from './house.ts'
+import { type ChargeRow, claimByApp, focus, type House, openHouse, sell } from './house.ts'
 
 const MONTH = '2026-10' as Month
 const APPS = ['acme', 'bolt', 'cato', 'loose']
@@ -139,17 +139,7 @@ test('credits that no rule claims are over the limit like charges', async () => 
         { day: '2026-10-02', service: 'Credit', billed: '-10' },
       ]),
     )
-    await client.rules.save({
-      rules: [
-        {
-          id: 'app',
-          name: 'By app',
-          conditions: [{ field: 'tag:app', operator: 'present', value: '' }],
-          target: { kind: 'value' },
-        },
-      ],
-      expectedVersion: 0,
-    })
+    await claimByApp(client)
     const overview = await client.cost.overview({ month: MONTH })
     expect(overview).toMatchObject({ cost: '100', unattributed: '-10', unattributedPercent: '10' })
     expect(overview.needs.map(({ sentence }) => sentence)).toContain(

@@ -5,7 +5,7 @@ import type { AllocationKey } from '../../../src/domain/allocation/plan.ts'
 import type { DecimalText } from '../../../src/domain/decimal.ts'
 import type { Month } from '../../../src/domain/period.ts'
 import type { Charge } from '../../../src/domain/pricing/ratecard.ts'
-import { events, focus, type House, openHouse, runMonth, sell } from './house.ts'
+import { claimByApp, events, focus, type House, openHouse, runMonth, sell } from './house.ts'
 
 const OCTOBER = '2026-10' as Month
 const text = (value: string) => value as DecimalText
@@ -60,17 +60,7 @@ beforeAll(async () => {
       { day: '2026-10-05', service: 'Support', billed: '40' },
     ]),
   )
-  await client.rules.save({
-    rules: [
-      {
-        id: 'app',
-        name: 'app',
-        conditions: [{ field: 'tag:app', operator: 'present', value: '' }],
-        target: { kind: 'value' },
-      },
-    ],
-    expectedVersion: 0,
-  })
+  await claimByApp(client)
   await sell(client, { id: 'acme' }, { id: 'dollars', charges: [flat('100')] })
   await sellInEuros('bolt', [flat('80.01')])
 })

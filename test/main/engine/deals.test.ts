@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { DealTerms } from '../../../src/domain/deal/deal.ts'
 import type { Month } from '../../../src/domain/period.ts'
 import {
+  claimByApp,
   type EventRow,
   events,
   focus,
@@ -28,17 +29,7 @@ beforeAll(async () => {
     'cost.csv',
     focus(months.map((month) => ({ day: `${month}-15`, service: 'EC2', billed: '300', app: 'acme' }))),
   )
-  await client.rules.save({
-    rules: [
-      {
-        id: 'app',
-        name: 'By app',
-        conditions: [{ field: 'tag:app', operator: 'present', value: '' }],
-        target: { kind: 'value' },
-      },
-    ],
-    expectedVersion: 0,
-  })
+  await claimByApp(client)
   await sell(
     client,
     { id: 'acme' },

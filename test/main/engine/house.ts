@@ -185,6 +185,20 @@ export const focus = (rows: readonly ChargeRow[]): string =>
 
 export const gzip = (text: string): Buffer => gzipSync(text)
 
+/** Gives each charge to the tenant that its tag `app` names. */
+export const claimByApp = (client: Client) =>
+  client.rules.save({
+    rules: [
+      {
+        id: 'app',
+        name: 'By app',
+        conditions: [{ field: 'tag:app', operator: 'present', value: '' }],
+        target: { kind: 'value' },
+      },
+    ],
+    expectedVersion: 0,
+  })
+
 /** A customer with its rate card and contract, in one call. */
 export const sell = async (
   client: Client,

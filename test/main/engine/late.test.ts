@@ -4,6 +4,7 @@ import type { Aggregation, Metric } from '../../../src/domain/metric.ts'
 import type { Month } from '../../../src/domain/period.ts'
 import type { Charge } from '../../../src/domain/pricing/ratecard.ts'
 import {
+  claimByApp,
   type EventRow,
   events,
   focus,
@@ -64,17 +65,7 @@ beforeEach(async () => {
   house = await openHouse()
   await house.take('on-time.jsonl', events(ON_TIME), { metrics: METRICS })
   await house.take('cost.csv', focus([{ day: '2026-09-05', service: 'EC2', billed: '12.34', app: 'acme' }]))
-  await house.client.rules.save({
-    rules: [
-      {
-        id: 'app',
-        name: 'By app',
-        conditions: [{ field: 'tag:app', operator: 'present', value: '' }],
-        target: { kind: 'value' },
-      },
-    ],
-    expectedVersion: 0,
-  })
+  await claimByApp(house.client)
   await sell(
     house.client,
     { id: 'acme' },

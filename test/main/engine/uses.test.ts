@@ -4,7 +4,7 @@ import { sumDecimals } from '../../../src/domain/decimal.ts'
 import type { Aggregation, Metric } from '../../../src/domain/metric.ts'
 import type { Month } from '../../../src/domain/period.ts'
 import type { Charge } from '../../../src/domain/pricing/ratecard.ts'
-import { type EventRow, events, focus, type House, openHouse, runMonth, sell } from './house.ts'
+import { claimByApp, type EventRow, events, focus, type House, openHouse, runMonth, sell } from './house.ts'
 
 const SEPTEMBER = '2026-09' as Month
 
@@ -281,17 +281,7 @@ test('a cost entry names its rule, tenant, customer and margin; an unclaimed one
       { day: '2026-09-06', service: 'S3', billed: '9' },
     ]),
   )
-  await house.client.rules.save({
-    rules: [
-      {
-        id: 'app',
-        name: 'By app',
-        conditions: [{ field: 'tag:app', operator: 'present', value: '' }],
-        target: { kind: 'value' },
-      },
-    ],
-    expectedVersion: 0,
-  })
+  await claimByApp(house.client)
   await sell(house.client, { id: 'bolt' }, { id: 'bolts', charges: [charge('b')] })
   const usesOfCost = async (amount: string) => house.client.explain.uses({ seq: await seqOf(amount, 'cost') })
   expect(await usesOfCost('12.34')).toMatchObject({

@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import type { Fault } from '../../../src/main/ledger/fault.ts'
 import {
   closeLedger,
   LEDGER_FILE,
@@ -9,7 +10,7 @@ import {
   type WritingLedger,
 } from '../../../src/main/ledger/open.ts'
 import { ENTRY_TABLES } from '../../../src/main/ledger/schema.ts'
-import { type Fault, verifyLedger } from '../../../src/main/ledger/verify.ts'
+import { verifyLedger } from '../../../src/main/ledger/verify.ts'
 import { plainConnection, tamper, temporaryFolder } from './book.ts'
 import { columnsOf, fullBook, GUARDED_TABLES } from './full-book.ts'
 

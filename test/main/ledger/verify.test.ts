@@ -1,9 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import type { Fault } from '../../../src/main/ledger/fault.ts'
 import { closeLedger, openLedgerForReading, openLedgerForWriting } from '../../../src/main/ledger/open.ts'
 import { mendKeys } from '../../../src/main/ledger/open-pages.ts'
 import { readHead } from '../../../src/main/ledger/read.ts'
-import { type Fault, verifyLedger } from '../../../src/main/ledger/verify.ts'
+import { verifyLedger } from '../../../src/main/ledger/verify.ts'
 import {
   batch,
   deliverBill,

@@ -13,7 +13,7 @@ import { ownText, parseUtcTime, remembering } from './time.ts'
  * Which part of a line names the tenant: the client's address, the n-th segment of the path (from 1; the path "/"
  * is the tenant "/"), or the first group of an ECMAScript pattern over the whole line.
  */
-export const accessLogOptionsSchema = z.object({
+const accessLogOptionsSchema = z.object({
   tenantFrom: z.union([
     z.literal('client'),
     z.strictObject({ segment: z.int().min(1).max(20) }),

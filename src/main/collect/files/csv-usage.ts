@@ -21,7 +21,7 @@ const columnOrFixed = z.union([
  * `iso`: `2026-03-01`, `2026-03-01 12:00:00`, `2026-03-01T12:00:00Z` and the like; without a zone of its own
  * the text is meant in `timeZone`. `epoch_s`, `epoch_ms`: since 1970, UTC.
  */
-export const TIME_FORMATS = ['iso', 'epoch_s', 'epoch_ms'] as const
+const TIME_FORMATS = ['iso', 'epoch_s', 'epoch_ms'] as const
 export type TimeFormat = (typeof TIME_FORMATS)[number]
 
 export const csvUsageMappingSchema = z.strictObject({

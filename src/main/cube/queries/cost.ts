@@ -31,7 +31,7 @@ export type CostSelection = AsOf &
     readonly filters?: readonly FieldFilter<CostGroup>[] | undefined
   }
 
-export const EFFECTIVE = 'coalesce(f.effective, f.billed)'
+const EFFECTIVE = 'coalesce(f.effective, f.billed)'
 
 /** What a fact costs by each basis; null where it has no such cost. */
 export const AMOUNTS = {
@@ -68,7 +68,7 @@ export const monthsCondition = (sql: Bindings, months: readonly string[], column
     ? 'FALSE'
     : `${column} IN (${months.map((month) => sql.bind(monthNumber(month))).join(', ')})`
 
-export const costCondition = async (
+const costCondition = async (
   connection: DuckDBConnection,
   selection: CostSelection,
   scope: CostScope,

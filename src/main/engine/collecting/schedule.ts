@@ -32,7 +32,7 @@ const FRESH: RunState = {
   sentence: null,
 }
 
-export const machineTimers: Timers = {
+const machineTimers: Timers = {
   after: (ms, work) => {
     const timer = setTimeout(work, ms)
     timer.unref()

@@ -3,24 +3,15 @@ import { contract as contractSchema } from '../../../contract/agreements.ts'
 import { id as idSchema } from '../../../contract/common.ts'
 import type { Customer } from '../../../contract/customers.ts'
 import type { DecimalText } from '../../../domain/decimal.ts'
-import { marginOf } from '../../../domain/margin.ts'
-import { addMonths, type Month, monthPeriod, monthsBetween } from '../../../domain/period.ts'
 import type { Contract } from '../../../domain/pricing/contract.ts'
 import { diffContracts } from '../../../domain/pricing/contract-words.ts'
-import type { Charge, RateCard, RatingSettings } from '../../../domain/pricing/ratecard.ts'
-import { settingsOfVersion } from '../../../domain/pricing/settings.ts'
-import { validateRateCardVersion } from '../../../domain/pricing/validate.ts'
 import { billedTwice, validateContract } from '../../../domain/pricing/validate-contract.ts'
-import { contractInMonth } from '../../bill/contract-months.ts'
 import type { Put } from '../documents.ts'
 import { api, type EngineState } from '../engine-state.ts'
 import { knownTo, sessionAsOf } from '../past.ts'
 import { notFound, refused } from '../refusals.ts'
-import { costOf } from '../reports/month-cost.ts'
-import { revenueOf } from '../reports/revenue.ts'
-import { customersOf, latestMonth, metricsOf, type Session } from '../session.ts'
-
-const MONTHS_SHOWN = 14
+import { customerList, customerPage } from '../reports/customers.ts'
+import { customersOf, metricsOf, type Session } from '../session.ts'
 
 /** @throws REFUSED where a tenant belongs to another customer already. */
 export const checkTenants = (session: Session, customers: readonly Customer[]): void => {
@@ -63,14 +54,6 @@ export const checkContract = (session: Session, contract: Contract): void => {
   }
 }
 
-const months = (session: Session, last: Month): readonly Month[] => {
-  const first = (session.months()[0]?.month ?? last) as Month
-  const start = addMonths(last, 1 - MONTHS_SHOWN)
-  return monthsBetween(first > start ? first : start, last)
-}
-
-const cardName = (session: Session, id: string) => session.one('rate_card', id)?.content.name ?? id
-
 /** What each version of a contract changed, in words. */
 const changesOf = (session: Session, before: Contract | null, after: Contract): string[] => {
   const card = session.one('rate_card', after.rateCardId)?.content
@@ -91,120 +74,8 @@ const changesOf = (session: Session, before: Contract | null, after: Contract): 
       ]
 }
 
-const customerPage = async (session: Session, customerId: string) => {
-  const stored = session.one('customer', customerId)
-  if (stored === null) throw notFound(`There is no customer ${customerId}.`)
-  const { currency, timeZone } = session.settings()
-  const last = latestMonth(session)
-  const shown = last === null ? [] : months(session, last)
-  const [revenues, costs] = await Promise.all([revenueOf(session, shown), costOf(session, shown)])
-  const invoices = session
-    .all('invoice')
-    .flatMap(({ content }) => (content.customerId === customerId ? [content] : []))
-  const metrics = metricsOf(session)
-  const requests = shown.flatMap((month) =>
-    metrics.map(({ metric }) => ({ month, metric, ...monthPeriod(month, timeZone) })),
-  )
-  const slices = await Promise.all(
-    shown.length === 0
-      ? []
-      : metrics.map(async (metric) => ({
-          metric,
-          rows: (
-            await session.cube.usageSlice({
-              metric: metric.metric,
-              startMs: requests[0]?.startMs ?? 0,
-              endMs: requests.at(-1)?.endMs ?? 0,
-              grain: 'month',
-              groupBy: [],
-              filters: [{ field: 'customer', values: [customerId] }],
-            })
-          ).rows,
-        })),
-  )
-  return {
-    customer: stored.content,
-    version: stored.version,
-    contracts: session
-      .all('contract')
-      .filter(({ content }) => content.customerId === customerId)
-      .sort((a, b) => b.content.startDay.localeCompare(a.content.startDay))
-      .map(({ content, version }) => ({
-        contract: content,
-        version,
-        rateCardName: cardName(session, content.rateCardId),
-      })),
-    months: shown.map((month) => {
-      const revenue = revenues.get(month)?.byCustomer.get(customerId)?.total ?? null
-      const directCost = costs.get(month)?.byCustomer.get(customerId) ?? null
-      const invoice =
-        invoices.find((each) => each.month === month && each.state !== 'void') ??
-        invoices.find((each) => each.month === month)
-      return {
-        month,
-        revenue,
-        directCost,
-        marginPercent: marginOf(revenue, directCost).marginPercent,
-        invoiceId: invoice?.id ?? null,
-        invoiceState: invoice?.state ?? null,
-      }
-    }),
-    usage: slices.flatMap(({ metric, rows }) =>
-      rows.map(({ bucket, quantity }) => ({
-        metric: metric.metric,
-        name: metric.name,
-        unit: metric.unit,
-        month: bucket as Month,
-        quantity,
-      })),
-    ),
-    currency,
-    asOf: knownTo(session),
-  }
-}
-
-const customerList = async (session: Session, asked: Month | undefined) => {
-  const { currency } = session.settings()
-  const month = asked ?? latestMonth(session)
-  const shown = month === null ? [] : [month]
-  const [revenues, costs, tenants] = await Promise.all([
-    revenueOf(session, shown),
-    costOf(session, shown),
-    session.cube.tenantsSeen({}),
-  ])
-  const lastUsage = new Map<string, number>()
-  for (const { customerId, lastMs } of tenants)
-    if (customerId !== null) lastUsage.set(customerId, Math.max(lastMs, lastUsage.get(customerId) ?? 0))
-  const contracts = session.all('contract').map(({ content }) => content)
-  return {
-    currency,
-    month,
-    rows: session.all('customer').map(({ content: customer, version }) => {
-      const revenue =
-        month === null ? null : (revenues.get(month)?.byCustomer.get(customer.id)?.total ?? null)
-      const directCost: DecimalText | null =
-        month === null ? null : (costs.get(month)?.byCustomer.get(customer.id) ?? null)
-      const contract =
-        month === null
-          ? contracts.find(({ customerId }) => customerId === customer.id)
-          : contractInMonth(contracts, customer.id, month)
-      return {
-        customer,
-        version,
-        rateCardName: contract == null ? null : cardName(session, contract.rateCardId),
-        revenue,
-        directCost,
-        marginPercent: marginOf(revenue, directCost).marginPercent,
-        lastUsageMs: lastUsage.get(customer.id) ?? null,
-      }
-    }),
-    tenantsWithoutCustomer: tenants.filter(({ customerId }) => customerId === null).length,
-    asOf: knownTo(session),
-  }
-}
-
 /** An id from a name: `Umbra Labs` → `umbra-labs`; numbered where it is taken. */
-export const idFrom = (name: string, taken: ReadonlySet<string>): string => {
+const idFrom = (name: string, taken: ReadonlySet<string>): string => {
   const plain =
     name
       .normalize('NFKD')
@@ -342,102 +213,5 @@ export const customersHandlers = (engine: EngineState) => ({
       { kind: 'contract', id: contract.id, content: contract, expectedVersion },
     ])
     return { version }
-  }),
-})
-
-/** What saving a card's next version needs. */
-export interface CardDraft {
-  readonly id: string
-  readonly name: string
-  readonly currency: string
-  readonly effectiveFrom: string
-  readonly charges: readonly Charge[]
-  readonly otherCurrencies?: { readonly [currency: string]: readonly Charge[] } | undefined
-  readonly settings?: RatingSettings | undefined
-  readonly note?: string | undefined
-  /** Null for a public one; the card's own where it is left out. */
-  readonly privateTo?: readonly string[] | null | undefined
-}
-
-/** The card with the draft as its next version, and what is to be said of it. @throws REFUSED */
-export const nextVersionOf = (
-  session: Session,
-  draft: CardDraft,
-): { card: RateCard; issues: ReturnType<typeof validateRateCardVersion> } => {
-  const { currency } = session.settings()
-  if (draft.currency !== currency)
-    throw refused(
-      'currency_is_not_the_books',
-      `This book bills in ${currency}; a card in ${draft.currency} can’t be used in it. Nothing was saved.`,
-    )
-  const before = session.one('rate_card', draft.id)?.content ?? null
-  const previous = before?.versions.at(-1) ?? null
-  const version = {
-    version: (previous?.version ?? 0) + 1,
-    effectiveFrom: draft.effectiveFrom,
-    charges: draft.charges,
-    ...(draft.otherCurrencies === undefined ? {} : { otherCurrencies: draft.otherCurrencies }),
-    settings: settingsOfVersion(draft.settings, previous),
-    ...(draft.note === undefined ? {} : { note: draft.note }),
-  }
-  const privateTo = draft.privateTo === undefined ? before?.privateTo : (draft.privateTo ?? undefined)
-  const stranger = privateTo?.find((customerId) => session.one('customer', customerId) === null)
-  if (stranger !== undefined)
-    throw refused(
-      'customer_is_unknown',
-      `There is no customer ${stranger}, for whom ${draft.name} would be. Nothing was saved.`,
-    )
-  const issues = validateRateCardVersion(version, metricsOf(session), previous)
-  const wrong = issues.find(({ severity }) => severity === 'error')
-  if (wrong !== undefined) throw refused('rate_card_is_wrong', `${wrong.message} Nothing was saved.`, issues)
-  return {
-    card: {
-      id: draft.id,
-      name: draft.name,
-      currency: draft.currency,
-      ...(privateTo === undefined ? {} : { privateTo }),
-      versions: [...(before?.versions ?? []), version],
-    },
-    issues,
-  }
-}
-
-export const rateCardsHandlers = (engine: EngineState) => ({
-  list: api.rateCards.list.handler(async ({ input }) => {
-    const session = await sessionAsOf(engine.session(), input.asOf)
-    const contracts = session.all('contract').map(({ content }) => content)
-    return session.all('rate_card').map(({ content: card, version }) => ({
-      card,
-      version,
-      customers: new Set(
-        contracts.filter(({ rateCardId }) => rateCardId === card.id).map(({ customerId }) => customerId),
-      ).size,
-    }))
-  }),
-  get: api.rateCards.get.handler(async ({ input }) => {
-    const session = await sessionAsOf(engine.session(), input.asOf)
-    const stored = session.one('rate_card', input.rateCardId)
-    if (stored === null) throw notFound(`There is no rate card ${input.rateCardId}.`)
-    const ids = new Set(
-      session
-        .all('contract')
-        .flatMap(({ content }) => (content.rateCardId === stored.id ? [content.customerId] : [])),
-    )
-    return {
-      card: stored.content,
-      version: stored.version,
-      customers: customersOf(session)
-        .filter(({ id }) => ids.has(id))
-        .map(({ id, name }) => ({ customerId: id, name })),
-      asOf: knownTo(session),
-    }
-  }),
-  save: api.rateCards.save.handler(async ({ input: { expectedVersion, ...draft } }) => {
-    const session = engine.session()
-    const { card, issues } = nextVersionOf(session, draft)
-    const [version = 0] = await session.put(`Rate card ${card.name}`, [
-      { kind: 'rate_card', id: card.id, content: card, expectedVersion },
-    ])
-    return { version, issues: [...issues] }
   }),
 })

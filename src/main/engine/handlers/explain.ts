@@ -1,5 +1,5 @@
 import type { UsageScope } from '../../../contract/explain.ts'
-import { negateDecimal, sumDecimals } from '../../../domain/decimal.ts'
+import { less, sumDecimals } from '../../../domain/decimal.ts'
 import type { Invoice, InvoiceLine } from '../../../domain/invoice/invoice.ts'
 import { formatMinor, minorUnits } from '../../../domain/money.ts'
 import { monthName } from '../../../domain/period.ts'
@@ -89,7 +89,7 @@ const explainLine = async (session: Session, invoiceId: string, number: number) 
     usage === null || now === null || now.total === usage.total
       ? null
       : [
-          `${countUnits(sumDecimals([now.total, negateDecimal(usage.total)]), now.unit)} came after this was computed (${usage.events} records then, ${now.events} now).`,
+          `${countUnits(less(now.total, usage.total), now.unit)} came after this was computed (${usage.events} records then, ${now.events} now).`,
           await afterwards(session, invoice, now.metric),
         ].join(' ')
   const lateIncluded = includedWords(session, invoice, line)

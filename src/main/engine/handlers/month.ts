@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { monthState } from '../../../contract/month.ts'
-import { type DecimalText, negateDecimal, sumDecimals } from '../../../domain/decimal.ts'
+import { type DecimalText, less, sumDecimals } from '../../../domain/decimal.ts'
 import {
   addMonths,
   dayOf,
@@ -10,6 +10,7 @@ import {
   monthOf,
   monthPeriod,
 } from '../../../domain/period.ts'
+import { holdsInMonth } from '../../../domain/pricing/term.ts'
 import {
   asTyped,
   type CheckId,
@@ -18,7 +19,6 @@ import {
   closeChecks,
   mayLock,
 } from '../../../domain/reconcile/checks.ts'
-import { holdsInMonth } from '../../bill/contract-months.ts'
 import { billFileId } from '../../collect/bill-files.ts'
 import type { DayArrived } from '../../cube/queries/arrivals.ts'
 import type { BillTotal } from '../../cube/queries/totals.ts'
@@ -39,8 +39,6 @@ const LINKS: Record<CheckId, (month: Month) => string> = {
   invoices_approved_and_delivered: (month) => `/invoices?month=${month}`,
   payments_matched: (month) => `/invoices?month=${month}`,
 }
-
-export const billTotalId = billFileId
 
 /** The newest batch the month's invoices were computed from; 0 where it has none. */
 const computedAtOf = (session: Session, month: Month): number =>
@@ -103,7 +101,7 @@ const billsOf = async (session: Session, month: Month) => {
   // Bills that begin in one month are one: that is how their totals are typed and their files summed.
   const bills = new Map<string, BillTotal>()
   for (const bill of await session.cube.bills({ month })) {
-    const id = billTotalId(bill.provider, bill.billingAccount, bill.month, bill.currency)
+    const id = billFileId(bill.provider, bill.billingAccount, bill.month, bill.currency)
     const before = bills.get(id)
     const sum = (of: (each: BillTotal) => DecimalText) =>
       before === undefined ? of(bill) : sumDecimals([of(before), of(bill)])
@@ -128,13 +126,13 @@ const billsOf = async (session: Session, month: Month) => {
       currency: bill.currency,
       ledgerBilled: bill.billed,
       attributed: bill.attributedBilled,
-      unattributed: sumDecimals([bill.billed, negateDecimal(bill.attributedBilled)]),
+      unattributed: less(bill.billed, bill.attributedBilled),
       entries: bill.entries,
       billTotal,
       billTotalVersion: typed?.version ?? 0,
       billTotalBy: billTotal === null ? null : (typed?.author ?? null),
       fileTotal,
-      difference: against === null ? null : sumDecimals([own, negateDecimal(against)]),
+      difference: against === null ? null : less(own, against),
       isBooks: bill.currency === currency,
     }
   })
@@ -220,10 +218,10 @@ export const reconcileHandlers = (engine: EngineState) => ({
   ),
   setBillTotal: api.reconcile.setBillTotal.handler(async ({ input: { expectedVersion, ...content } }) => {
     const session = engine.session()
-    const id = billTotalId(content.provider, content.billingAccount, content.month, content.currency)
+    const id = billFileId(content.provider, content.billingAccount, content.month, content.currency)
     const known = await session.cube.bills({ month: content.month })
     if (
-      !known.some((bill) => billTotalId(bill.provider, bill.billingAccount, bill.month, bill.currency) === id)
+      !known.some((bill) => billFileId(bill.provider, bill.billingAccount, bill.month, bill.currency) === id)
     )
       throw refused(
         'bill_is_unknown',

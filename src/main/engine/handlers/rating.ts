@@ -23,7 +23,7 @@ import { exchangeWords, inBookCurrency, monthRates } from '../reports/exchange.t
 import { checkRunning, forecastMonth, planOf, rateForecast, runningMonth } from '../reports/forecast.ts'
 import { ratingInputOf } from '../reports/revenue.ts'
 import { customersOf, type Session } from '../session.ts'
-import { nextVersionOf } from './customers.ts'
+import { nextVersionOf } from './rate-cards.ts'
 
 /** The complete months that are asked for and have data. @throws REFUSED where there is none */
 const completeMonths = (

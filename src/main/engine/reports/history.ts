@@ -1,7 +1,7 @@
 /** The life of one record: rejected and mended, posted, contradicted, restated, reversed, come again. Newest first. */
 import type { z } from 'zod'
 import type { recordStep } from '../../../contract/ledger.ts'
-import { type DecimalText, negateDecimal, sumDecimals, ZERO } from '../../../domain/decimal.ts'
+import { type DecimalText, less, sumDecimals, ZERO } from '../../../domain/decimal.ts'
 import { isAdditive } from '../../../domain/metric.ts'
 import { type Month, monthName } from '../../../domain/period.ts'
 import { countUnits, formatPrice, groupDigits } from '../../../domain/pricing/format.ts'
@@ -150,7 +150,7 @@ export const historyOf = (session: Session, seq: number) => {
             ),
       )
     else if (takenOff?.batchId === entry.batchId) {
-      const difference = sumDecimals([measure.amountOf(entry), negateDecimal(measure.amountOf(former))])
+      const difference = less(measure.amountOf(entry), measure.amountOf(former))
       steps.push(
         step(
           entry,

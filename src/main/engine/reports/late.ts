@@ -1,6 +1,6 @@
 /** What came after an invoice that stands: where it is billed instead, and in which words that is told. */
 import type { Customer } from '../../../contract/customers.ts'
-import { type DecimalText, negateDecimal, sumDecimals, ZERO } from '../../../domain/decimal.ts'
+import { type DecimalText, less, sumDecimals, ZERO } from '../../../domain/decimal.ts'
 import { lineKey } from '../../../domain/invoice/changes.ts'
 import type { Invoice, LateUsage } from '../../../domain/invoice/invoice.ts'
 import { AGGREGATION_WORDS, isAdditive } from '../../../domain/metric.ts'
@@ -211,8 +211,6 @@ export const lateSentence = (
   )
   return places.length === 0 ? null : `What came late is billed as an adjustment: ${places.join(', ')}.`
 }
-
-const less = (a: DecimalText, b: DecimalText) => sumDecimals([a, negateDecimal(b)])
 
 /**
  * What an invoice that stands would say now and does not, and what becomes of the difference; null where it would say

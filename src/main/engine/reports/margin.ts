@@ -14,7 +14,7 @@ import { invoicesOf, revenueOf, totalRevenue } from './revenue.ts'
 
 const TREND_MONTHS = 6
 
-export const isBelowFloor = (
+const isBelowFloor = (
   revenue: DecimalText | null,
   cost: DecimalText | null,
   floorPercent: DecimalText,

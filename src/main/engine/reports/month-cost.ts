@@ -6,7 +6,7 @@ import type { Session } from '../session.ts'
 import { type CostOptions, type MonthCost, placedCost } from './placed-cost.ts'
 import { revenueOf } from './revenue.ts'
 
-export const shareOf = (part: DecimalText, whole: DecimalText): DecimalText | null => {
+const shareOf = (part: DecimalText, whole: DecimalText): DecimalText | null => {
   const total = new Decimal(whole)
   return total.isZero() ? null : toDecimalText(new Decimal(part).times(100).div(total).toDecimalPlaces(1))
 }

@@ -1,14 +1,7 @@
 /** How the month went and what needs doing. */
 import type { z } from 'zod'
 import type { monthPoint, overview } from '../../../contract/cost.ts'
-import {
-  Decimal,
-  type DecimalText,
-  negateDecimal,
-  sumDecimals,
-  toDecimalText,
-  ZERO,
-} from '../../../domain/decimal.ts'
+import { Decimal, type DecimalText, less, toDecimalText, ZERO } from '../../../domain/decimal.ts'
 import { marginOf } from '../../../domain/margin.ts'
 import { addMonths, type Month, monthName, monthPeriod, monthsBetween } from '../../../domain/period.ts'
 import { formatAmount, groupDigits } from '../../../domain/pricing/format.ts'
@@ -73,7 +66,7 @@ export const overviewOf = async (
   const points =
     now?.marginPercent == null || before?.marginPercent == null
       ? null
-      : sumDecimals([now.marginPercent, negateDecimal(before.marginPercent)])
+      : less(now.marginPercent, before.marginPercent)
   const money = (amount: DecimalText) => formatAmount(amount, currency)
 
   const needs: Need[] = []
@@ -174,7 +167,7 @@ export const overviewOf = async (
       return {
         customerId: now.customerId,
         name: now.name,
-        change: sumDecimals([now.total ?? ZERO, negateDecimal(previous?.total ?? ZERO)]),
+        change: less(now.total ?? ZERO, previous?.total ?? ZERO),
         reason: reasonOf(linesOf(now), previous === undefined ? undefined : linesOf(previous)),
       }
     })

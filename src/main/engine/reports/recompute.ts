@@ -4,7 +4,7 @@
  */
 import type { z } from 'zod'
 import type { recomputation } from '../../../contract/invoices.ts'
-import { type DecimalText, negateDecimal, sumDecimals, ZERO } from '../../../domain/decimal.ts'
+import { type DecimalText, less, ZERO } from '../../../domain/decimal.ts'
 import { lineKey } from '../../../domain/invoice/changes.ts'
 import { dueOf, type Invoice, type InvoiceLine } from '../../../domain/invoice/invoice.ts'
 import { formatAmount, formatSignedAmount, groupDigits } from '../../../domain/pricing/format.ts'
@@ -18,8 +18,6 @@ import { ratingInputOf } from './revenue.ts'
 
 type Recomputation = z.output<typeof recomputation>
 type Line = Recomputation['lines'][number]
-
-const less = (a: DecimalText, b: DecimalText): DecimalText => sumDecimals([a, negateDecimal(b)])
 
 const lineWords = (
   was: InvoiceLine | undefined,

@@ -1,35 +1,27 @@
 /** From one entry up to every figure it is part of: its cell, the margin, each invoice line, or why there is none. */
-import type { z } from 'zod'
-import type { lineUse } from '../../../contract/explain.ts'
 import { parseNamed } from '../../../domain/escaped-keys.ts'
-import type { Invoice, InvoiceLine } from '../../../domain/invoice/invoice.ts'
-import { type ChargeInMonth, chargesInMonth } from '../../../domain/invoice/line.ts'
+import type { Invoice } from '../../../domain/invoice/invoice.ts'
+import { chargesInMonth } from '../../../domain/invoice/line.ts'
 import { planContractMonth } from '../../../domain/invoice/plan.ts'
-import { AGGREGATION_WORDS, isAdditive, type Metric } from '../../../domain/metric.ts'
+import { AGGREGATION_WORDS, isAdditive } from '../../../domain/metric.ts'
 import { dayOf, type Month, monthName, monthOf } from '../../../domain/period.ts'
 import { formatAmount, groupDigits } from '../../../domain/pricing/format.ts'
-import type { Charge } from '../../../domain/pricing/ratecard.ts'
 import { contractInMonth, contractsInMonth } from '../../bill/contract-months.ts'
 import { type Entry, readEntry } from '../../ledger/read.ts'
 import { readAttributeSet, readMeasure, readTenantName } from '../../ledger/read-names.ts'
 import { notFound } from '../refusals.ts'
 import { customersOf, documentsOf, metricsOf, type Session } from '../session.ts'
 import { costUses } from './cost-uses.ts'
-import { correctionSentences, countingMonth, type EntryUses, nameOf, reversalOf } from './counting.ts'
+import { correctionSentences, type EntryUses, reversalOf } from './counting.ts'
 import { type LateBook, lateBookOf } from './late.ts'
-
-type LineUse = z.output<typeof lineUse>
-
-interface UsageEntry {
-  readonly entry: Entry
-  readonly tenant: string
-  readonly metric: Metric
-  /** When it counts. */
-  readonly atMs: number
-  readonly month: Month
-  readonly reversal: Entry | undefined
-  readonly dimensions: Dimensions
-}
+import {
+  chargeLooksAt,
+  inLine,
+  isOutsideContract,
+  type LineUse,
+  linesOf,
+  type UsageEntry,
+} from './line-uses.ts'
 
 /** Whether figures looked at the entry, as of a batch at which the ledger had it: the rule of the cube's README. */
 const isLookedAt = ({ entry, metric, reversal }: UsageEntry, asOfBatch: number): boolean =>
@@ -38,146 +30,10 @@ const isLookedAt = ({ entry, metric, reversal }: UsageEntry, asOfBatch: number):
     entry.columns.correction !== 'reversal' &&
     (reversal === undefined || reversal.columns.posted_ms !== null || reversal.batchId > asOfBatch))
 
-type Dimensions = Readonly<Record<string, string>>
-
-const dimensionsOf = (session: Session, { columns }: Entry): Dimensions =>
+const dimensionsOf = (session: Session, { columns }: Entry): UsageEntry['dimensions'] =>
   columns.set_no === null
     ? {}
     : parseNamed<Record<string, string>>(readAttributeSet(session.ledger, Number(columns.set_no)) ?? '{}')
-
-const passesFilters = (charge: Charge, dimensions: Dimensions): boolean =>
-  !('filters' in charge) ||
-  (charge.filters ?? []).every(({ dimension, values }) => values.includes(dimensions[dimension] ?? ''))
-
-/** Whether a charge looks at usage of the instant: it may hold on some days, and for some dimensions only. */
-const chargeLooksAt = (charge: ChargeInMonth, atMs: number, dimensions: Dimensions): boolean =>
-  charge.parts.some(
-    ({ segment, charge: priced }) =>
-      atMs >= segment.startMs && atMs < segment.endMs && passesFilters(priced, dimensions),
-  )
-
-/** How the lines of an invoice are made, by contract: which charges of the prices of then look at which days. */
-const plansOf = (session: Session, invoice: Invoice) => {
-  const { asOfBatch } = invoice
-  const then = documentsOf(session.ledger, { asOfBatch }, session.head)
-  const cards = then.all('rate_card').map(({ content }) => content)
-  const metrics = metricsOf({ all: then.all, measures: session.measures })
-  const ids: readonly (string | null)[] = invoice.contractIds ?? [invoice.contractId]
-  return ids.flatMap((id) => {
-    const versions = id === null ? [] : then.versions('contract', id).flatMap(({ content }) => content ?? [])
-    const contract = versions.at(-1) ?? null
-    const card = cards.find((each) => each.id === (contract?.rateCardId ?? invoice.rateCardId))
-    if (card === undefined) return []
-    const plan = planContractMonth({
-      card,
-      otherCards: cards,
-      contract,
-      earlier: versions.slice(0, -1),
-      metrics,
-      month: invoice.month,
-      timeZone: session.settings().timeZone,
-    })
-    return [{ id, plan, charges: chargesInMonth(plan, metrics) }]
-  })
-}
-type Plans = ReturnType<typeof plansOf>
-
-/** Whether a line's charge looks at the entry. */
-const looksAt = (
-  plans: Plans,
-  line: InvoiceLine,
-  { metric, atMs, dimensions }: Pick<UsageEntry, 'metric' | 'atMs' | 'dimensions'>,
-): boolean => {
-  const own = plans.filter(({ id }) => line.contractId === undefined || line.contractId === id)
-  const charge = own
-    .flatMap(({ charges }) => charges)
-    .find((each) => each.id === line.chargeId && each.prices.includes(metric.metric))
-  // Prices that can't be found any more: the line names the metric, and that is all there is to go by.
-  return charge === undefined ? line.metric === metric.metric : chargeLooksAt(charge, atMs, dimensions)
-}
-
-/** Whether the instant is in one of the spans in every plan, so that no contract of the invoice has it. */
-const isInAll = (
-  plans: Plans,
-  spans: (plan: Plans[number]['plan']) => readonly { readonly startMs: number; readonly endMs: number }[],
-  atMs: number,
-): boolean =>
-  plans.length > 0 &&
-  plans.every(({ plan }) => spans(plan).some(({ startMs, endMs }) => atMs >= startMs && atMs < endMs))
-
-const inLine = (invoice: Invoice, line: InvoiceLine, how: LineUse['how'], sentence: string): LineUse => ({
-  invoiceId: invoice.id,
-  number: invoice.number,
-  customerName: invoice.customerName,
-  month: invoice.month,
-  state: invoice.state,
-  currency: invoice.currency,
-  line: line.line,
-  description: line.description,
-  quantity: line.quantity ?? null,
-  amount: line.amount,
-  asOfBatch: invoice.asOfBatch,
-  how,
-  sentence,
-})
-
-/** The lines of one invoice that the entry is in; where there is none, why. */
-const linesOf = (
-  session: Session,
-  invoice: Invoice,
-  usage: UsageEntry,
-): { readonly lines: LineUse[]; readonly reason: string | null } => {
-  const { metric, atMs, reversal } = usage
-  const plans = plansOf(session, invoice)
-  const pricing = new Set(
-    plans.flatMap(({ charges }) =>
-      charges.filter(({ prices }) => prices.includes(metric.metric)).map(({ id }) => id),
-    ),
-  )
-  const own = invoice.lines.filter(
-    (line) => line.metric === metric.metric || (line.kind === 'charge' && pricing.has(line.chargeId)),
-  )
-  const counting = own.filter((line) => looksAt(plans, line, usage))
-  if (counting.length === 0) {
-    const outside = isInAll(plans, (plan) => plan.outsideContract, atMs)
-    const unpriced = isInAll(plans, (plan) => plan.unpriced, atMs)
-    return {
-      lines: [],
-      reason: outside
-        ? `Its day is outside contract ${invoice.contractId}, so that invoice ${invoice.number} does not bill it.`
-        : unpriced
-          ? `Rate card ${invoice.rateCardId} has no price in effect on its day, so that invoice ${invoice.number} does not bill it.`
-          : own.length > 0
-            ? `Invoice ${invoice.number} has ${metric.metric} on other days only: no charge of its rate card held on the day of this record.`
-            : `Rate card ${invoice.rateCardId} has no price for ${metric.metric}, so that invoice ${invoice.number} does not bill it.`,
-    }
-  }
-  const isTakenOff =
-    reversal !== undefined &&
-    reversal.batchId <= invoice.asOfBatch &&
-    countingMonth(session, reversal) === invoice.month
-  const sentence = isTakenOff
-    ? `Counted, and taken off again by entry ${nameOf(reversal)}: together they add nothing.`
-    : isAdditive(metric)
-      ? 'Its quantity is part of the line’s.'
-      : `The line’s quantity is ${AGGREGATION_WORDS[metric.aggregation]}, and it was looked at for it.`
-  const numbers = counting.map(({ line }) => line).join(' and ')
-  const dependent = invoice.lines.filter(({ kind }) => kind === 'true_up')
-  return {
-    lines: [
-      ...counting.map((line) => inLine(invoice, line, 'counted', sentence)),
-      ...dependent.map((line) =>
-        inLine(
-          invoice,
-          line,
-          'depends',
-          `It bills what the charges leave open of the commitment, ${counting.length === 1 ? 'line' : 'lines'} ${numbers} among them.`,
-        ),
-      ),
-    ],
-    reason: null,
-  }
-}
 
 const STATE_WORDS = { draft: 'a draft', approved: 'approved', delivered: 'delivered', void: 'void' } as const
 
@@ -322,9 +178,10 @@ const usageUses = async (session: Session, entry: Entry): Promise<EntryUses> => 
   const reasons: string[] = []
   const invoices = invoicesOf(session, month, tenant)
   const book = await lateBookOf(session)
-  const isBillable = (invoice: Invoice) =>
-    !isInAll(plansOf(session, invoice), (plan) => plan.outsideContract, atMs)
-  const adjusting = isAdditive(metric) && invoices.every(isBillable) ? adjustingInvoices(session, usage) : []
+  const adjusting =
+    isAdditive(metric) && !invoices.some((invoice) => isOutsideContract(session, invoice, atMs))
+      ? adjustingInvoices(session, usage)
+      : []
   for (const invoice of adjusting)
     for (const line of invoice.lines.filter((each) => each.metric === metric.metric))
       lines.push(

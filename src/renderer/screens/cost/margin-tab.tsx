@@ -1,7 +1,7 @@
 import { Group, List, Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { CostBasis } from '../../../contract/cost.ts'
-import { type DecimalText, negateDecimal, sumDecimals, ZERO } from '../../../domain/decimal.ts'
+import { type DecimalText, less, sumDecimals, ZERO } from '../../../domain/decimal.ts'
 import { type Month, monthName } from '../../../domain/period.ts'
 import { api } from '../../api.ts'
 import { Amount } from '../../ui/amount.tsx'
@@ -210,8 +210,8 @@ const MarginChain = ({ margin }: { margin: Margin }) => {
   const nobodys = sumDecimals([equation.unattributed, equation.idle])
   if (total.margin === null || (loose === ZERO && nobodys === ZERO)) return null
   // A customer with cost and no price has no margin of its own, but its cost is in the total.
-  if (sumDecimals([customers, negateDecimal(loose)]) !== total.margin) return null
-  const whole = sumDecimals([total.margin, negateDecimal(nobodys)])
+  if (less(customers, loose) !== total.margin) return null
+  const whole = less(total.margin, nobodys)
   const money = (amount: DecimalText) => formatMoney(amount, currency)
   return (
     <Text size="sm">

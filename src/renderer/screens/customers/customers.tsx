@@ -9,7 +9,7 @@ import { useBook, useMonth } from '../../ui/book.tsx'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
 import { ExcelImport } from '../../ui/excel-import.tsx'
 import { useExplain } from '../../ui/explain-context.tsx'
-import { formatInstant } from '../../ui/format.ts'
+import { instantColumn } from '../../ui/instant-column.ts'
 import { MarginPercent } from '../../ui/margin-percent.tsx'
 import { Page } from '../../ui/page.tsx'
 import { recordPath, useGo } from '../../ui/screen-link.tsx'
@@ -89,13 +89,7 @@ const useColumns = (currency: string): readonly Column<Row>[] => {
         value: (row) => row.marginPercent,
         render: (row) => <MarginPercent value={row.marginPercent} floor={marginFloorPercent} />,
       },
-      {
-        key: 'last',
-        title: 'Last usage',
-        kind: 'date',
-        value: (row) => (row.lastUsageMs === null ? null : new Date(row.lastUsageMs).toISOString()),
-        render: (row) => (row.lastUsageMs === null ? '–' : formatInstant(row.lastUsageMs, timeZone)),
-      },
+      instantColumn('last', 'Last usage', (row) => row.lastUsageMs, timeZone),
     ],
     [currency, month, explain, timeZone, marginFloorPercent],
   )

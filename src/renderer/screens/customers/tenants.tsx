@@ -6,7 +6,7 @@ import type { customerRow, tenantRow } from '../../../contract/customers.ts'
 import { api, client } from '../../api.ts'
 import { useBook } from '../../ui/book.tsx'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
-import { formatInstant } from '../../ui/format.ts'
+import { instantColumn } from '../../ui/instant-column.ts'
 import { LinkButton } from '../../ui/screen-link.tsx'
 import { Empty, Query } from '../../ui/states.tsx'
 import { useSubmit } from '../../ui/submit.ts'
@@ -15,26 +15,12 @@ type Tenant = z.output<typeof tenantRow>
 type CustomerRow = z.output<typeof customerRow>
 
 const columnsOf = (timeZone: string): readonly Column<Tenant>[] => {
-  const instant = (ms: number | null) => (ms === null ? null : formatInstant(ms, timeZone))
-  const iso = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString())
   return [
     { key: 'tenant', title: 'Tenant', kind: 'text', value: (row) => row.tenant },
     { key: 'events', title: 'Usage events', kind: 'count', value: (row) => String(row.events) },
     { key: 'cost', title: 'Cost entries', kind: 'count', value: (row) => String(row.costEntries) },
-    {
-      key: 'first',
-      title: 'First seen',
-      kind: 'date',
-      value: (row) => iso(row.firstMs),
-      render: (row) => instant(row.firstMs) ?? '–',
-    },
-    {
-      key: 'last',
-      title: 'Last seen',
-      kind: 'date',
-      value: (row) => iso(row.lastMs),
-      render: (row) => instant(row.lastMs) ?? '–',
-    },
+    instantColumn('first', 'First seen', (row) => row.firstMs, timeZone),
+    instantColumn('last', 'Last seen', (row) => row.lastMs, timeZone),
   ]
 }
 

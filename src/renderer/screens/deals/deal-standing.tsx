@@ -4,6 +4,7 @@ import type { Deal } from '../../../domain/deal/deal.ts'
 import { useBook } from '../../ui/book.tsx'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
 import { formatInstant } from '../../ui/format.ts'
+import { instantColumn } from '../../ui/instant-column.ts'
 import { Section } from '../../ui/page.tsx'
 import { recordPath, ScreenLink } from '../../ui/screen-link.tsx'
 import type { LoadedDeal } from './loaded-deal.ts'
@@ -16,13 +17,7 @@ export const History = memo((props: { loaded: LoadedDeal }) => {
     { key: 'version', title: 'Version', kind: 'count', value: (row) => String(row.version) },
     { key: 'state', title: 'State', kind: 'text', value: (row) => row.state },
     { key: 'author', title: 'By', kind: 'text', value: (row) => row.author },
-    {
-      key: 'when',
-      title: 'When',
-      kind: 'date',
-      value: (row) => new Date(row.recordedMs).toISOString(),
-      render: (row) => formatInstant(row.recordedMs, timeZone),
-    },
+    instantColumn('when', 'When', (row) => row.recordedMs, timeZone),
   ]
   return (
     <Section title="History">

@@ -4,7 +4,7 @@ import { useState } from 'react'
 import { api, type client } from '../../api.ts'
 import { useBook } from '../../ui/book.tsx'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
-import { formatInstant } from '../../ui/format.ts'
+import { instantColumn } from '../../ui/instant-column.ts'
 import { MarginPercent } from '../../ui/margin-percent.tsx'
 import { Page } from '../../ui/page.tsx'
 import { recordPath, useGo } from '../../ui/screen-link.tsx'
@@ -47,13 +47,7 @@ const useColumns = (): readonly Column<Row>[] => {
       kind: 'percent',
       value: (row) => row.summary?.breakEvenDiscountPercent ?? null,
     },
-    {
-      key: 'when',
-      title: 'Last change',
-      kind: 'date',
-      value: (row) => new Date(row.recordedMs).toISOString(),
-      render: (row) => formatInstant(row.recordedMs, timeZone),
-    },
+    instantColumn('when', 'Last change', (row) => row.recordedMs, timeZone),
   ]
 }
 

@@ -20,7 +20,10 @@ export const AnswerFilter = (props: {
   />
 )
 
+/** Where there is another page. */
 export const ShowMore = (props: {
+  /** "Show more" where it is left out. */
+  words?: string
   pages: { hasNextPage: boolean; isFetchingNextPage: boolean; fetchNextPage: () => Promise<unknown> }
 }) =>
   props.pages.hasNextPage && (
@@ -29,6 +32,6 @@ export const ShowMore = (props: {
       loading={props.pages.isFetchingNextPage}
       onClick={() => void props.pages.fetchNextPage()}
     >
-      Show more
+      {props.words ?? 'Show more'}
     </Button>
   )

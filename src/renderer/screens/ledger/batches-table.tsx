@@ -1,4 +1,3 @@
-import { Button } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import type { z } from 'zod'
@@ -6,8 +5,9 @@ import type { batchRow } from '../../../contract/ledger.ts'
 import { api } from '../../api.ts'
 import { useBook } from '../../ui/book.tsx'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
-import { formatInstant } from '../../ui/format.ts'
+import { instantColumn } from '../../ui/instant-column.ts'
 import { Query } from '../../ui/states.tsx'
+import { ShowMore } from './answer-tools.tsx'
 
 export type BatchRow = z.output<typeof batchRow>
 
@@ -25,13 +25,7 @@ const count = (row: BatchRow, name: string) => {
 
 const columnsFor = (timeZone: string): readonly Column<BatchRow>[] => [
   { key: 'batchId', title: 'Batch', kind: 'count', value: (row) => String(row.batchId) },
-  {
-    key: 'recorded',
-    title: 'Recorded',
-    kind: 'date',
-    value: (row) => new Date(row.recordedMs).toISOString(),
-    render: (row) => formatInstant(row.recordedMs, timeZone),
-  },
+  instantColumn('recorded', 'Recorded', (row) => row.recordedMs, timeZone),
   { key: 'kind', title: 'Kind', kind: 'text', value: (row) => KIND_WORDS[row.kind] ?? row.kind },
   { key: 'title', title: 'What', kind: 'text', value: (row) => row.title },
   { key: 'author', title: 'By', kind: 'text', value: (row) => row.author },
@@ -75,17 +69,7 @@ export const BatchesTable = (props: { onOpen: (row: BatchRow) => void; maxHeight
           onOpen={props.onOpen}
           maxHeight={props.maxHeight ?? 560}
           empty="Nothing was imported or decided yet."
-          toolbar={
-            pages.hasNextPage && (
-              <Button
-                variant="default"
-                loading={pages.isFetchingNextPage}
-                onClick={() => void pages.fetchNextPage()}
-              >
-                Show older ones
-              </Button>
-            )
-          }
+          toolbar={<ShowMore pages={pages} words="Show older ones" />}
         />
       )}
     </Query>

@@ -5,7 +5,8 @@ import { api, client } from '../../api.ts'
 import { act } from '../../ui/action.ts'
 import { useBook } from '../../ui/book.tsx'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
-import { formatCount, formatInstant } from '../../ui/format.ts'
+import { formatCount } from '../../ui/format.ts'
+import { instantColumn } from '../../ui/instant-column.ts'
 import { Query } from '../../ui/states.tsx'
 import { AnswerFilter, ShowMore } from './answer-tools.tsx'
 import { ConflictDrawer, type ConflictRow } from './conflict-drawer.tsx'
@@ -30,13 +31,7 @@ const columnsFor = (timeZone: string): readonly Column<ConflictRow>[] => [
   { key: 'existing', title: 'Entry met', kind: 'text', value: (row) => `u${row.existingSeq}` },
   { key: 'state', title: 'State', kind: 'text', value: (row) => CONFLICT_WORDS[row.state] },
   { key: 'note', title: 'Reason', kind: 'text', value: (row) => row.note },
-  {
-    key: 'recorded',
-    title: 'Recorded',
-    kind: 'date',
-    value: (row) => new Date(row.recordedMs).toISOString(),
-    render: (row) => formatInstant(row.recordedMs, timeZone),
-  },
+  instantColumn('recorded', 'Recorded', (row) => row.recordedMs, timeZone),
 ]
 
 /** Records whose id came again with another payload: the first counts until the later one is taken. */

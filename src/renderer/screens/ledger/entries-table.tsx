@@ -4,7 +4,7 @@ import type { z } from 'zod'
 import type { entryRow } from '../../../contract/ledger.ts'
 import { useBook } from '../../ui/book.tsx'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
-import { formatInstant } from '../../ui/format.ts'
+import { instantColumn } from '../../ui/instant-column.ts'
 import { correctionInWords, tableInWords } from './entry-words.ts'
 
 export type EntryRow = z.output<typeof entryRow>
@@ -21,13 +21,7 @@ const columnsFor = (timeZone: string): readonly Column<EntryRow>[] => [
     render: (row) => <code>{row.entryId}</code>,
   },
   { key: 'table', title: 'Kind', kind: 'text', value: (row) => tableInWords(row.table) },
-  {
-    key: 'service',
-    title: 'Service time',
-    kind: 'date',
-    value: (row) => (row.serviceMs === null ? null : new Date(row.serviceMs).toISOString()),
-    render: (row) => (row.serviceMs === null ? '–' : formatInstant(row.serviceMs, timeZone)),
-  },
+  instantColumn('service', 'Service time', (row) => row.serviceMs, timeZone),
   { key: 'tenant', title: 'Tenant', kind: 'text', value: (row) => row.tenant },
   { key: 'what', title: 'What', kind: 'text', value: (row) => row.what },
   {
@@ -49,13 +43,7 @@ const columnsFor = (timeZone: string): readonly Column<EntryRow>[] => [
     value: (row) => correctionInWords(row.correction, row.corrects),
   },
   { key: 'batch', title: 'Batch', kind: 'count', value: (row) => String(row.batchId) },
-  {
-    key: 'recorded',
-    title: 'Recorded',
-    kind: 'date',
-    value: (row) => new Date(row.recordedMs).toISOString(),
-    render: (row) => formatInstant(row.recordedMs, timeZone),
-  },
+  instantColumn('recorded', 'Recorded', (row) => row.recordedMs, timeZone),
 ]
 
 export const EntriesTable = (props: {

@@ -1,5 +1,5 @@
 /** Words for what the ledger keeps. */
-export const TABLE_WORDS: Readonly<Record<string, string>> = {
+const TABLE_WORDS: Readonly<Record<string, string>> = {
   usage_event: 'Usage',
   cost_entry: 'Cost',
   document: 'Decision or setting',

@@ -4,7 +4,7 @@ import { useMemo, useState } from 'react'
 import { api } from '../../api.ts'
 import { useBook } from '../../ui/book.tsx'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
-import { formatInstant } from '../../ui/format.ts'
+import { instantColumn } from '../../ui/instant-column.ts'
 import { Query } from '../../ui/states.tsx'
 import { AnswerFilter, ShowMore } from './answer-tools.tsx'
 import type { LedgerSearch, SetLedgerSearch } from './ledger-search.ts'
@@ -30,13 +30,7 @@ const columnsFor = (timeZone: string): readonly Column<QuarantineRow>[] => [
   { key: 'note', title: 'Answer', kind: 'text', value: (row) => row.note },
   { key: 'source', title: 'Source', kind: 'text', value: (row) => row.source },
   { key: 'batch', title: 'Batch', kind: 'count', value: (row) => String(row.batchId) },
-  {
-    key: 'recorded',
-    title: 'Recorded',
-    kind: 'date',
-    value: (row) => new Date(row.recordedMs).toISOString(),
-    render: (row) => formatInstant(row.recordedMs, timeZone),
-  },
+  instantColumn('recorded', 'Recorded', (row) => row.recordedMs, timeZone),
 ]
 
 /** Rejected records: mended and replayed, or dismissed with a reason. */

@@ -128,7 +128,7 @@ const DocumentBody = (props: { row: EntryRow }) => {
   )
 }
 
-export const isRecord = (row: EntryRow): boolean => row.table === 'usage_event' || row.table === 'cost_entry'
+const isRecord = (row: EntryRow): boolean => row.table === 'usage_event' || row.table === 'cost_entry'
 
 export const RecordDrawer = (props: {
   seq: number | undefined

@@ -6,6 +6,7 @@ import { dayPeriod } from '../../../domain/period.ts'
 import { api } from '../../api.ts'
 import { useBook } from '../../ui/book.tsx'
 import { Query } from '../../ui/states.tsx'
+import { ShowMore } from './answer-tools.tsx'
 import { EntriesTable, type EntryRow } from './entries-table.tsx'
 import type { LedgerSearch, SetLedgerSearch } from './ledger-search.ts'
 
@@ -120,17 +121,7 @@ export const SearchTab = (props: {
                 ? 'No entry is like that. Try fewer filters.'
                 : 'The ledger has no entries yet. Drop a file on Sources to begin.'
             }
-            toolbar={
-              pages.hasNextPage && (
-                <Button
-                  variant="default"
-                  loading={pages.isFetchingNextPage}
-                  onClick={() => void pages.fetchNextPage()}
-                >
-                  Show older ones
-                </Button>
-              )
-            }
+            toolbar={<ShowMore pages={pages} words="Show older ones" />}
           />
         )}
       </Query>

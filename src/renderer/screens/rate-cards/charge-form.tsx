@@ -47,10 +47,18 @@ const FeeForm = ({ draft, onChange }: FormProps) => (
   </Group>
 )
 
-const VALUES = [
-  { value: 'level', label: 'How many there are now' },
-  { value: 'change', label: 'How many came or went' },
-] as const
+const EventsSay = ({ draft, onChange }: FormProps) => (
+  <Choice
+    label="Events say"
+    w={190}
+    value={draft.values}
+    data={[
+      { value: 'level', label: 'How many there are now' },
+      { value: 'change', label: 'How many came or went' },
+    ]}
+    onChange={(values) => onChange({ values })}
+  />
+)
 
 const PercentageForm = ({ draft, onChange, issues, currency }: FormProps) => {
   const amount = (
@@ -145,13 +153,7 @@ const KindForm = (props: FormProps) => {
             ]}
             onChange={(proration) => onChange({ proration })}
           />
-          <Choice
-            label="Events say"
-            w={190}
-            value={draft.values}
-            data={VALUES}
-            onChange={(values) => onChange({ values })}
-          />
+          <EventsSay {...props} />
         </Group>
       )
     case 'time_weighted':
@@ -170,13 +172,7 @@ const KindForm = (props: FormProps) => {
               ]}
               onChange={(heldFor) => onChange({ heldFor })}
             />
-            <Choice
-              label="Events say"
-              w={190}
-              value={draft.values}
-              data={VALUES}
-              onChange={(values) => onChange({ values })}
-            />
+            <EventsSay {...props} />
           </Group>
           <OwnPrice {...props} path="price." choosesKind />
         </Stack>

@@ -9,7 +9,7 @@ import { api, client } from '../../api.ts'
 import { act } from '../../ui/action.ts'
 import { useBook } from '../../ui/book.tsx'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
-import { DASH } from '../../ui/format.ts'
+import { instantColumn } from '../../ui/instant-column.ts'
 import { Section } from '../../ui/page.tsx'
 import { Query } from '../../ui/states.tsx'
 import { AGGREGATION_WORDS, MetricFields, metricFaults } from './metric-fields.tsx'
@@ -17,19 +17,6 @@ import { AGGREGATION_WORDS, MetricFields, metricFaults } from './metric-fields.t
 type MetricRow = InferContractRouterOutputs<Contract>['metrics']['list'][number]
 
 const columnsFor = (timeZone: string): readonly Column<MetricRow>[] => {
-  const instant = (key: string, title: string, of: (row: MetricRow) => number | null): Column<MetricRow> => ({
-    key,
-    title,
-    kind: 'date',
-    value: (row) => {
-      const ms = of(row)
-      return ms === null ? null : new Date(ms).toISOString()
-    },
-    render: (row) => {
-      const ms = of(row)
-      return ms === null ? DASH : dayOf(ms, timeZone)
-    },
-  })
   return [
     { key: 'metric', title: 'Metric', kind: 'text', value: ({ definition }) => definition.metric },
     { key: 'name', title: 'Name', kind: 'text', value: ({ definition }) => definition.name },
@@ -44,8 +31,8 @@ const columnsFor = (timeZone: string): readonly Column<MetricRow>[] => {
     { key: 'scale', title: 'Decimals', kind: 'count', value: ({ definition }) => String(definition.scale) },
     { key: 'events', title: 'Events', kind: 'count', value: (row) => String(row.events) },
     { key: 'tenants', title: 'Tenants', kind: 'count', value: (row) => String(row.tenants) },
-    instant('first', 'First', (row) => row.firstMs),
-    instant('last', 'Last', (row) => row.lastMs),
+    instantColumn('first', 'First', (row) => row.firstMs, timeZone, dayOf),
+    instantColumn('last', 'Last', (row) => row.lastMs, timeZone, dayOf),
     {
       key: 'version',
       title: 'Version',

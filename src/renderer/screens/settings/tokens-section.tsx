@@ -10,32 +10,19 @@ import { useBook } from '../../ui/book.tsx'
 import { Confirm } from '../../ui/confirm.tsx'
 import { CopyButton } from '../../ui/copy-button.tsx'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
-import { DASH, formatInstant } from '../../ui/format.ts'
+import { instantColumn } from '../../ui/instant-column.ts'
 import { Section } from '../../ui/page.tsx'
 import { Query } from '../../ui/states.tsx'
 
 type Token = InferContractRouterOutputs<Contract>['ingestTokens']['list'][number]
 
 const columnsFor = (timeZone: string, onRevoke: (token: Token) => void): readonly Column<Token>[] => {
-  const instant = (key: string, title: string, of: (row: Token) => number | null): Column<Token> => ({
-    key,
-    title,
-    kind: 'date',
-    value: (row) => {
-      const ms = of(row)
-      return ms === null ? null : new Date(ms).toISOString()
-    },
-    render: (row) => {
-      const ms = of(row)
-      return ms === null ? DASH : formatInstant(ms, timeZone)
-    },
-  })
   return [
     { key: 'name', title: 'Made for', kind: 'text', value: ({ name }) => name },
     { key: 'source', title: 'Pushes events of', kind: 'text', value: ({ source }) => source },
-    instant('made', 'Made', ({ createdMs }) => createdMs),
-    instant('delivered', 'Source last delivered', ({ lastDeliveryMs }) => lastDeliveryMs),
-    instant('revoked', 'Revoked', ({ revokedMs }) => revokedMs),
+    instantColumn('made', 'Made', ({ createdMs }) => createdMs, timeZone),
+    instantColumn('delivered', 'Source last delivered', ({ lastDeliveryMs }) => lastDeliveryMs, timeZone),
+    instantColumn('revoked', 'Revoked', ({ revokedMs }) => revokedMs, timeZone),
     {
       key: 'may',
       title: 'May push',

@@ -5,6 +5,7 @@ import { Amount } from '../../ui/amount.tsx'
 import { useBook } from '../../ui/book.tsx'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
 import { formatInstant } from '../../ui/format.ts'
+import { instantColumn } from '../../ui/instant-column.ts'
 import { Figure, Section } from '../../ui/page.tsx'
 import { Bills } from './delivery-editor.tsx'
 import { IssuesTable } from './issues-table.tsx'
@@ -14,13 +15,7 @@ type PreviewRecord = FilePreview['records'][number]
 
 const recordColumns = (cost: boolean, timeZone: string): readonly Column<PreviewRecord>[] => [
   { key: 'row', title: 'Row', kind: 'count', value: (row) => String(row.row) },
-  {
-    key: 'time',
-    title: 'Time',
-    kind: 'date',
-    value: (row) => new Date(row.time).toISOString(),
-    render: (row) => formatInstant(row.time, timeZone),
-  },
+  instantColumn('time', 'Time', (row) => row.time, timeZone),
   { key: 'what', title: cost ? 'Service' : 'Metric', kind: 'text', value: (row) => row.what },
   cost
     ? {

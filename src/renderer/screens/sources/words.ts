@@ -1,7 +1,7 @@
 /** Words that the Sources screen says of files, sources and times. */
 import type { FileKind } from '../../../contract/sources.ts'
 
-export const KIND_WORDS: Readonly<Record<string, string>> = {
+const KIND_WORDS: Readonly<Record<string, string>> = {
   cloudevents: 'CloudEvents, one JSON object a line',
   paigo: 'Paigo records, one JSON object a line',
   access_log: 'Web server access log',

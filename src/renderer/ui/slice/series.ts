@@ -18,8 +18,7 @@ export type PlotPoint = Record<string, string | number | null>
 export const TOP = 10
 
 /** A row's name where it has one or two keys, or none. */
-export const labelOfRow = (labels: readonly string[]): string =>
-  labels.length === 0 ? 'All' : labels.join(' · ')
+const labelOfRow = (labels: readonly string[]): string => (labels.length === 0 ? 'All' : labels.join(' · '))
 
 /**
  * The first ten rows as a series each and the sum of the others as "the rest", for a stacked chart.

@@ -3,7 +3,7 @@ import { Decimal, type DecimalText, toDecimalText } from '../../../../domain/dec
 
 const HOUR_MS = 3_600_000
 /** Decimals kept of an average or a weighting by time. */
-export const DECIMALS_MAX = 12
+const DECIMALS_MAX = 12
 
 /**
  * The shortest decimal that the number stands for, at 12 decimals at most.
