@@ -140,6 +140,12 @@ const cardOf = (
           ? `${fileName(file)}, currency: ${card.currency} is not that of the card’s first version, ${first.card.currency}. ${NOTHING_RATED}`
           : `Contract ${contract.id} is for rate card ${contract.rateCardId}, and the card in ${fileName(file)} is ${card.id}. ${NOTHING_RATED}`,
       )
+  const versions: RateCardVersion[] = []
+  for (const { card } of read) {
+    const { id: _id, name: _name, currency: _currency, privateTo: _privateTo, ...version } = card
+    const settings = settingsOfVersion(version.settings, versions.at(-1) ?? null)
+    versions.push({ version: versions.length + 1, ...version, settings } as RateCardVersion)
+  }
   const { id, name, currency: ownCurrency, privateTo } = first.card
   // zod gives what was left out as absent, which its types say as undefined too.
   return {
@@ -147,11 +153,7 @@ const cardOf = (
     name,
     currency: ownCurrency,
     ...(privateTo && { privateTo }),
-    versions: read.reduce<RateCardVersion[]>((versions, { card }, at) => {
-      const { id: _id, name: _name, currency: _currency, privateTo: _privateTo, ...version } = card
-      const settings = settingsOfVersion(version.settings, versions.at(-1) ?? null)
-      return [...versions, { version: at + 1, ...version, settings } as RateCardVersion]
-    }, []),
+    versions,
   } as RateCard
 }
 
