@@ -40,7 +40,7 @@ const said = (changes: Partial<ContractDraft>) => {
 
 test.each<readonly [string, Partial<ContractDraft>, object]>([
   ['nothing wrong', {}, {}],
-  ['no first day', { startDay: '' }, { startDay: 'A day is needed.' }],
+  ['no first day', { startDay: '' }, { startDay: 'A day, like 2026-10-31.' }],
   ['a discount that is no number', { discount: 'ten' }, { discount: 'A percentage from 0 to 100.' }],
   [
     'an end before the start',
@@ -178,7 +178,7 @@ test.each<readonly [string, Partial<ContractDraft>, object]>([
       'terms.freeMonths': 'A whole number, like 12.',
       'terms.upliftPercent': 'A percentage from 0 to 100.',
       'terms.taxName': 'A name, as the invoice says it.',
-      'terms.effectiveDay': 'A day is needed.',
+      'terms.effectiveDay': 'A day, like 2026-10-31.',
     },
   ],
   [
