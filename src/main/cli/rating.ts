@@ -130,6 +130,18 @@ const withQuantity = (
   return [...events, { metric, timeMs: monthPeriod(month, timeZone).startMs, quantity }]
 }
 
+/** A quantity of distinct values is how many there are: no event tells them apart, so that they add up as it says. */
+const asNumber = (
+  metrics: readonly Metric[],
+  { quantity }: UsageHead,
+  own: string | null,
+): readonly Metric[] =>
+  metrics.map((each) => {
+    const { uniqueBy: _, ...metric } = each
+    const isNumber = quantity !== undefined && each.metric === own && each.aggregation === 'unique_count'
+    return isNumber ? { ...metric, aggregation: 'sum' } : each
+  })
+
 /** Events that count for nothing: of metrics without a price, and of other months. */
 const unusedEvents = (
   events: readonly UsageEvent[],
@@ -216,7 +228,8 @@ export const rateOneCharge = (charge: Charge, usage: UsageFile, notes: readonly 
       `A charge is rated for one month, and the usage is of ${month} to ${last}. Give month, or rate a contract. ${NOTHING_RATED}`,
     )
   const events = withQuantity(head, given, own, month, timeZone)
-  const metrics = definitions(head, [...named, ...events.map(({ metric }) => metric)])
+  const defined = definitions(head, [...named, ...events.map(({ metric }) => metric)])
+  const metrics = asNumber(defined, head, own)
   const period = monthPeriod(month, timeZone)
   const {
     amount: _list,
@@ -303,7 +316,8 @@ export const rateOneContract = (
   const given = eventsOf(usage, own)
   const { first, last } = monthsOf(head, given, timeZone, firstMonthOf(versions[0]))
   const events = withQuantity(head, given, own, first, timeZone)
-  const metrics = definitions(head, [...named, ...events.map(({ metric }) => metric)])
+  const defined = definitions(head, [...named, ...events.map(({ metric }) => metric)])
+  const metrics = asNumber(defined, head, own)
   const begin = firstMonthOf(versions[0])
   refuseManyYears(begin < first ? begin : first, last)
   const months = rateEvents({

@@ -172,6 +172,18 @@ describe('a contract', () => {
     expect((await json({ contract, usage: '100' })).data).toMatchObject({ amount, due })
   })
 
+  test('a quantity of distinct values is how many there are', async () => {
+    const metrics = [{ metric: 'users', aggregation: 'unique_count', uniqueBy: 'user' }]
+    const contract = {
+      startDay: '2026-10-01',
+      charges: [{ kind: 'per_unit', metric: 'users', unitAmount: 0.5 }],
+    }
+    const { code, data } = await json({ contract, usage: { quantity: 56, metrics } })
+    expect([code, data.amount]).toEqual([0, '28'])
+    const charge = { id: 'users', name: 'Users', kind: 'per_unit', metric: 'users', unitAmount: 0.5 }
+    expect((await json({ charge, usage: { quantity: 56, metrics } })).data.amount).toBe('28')
+  })
+
   test('terms that would hold for no charge are refused by name', async () => {
     const contract = {
       startDay: '2026-10-01',
