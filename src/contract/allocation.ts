@@ -47,7 +47,7 @@ export const stepReport = z.object({
   idle: decimal,
   left: decimal,
   /** Why something is left unattributed, in words. */
-  leftWords: z.string().nullable(),
+  leftWords: z.string().nullable().describe('why some is left, and whose weight is not known'),
   /** What the weights count: the metric's unit, the currency, a weight, a percent. */
   weightUnit: z.string(),
   weights: decimal,

@@ -1,7 +1,7 @@
 /** Invoices in other currencies than the book's in every total, and cost billed with what was allocated. */
 import ExcelJS from 'exceljs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { AllocationKey } from '../../../src/domain/allocation/plan.ts'
+import type { AllocationKey, AllocationPlan } from '../../../src/domain/allocation/plan.ts'
 import type { DecimalText } from '../../../src/domain/decimal.ts'
 import type { Month } from '../../../src/domain/period.ts'
 import type { Charge } from '../../../src/domain/pricing/ratecard.ts'
@@ -83,6 +83,28 @@ const workbookTotals = async () => {
 }
 
 describe('an invoice in euros in a book in dollars', () => {
+  test('a split by revenue names whose revenue no rate turns into the book’s currency', async () => {
+    const plan: AllocationPlan = {
+      from: OCTOBER,
+      steps: [
+        {
+          id: 'support',
+          name: 'Support',
+          pool: {
+            takes: 'unattributed',
+            conditions: [{ field: 'service', operator: 'equals', value: 'Support' }],
+          },
+          key: { kind: 'revenue' },
+        },
+      ],
+    }
+    const [found] = (await house.client.allocation.preview({ plan, month: OCTOBER })).steps
+    expect(found?.shares.map(({ name, amount }) => `${name} ${amount}`)).toEqual(['acme 40'])
+    expect(found?.leftWords).toBe(
+      'No rate of October 2026 turns the revenue of bolt (EUR) into USD: it counts for nothing here. Enter the rate in Settings.',
+    )
+  })
+
   test('is in no total without a rate, and every report says so', async () => {
     const report = await margin()
     expect(report.total.revenue).toBe('100')

@@ -12,10 +12,12 @@ import { Decimal, type DecimalText, toDecimalText, ZERO } from '../../../domain/
 import type { Issue } from '../../../domain/issue.ts'
 import { type Month, monthName } from '../../../domain/period.ts'
 import { pluralUnit } from '../../../domain/pricing/format.ts'
+import { listInWords } from '../../../domain/pricing/price-words.ts'
 import { knownTo } from '../past.ts'
 import { customersOf, metricsOf, type Session } from '../session.ts'
 import { equationOf } from './month-cost.ts'
 import { type MonthCost, NO_COST } from './placed-cost.ts'
+import { revenueOf } from './revenue.ts'
 
 /** Names for what a report of steps speaks of. */
 const namesOf = (session: Session) => {
@@ -47,12 +49,25 @@ const NOBODY = {
   fixed: () => 'no customer has a share',
 } satisfies Record<AllocationStep['key']['kind'], (month: string, metric: string) => string>
 
+/** Who gets no share of a split by revenue because no rate turns it into the book's currency; null where nobody. */
+const unpricedWords = async (session: Session, month: Month): Promise<string | null> => {
+  const revenue = (await revenueOf(session, [month])).get(month)
+  const found = [...(revenue?.byCustomer.values() ?? [])].flatMap(({ name, parts }) => {
+    const currencies = parts.flatMap(({ invoice, inBook }) => (inBook === null ? [invoice.currency] : []))
+    return currencies.length === 0 ? [] : [`${name} (${[...new Set(currencies)].join(', ')})`]
+  })
+  return found.length === 0
+    ? null
+    : `No rate of ${monthName(month)} turns the revenue of ${listInWords(found, 'and')} into ${session.settings().currency}: it counts for nothing here. Enter the rate in Settings.`
+}
+
 const stepReport = (
   names: ReturnType<typeof namesOf>,
   currency: string,
   month: Month,
   step: AllocationStep,
   result: StepResult,
+  unpriced: string | null,
 ): StepReport => {
   const { key } = step
   const metric = key.kind === 'usage' ? names.metric(key.metric) : ''
@@ -65,9 +80,12 @@ const stepReport = (
     idle: result.idle,
     left: result.left,
     leftWords:
-      result.leftReason === null
-        ? null
-        : `It stays unattributed, since ${NOBODY[key.kind](monthName(month), metric)}.`,
+      [
+        ...(result.leftReason === null
+          ? []
+          : [`It stays unattributed, since ${NOBODY[key.kind](monthName(month), metric)}.`]),
+        ...(key.kind === 'revenue' && unpriced !== null ? [unpriced] : []),
+      ].join(' ') || null,
     weightUnit:
       key.kind === 'usage'
         ? names.unit(key.metric)
@@ -91,15 +109,17 @@ const stepReport = (
   }
 }
 
-export const allocationReportOf = (
+export const allocationReportOf = async (
   session: Session,
   month: Month,
   cost: MonthCost = NO_COST,
   issues: readonly Issue[] = [],
-): AllocationReport => {
+): Promise<AllocationReport> => {
   const { currency } = session.settings()
   const names = namesOf(session)
   const steps = new Map((cost.plan?.steps ?? []).map((step) => [step.id, step]))
+  const isByRevenue = [...steps.values()].some(({ key }) => key.kind === 'revenue')
+  const unpriced = isByRevenue ? await unpricedWords(session, month) : null
   return {
     month,
     currency,
@@ -107,7 +127,7 @@ export const allocationReportOf = (
     planFrom: cost.plan?.from ?? null,
     steps: cost.steps.flatMap((result) => {
       const step = steps.get(result.stepId)
-      return step === undefined ? [] : [stepReport(names, currency, month, step, result)]
+      return step === undefined ? [] : [stepReport(names, currency, month, step, result, unpriced)]
     }),
     equation: equationOf(cost),
     issues: [...issues],

@@ -45,7 +45,8 @@ const OneStep = (props: ViewProps & { report: AllocationReport; step: StepReport
         )}
         {step.leftWords !== null && (
           <List.Item>
-            {formatMoney(step.left, currency)} {currency} is left. {step.leftWords}
+            {step.left !== '0' && `${formatMoney(step.left, currency)} ${currency} is left. `}
+            {step.leftWords}
           </List.Item>
         )}
         <List.Item>
