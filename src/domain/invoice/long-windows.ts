@@ -33,16 +33,19 @@ export const openLongWindows = (plan: ContractMonth, opening: ContractBalances |
   const kept = (chargeId: string, start: string | null) =>
     opening?.windows?.find((each) => each.chargeId === chargeId && each.start === start)
   const closing = new Map((opening?.windows ?? []).map((each) => [each.chargeId, each]))
+  // A charge whose metric changes in the month is noted once for each.
+  const billedNow = new Map<string, DecimalText>()
   return {
     billedBefore: ({ charge }) => kept(charge.id, startOf(charge))?.billed,
     add: ({ id, parts }, rated) => {
       const start = parts.map(({ charge }) => startOf(charge)).findLast((each) => each !== null)
       if (start === undefined || start === null) return
-      const billed = rated.map((part) => part.netBilled ?? ZERO)
+      const now = sumDecimals([billedNow.get(id) ?? ZERO, ...rated.map((part) => part.netBilled ?? ZERO)])
+      billedNow.set(id, now)
       closing.set(id, {
         chargeId: id,
         start,
-        billed: sumDecimals([kept(id, start)?.billed ?? ZERO, ...billed]),
+        billed: sumDecimals([kept(id, start)?.billed ?? ZERO, now]),
       })
     },
     close: () => (closing.size === 0 ? {} : { windows: [...closing.values()] }),

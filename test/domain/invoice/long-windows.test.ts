@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import { handsOn } from '../../../src/domain/invoice/balances.ts'
+import type { ContractBalances } from '../../../src/domain/invoice/invoice.ts'
 import type { Charge } from '../../../src/domain/pricing/ratecard.ts'
 import { cardOf, d } from '../pricing/cards.ts'
-import { CALL, contractOf, run, STORE } from './contracts.ts'
+import { CALL, contractOf, invoiceOf, run, STORE } from './contracts.ts'
 
 const tiers = (window: 'quarter' | 'year' | 'term'): Charge =>
   ({
@@ -58,4 +59,26 @@ test('a price that changes within a month is of what each version billed', () =>
 test('included units are not counted', () => {
   const charge = { ...tiers('year'), included: { quantity: d('10'), per: 'month' } } as Charge
   expect(totals(run(contractOf(), ['60', '60', '10'], { charges: [charge] }))).toEqual(['100', '100', '0'])
+})
+
+test('a charge whose metric changes within a month has billed the units of both', () => {
+  const on = (metric: string): Charge =>
+    ({
+      ...tiers('year'),
+      metric,
+      tiers: [
+        { upTo: d('130'), unitAmount: d('2') },
+        { upTo: null, unitAmount: d('1') },
+      ],
+    }) as Charge
+  const card = cardOf(['2020-01-01', [on('api.calls')]], ['2026-02-15', [on('storage')]])
+  let opening: ContractBalances | null = null
+  const months = [{ 'api.calls': '90' }, { 'api.calls': '20', storage: '30' }, { storage: '10' }]
+  const invoices = months.map((usage, index) => {
+    const invoice = invoiceOf(contractOf(), `2026-0${index + 1}`, usage, { card, opening })
+    opening = invoice.balances?.[0] ?? null
+    return invoice
+  })
+  // March begins after 90 + 20 + 30 units, above the first 130.
+  expect(totals(invoices)).toEqual(['180', '100', '10'])
 })
