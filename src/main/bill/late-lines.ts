@@ -1,6 +1,6 @@
 /** Late usage on the invoice that bills it: among the usage of the month's first rated days, and in words. */
 import { type DecimalText, sumDecimals } from '../../domain/decimal.ts'
-import type { LateUsage } from '../../domain/invoice/invoice.ts'
+import type { Invoice, LateUsage } from '../../domain/invoice/invoice.ts'
 import type { Issue } from '../../domain/issue.ts'
 import type { Metric } from '../../domain/metric.ts'
 import { type Month, monthName, monthPeriod } from '../../domain/period.ts'
@@ -28,6 +28,21 @@ export const lateIssues = (late: readonly LateUsage[], metrics: readonly Metric[
       },
     ]
   })
+
+/**
+ * Late usage by the place of the invoice that says it: of those to several addresses the first that bills the metric, so
+ * that it is billed once whichever of them is approved, and when.
+ */
+export const lateByInvoice = (
+  late: readonly LateUsage[],
+  invoices: readonly Invoice[],
+): ReadonlyMap<number, readonly LateUsage[]> =>
+  Map.groupBy(late, ({ metric }) =>
+    Math.max(
+      0,
+      invoices.findIndex(({ lines }) => lines.some((line) => line.metric === metric)),
+    ),
+  )
 
 /** The sentence of each invoice that bills usage of a tenant which has moved here since. */
 export const elsewhereIssues = (elsewhere: readonly TenantElsewhere[], month: Month): Issue[] =>

@@ -25,7 +25,7 @@ import {
   partKeyOf,
   partKeyOfInvoice,
 } from './contract-months.ts'
-import { elsewhereIssues, firstNeeds, lateIssues, lateNeed, withLate } from './late-lines.ts'
+import { elsewhereIssues, firstNeeds, lateByInvoice, lateIssues, lateNeed, withLate } from './late-lines.ts'
 import type { TenantElsewhere } from './late-usage.ts'
 import { type AnsweredQuestion, type AskUsage, usageQuestion } from './usage-asked.ts'
 
@@ -300,13 +300,16 @@ const invoicesOfCustomer = (
       }
     })
     const elsewhere = input.billedElsewhereOf(customer, month)
-    const issues = [...elsewhereIssues(elsewhere, month), ...lateIssues(late, input.metrics)]
+    const issues = elsewhereIssues(elsewhere, month)
     const tenantsElsewhere = elsewhere.map(({ tenant }) => tenant)
+    const lateOf = lateByInvoice(late, invoices)
     return invoices.map((invoice, index): Invoice => {
       const own = tenantsElsewhere.length === 0 ? invoice : { ...invoice, tenantsElsewhere }
-      return index > 0 || issues.length === 0
+      const added = lateOf.get(index) ?? []
+      const said = [...(index > 0 ? [] : issues), ...lateIssues(added, input.metrics)]
+      return said.length === 0
         ? own
-        : { ...own, ...(late.length === 0 ? {} : { late }), issues: [...invoice.issues, ...issues] }
+        : { ...own, ...(added.length === 0 ? {} : { late: added }), issues: [...invoice.issues, ...said] }
     })
   })
 }

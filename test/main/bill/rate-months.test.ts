@@ -1,12 +1,14 @@
 import { expect, test } from 'vitest'
 import type { Customer } from '../../../src/contract/customers.ts'
 import type { DecimalText } from '../../../src/domain/decimal.ts'
+import type { Invoice } from '../../../src/domain/invoice/invoice.ts'
 import type { Month } from '../../../src/domain/period.ts'
 import type { Contract } from '../../../src/domain/pricing/contract.ts'
-import type { RateCard } from '../../../src/domain/pricing/ratecard.ts'
+import type { Charge, RateCard } from '../../../src/domain/pricing/ratecard.ts'
 import { holdsInMonth } from '../../../src/domain/pricing/term.ts'
 import type { UsageNeed } from '../../../src/domain/pricing/usage.ts'
 import { contractInMonth } from '../../../src/main/bill/contract-months.ts'
+import { lateUsage } from '../../../src/main/bill/late-usage.ts'
 import { type RatingInput, rateMonths } from '../../../src/main/bill/rate-months.ts'
 
 const contract = (id: string, startDay: string, endDay: string | null, customerId = 'acme'): Contract => ({
@@ -168,4 +170,48 @@ test('what rolls over on a card that an amendment leaves later still goes from m
   )
   // 80 are left of September's 100, so October's 150 are all included.
   expect(rated?.invoices.map(({ total }) => total)).toEqual(['0'])
+})
+
+test('late usage is on the invoice that bills it, so that it is billed once whichever address is approved first', async () => {
+  const fee: Charge = { kind: 'flat_fee', id: 'fee', name: 'Fee', amount: '10' as DecimalText }
+  const { cards } = input({})
+  const [list] = cards
+  const charges = [fee, ...(list?.versions[0]?.charges ?? [])]
+  const september = '2026-09' as Month
+  const late = {
+    month: september,
+    tenant: 'a',
+    metric: 'calls',
+    quantity: '40' as DecimalText,
+    afterBatch: 3,
+  }
+  const acme = contract('1', '2026-09-01', null)
+  const addresses = [
+    { id: 'office', name: 'Office', chargeIds: ['fee'] },
+    { id: 'works', name: 'Works', chargeIds: ['calls'] },
+  ]
+  const given = {
+    customers: [customer('acme', 'a', 'b')],
+    contracts: [{ ...acme, billTo: addresses }],
+    cards: [{ ...(list as RateCard), versions: [{ version: 1, effectiveFrom: '2026-01-01', charges }] }],
+    lateUsageOf: () => [late],
+  }
+  const [rated] = await rateMonths(input(given))
+  const [office, works] = rated?.invoices ?? []
+  expect(
+    [office, works].map((each) => [each?.billTo?.id, each?.total, each?.late, each?.issues.length]),
+  ).toEqual([
+    ['office', '10', undefined, 0],
+    ['works', '1.65', [late], 1],
+  ])
+  const standing = { ...(works as Invoice), month: OCTOBER, state: 'approved' as const }
+  const { pending } = lateUsage({
+    customers: given.customers,
+    contracts: given.contracts,
+    invoices: [{ ...standing, id: 'september', month: september, asOfBatch: 3, late: [] }, standing],
+    closed: new Set(),
+    tenantsOf: () => ['a', 'b'],
+  })
+  const arrival = { month: september, day: '2026-09-30', tenant: 'a', metric: 'calls', batchId: 5 }
+  expect(pending([{ ...arrival, quantity: late.quantity }])).toEqual([])
 })
