@@ -427,4 +427,41 @@ describe('a tenant that moves to another customer while the month is open', () =
     expect([await billed('acme'), await billed('bolt')]).toEqual(['100', '39'])
     await recomputes()
   })
+
+  test('a draft to one address that is made anew knows the late usage that another address bills', async () => {
+    await house.client.customers.saveContract({
+      id: 'bolt-1',
+      customerId: 'bolt',
+      rateCardId: 'list',
+      startDay: '2026-09-01',
+      endDay: null,
+      discountPercent: '0' as never,
+      chargeDiscounts: {},
+      monthlyCommitment: '100' as never,
+      billTo: [
+        { id: 'office', name: 'Office', chargeIds: ['peak'] },
+        { id: 'works', name: 'Works', chargeIds: ['calls'] },
+      ],
+      expectedVersion: 1,
+    })
+    const [office, works] = ['2026-10.bolt.bolt-1.office', '2026-10.bolt.bolt-1.works'] as const
+    await runMonth(house, SEPTEMBER)
+    for (const id of ['2026-09.acme', '2026-09.bolt.bolt-1.office', '2026-09.bolt.bolt-1.works'])
+      expect(await approve(id)).toEqual({ approved: 1, refused: [] })
+    await calls('2026-09-30', '20', 'bolt')
+    await runMonth(house, OCTOBER)
+    await customer('acme', [])
+    await customer('bolt', ['bolt', 'acme'])
+    const renew = () => house.job(house.client.invoices.run({ month: OCTOBER, customerIds: ['bolt'] }))
+    await renew()
+    expect(await approve('2026-10.acme')).toEqual({ approved: 1, refused: [] })
+    await close(OCTOBER)
+    await renew()
+    expect(await linesOf(house.client, works)).toEqual(['calls 20 10'])
+    expect(await linesOf(house.client, office)).toEqual([
+      'peak 0 0',
+      'True-up to the monthly commitment – 90',
+    ])
+    await recomputes()
+  })
 })

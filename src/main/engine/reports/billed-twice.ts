@@ -4,7 +4,7 @@
  */
 import type { Invoice } from '../../../domain/invoice/invoice.ts'
 import { monthName } from '../../../domain/period.ts'
-import { samePart } from '../../bill/contract-months.ts'
+import { billsContract, samePart } from '../../bill/contract-months.ts'
 import { rateMonths } from '../../bill/rate-months.ts'
 import { sessionAsOf } from '../past.ts'
 import { closedMonths, type Session } from '../session.ts'
@@ -37,7 +37,22 @@ export const renewedDraft = async (session: Session, draft: Invoice): Promise<In
   const then = await sessionAsOf(session, String(asOfBatch))
   const { billedElsewhereOf } = await lateBookOf(session)
   const isBilledTwice = lateUsageBilledTwice(session)
-  const late = (draft.late ?? []).filter((each) => isBilledTwice({ ...draft, late: [each] }) === undefined)
+  const contracts = draft.contractIds ?? (draft.contractId === undefined ? [] : [draft.contractId])
+  // Its contract's invoices to other addresses count too: what they took over counts to one commitment.
+  const late = session
+    .all('invoice')
+    .map(({ content }) => content)
+    .filter(
+      (each) =>
+        each.id === draft.id ||
+        (each.customerId === customerId &&
+          each.month === month &&
+          each.state !== 'void' &&
+          contracts.some((id) => billsContract(each, id))),
+    )
+    .flatMap((carrier) =>
+      (carrier.late ?? []).filter((each) => isBilledTwice({ ...carrier, late: [each] }) === undefined),
+    )
   const [rated] = await rateMonths({
     ...(await ratingInputOf(then, [month], { customerIds: new Set([customerId]) })),
     billedElsewhereOf,
