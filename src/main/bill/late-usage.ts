@@ -94,17 +94,24 @@ export const lateUsage = (input: LateInput) => {
     return known.get(tenant) ?? []
   }
 
-  /** Those, or where there are none the ones of whoever has it now, to whom it brought nothing of that month. */
-  const covering = ({ month, tenant }: Scope): readonly Invoice[] => {
+  /**
+   * Those, or where there are none the ones of whoever has it now, to whom it brought nothing of that month. Of several
+   * those with a line of the metric: each was computed from a batch of its own.
+   */
+  const covering = ({ month, tenant, metric }: Scope): readonly Invoice[] => {
     const own = billing(month, tenant)
-    return own.length > 0
-      ? own
-      : (byMonth.get(month) ?? []).filter(
-          ({ imported, customerId, tenantsElsewhere }) =>
-            imported === undefined &&
-            customerId === owners.get(tenant) &&
-            tenantsElsewhere?.includes(tenant) !== true,
-        )
+    const all =
+      own.length > 0
+        ? own
+        : (byMonth.get(month) ?? []).filter(
+            ({ imported, customerId, tenantsElsewhere }) =>
+              imported === undefined &&
+              customerId === owners.get(tenant) &&
+              tenantsElsewhere?.includes(tenant) !== true,
+          )
+    if (all.length < 2) return all
+    const ofMetric = all.filter(({ lines }) => lines.some((line) => line.metric === metric))
+    return ofMetric.length > 0 ? ofMetric : all
   }
 
   /** Of the tenants those whose usage of the month another customer's invoice bills, which stands. */

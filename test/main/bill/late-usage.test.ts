@@ -98,6 +98,7 @@ const openBook = () => {
           state: 'draft',
           asOfBatch: batchId,
           contractId: `${id}-1`,
+          lines: [],
           late: late.map((each) => each.late),
           units: sumDecimals([...own, ...late.map((each) => each.late)].map(({ quantity }) => quantity)),
           tenants: [...tenants],
@@ -216,6 +217,7 @@ const invoice = (month: string, state: InvoiceState, asOfBatch: number, customer
     state,
     asOfBatch,
     contractId: `${customerId}-1`,
+    lines: [],
   }) as unknown as Invoice
 
 /** 5 calls of acme that came with batch 9 for 20 January. */
@@ -304,4 +306,19 @@ describe('a tenant that moved', () => {
   test('brings what comes later to the new customer, who had no invoice then', () => {
     expect(pendingOf(11, [OF_ACME])).toMatchObject([{ customerId: 'bolt', billedIn: '2026-02' }])
   })
+})
+
+test('of two invoices of a month the one that bills the metric says up to which batch it did', () => {
+  const part = (id: string, asOfBatch: number, metric: string): Invoice =>
+    ({ ...invoice('2026-01', 'approved', asOfBatch), id, lines: [{ metric }] }) as unknown as Invoice
+  const arrival = { month: '2026-01' as Month, day: '2026-01-20', tenant: 'a', quantity: '5' as never }
+  const found = lateUsage({
+    customers: [customer('acme', ['a'])],
+    contracts: [contract('acme')],
+    invoices: [part('office', 5, 'seats'), part('works', 9, 'calls')],
+    closed: new Set(),
+    tenantsOf: () => ['a'],
+  }).pending(['seats', 'calls', 'disk'].map((metric) => ({ ...arrival, metric, batchId: 8 })))
+  // The office's invoice was approved before batch 8 came; the works' was computed again with it.
+  expect(found.map(({ late }) => [late.metric, late.afterBatch])).toEqual([['seats', 5]])
 })
