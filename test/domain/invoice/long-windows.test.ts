@@ -3,7 +3,7 @@ import { handsOn } from '../../../src/domain/invoice/balances.ts'
 import type { ContractBalances } from '../../../src/domain/invoice/invoice.ts'
 import type { Charge } from '../../../src/domain/pricing/ratecard.ts'
 import { cardOf, d } from '../pricing/cards.ts'
-import { CALL, contractOf, invoiceOf, run, STORE } from './contracts.ts'
+import { CALL, contractOf, invoiceOf, run, STORE, type Usage } from './contracts.ts'
 
 const tiers = (window: 'quarter' | 'year' | 'term'): Charge =>
   ({
@@ -73,7 +73,7 @@ test('a charge whose metric changes within a month has billed the units of both'
     }) as Charge
   const card = cardOf(['2020-01-01', [on('api.calls')]], ['2026-02-15', [on('storage')]])
   let opening: ContractBalances | null = null
-  const months = [{ 'api.calls': '90' }, { 'api.calls': '20', storage: '30' }, { storage: '10' }]
+  const months: Usage[] = [{ 'api.calls': '90' }, { 'api.calls': '20', storage: '30' }, { storage: '10' }]
   const invoices = months.map((usage, index) => {
     const invoice = invoiceOf(contractOf(), `2026-0${index + 1}`, usage, { card, opening })
     opening = invoice.balances?.[0] ?? null
