@@ -37,7 +37,7 @@ export const renewedDraft = async (session: Session, draft: Invoice): Promise<In
   const then = await sessionAsOf(session, String(asOfBatch))
   const { billedElsewhereOf } = await lateBookOf(session)
   const isBilledTwice = lateUsageBilledTwice(session)
-  const contracts = draft.contractIds ?? (draft.contractId === undefined ? [] : [draft.contractId])
+  const contracts = draft.contractIds ?? (draft.contractId ? [draft.contractId] : [])
   // Its contract's invoices to other addresses count too: what they took over counts to one commitment.
   const late = session
     .all('invoice')
