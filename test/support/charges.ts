@@ -58,7 +58,7 @@ const usage = all(
     all(one({ size: positive, of: fc.constantFrom('period', 'event') }), optional('minimum', positive)),
   ),
 )
-const window = optional('window', fc.constantFrom('hour', 'day'))
+const window = optional('window', fc.constantFrom('hour', 'day', 'quarter', 'year', 'term'))
 const values = one({ values: fc.constantFrom('level', 'change') })
 
 /** Of two cells with the same values no card takes the second. */

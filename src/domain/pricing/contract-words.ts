@@ -213,6 +213,14 @@ export const contractTerms = (contract: Contract, context: ContractWordsContext)
   ...settlementOf(contract, context),
 ]
 
+/** A version that amends nothing takes the place of all before it, whatever its terms. */
+const replacedBy = (before: Contract, after: Contract): readonly string[] =>
+  before.amendment === undefined || after.amendment !== undefined
+    ? []
+    : [
+        `The amendment of ${before.amendment.effectiveDay} and what held before it: replaced, all of this now holds from ${after.startDay} on`,
+      ]
+
 /** What changes from one version of a contract to the next, one sentence a term; empty where nothing does. */
 export const diffContracts = (
   before: Contract,
@@ -223,6 +231,7 @@ export const diffContracts = (
   const now = contractTerms(after, context)
   const kept = new Set(now.map(({ key }) => key))
   return [
+    ...replacedBy(before, after),
     ...now.flatMap(({ about, words, key }) => {
       const old = was.get(key)
       if (old === undefined) return [`${about}: new, ${words}`]

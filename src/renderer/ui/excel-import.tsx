@@ -95,6 +95,10 @@ const Import = (props: { kind: Kind; onClose: () => void }) => {
           type="file"
           accept={props.kind === 'past_invoices' ? '.xlsx,.csv,.json' : '.xlsx,.csv'}
           style={{ font: 'inherit', fontSize: 'var(--mantine-font-size-sm)' }}
+          // Else a file that was mended and is chosen again would be no change.
+          onClick={(event) => {
+            event.currentTarget.value = ''
+          }}
           onChange={(event) => {
             const file = event.currentTarget.files?.[0]
             if (file !== undefined) void read(file)
@@ -108,7 +112,7 @@ const Import = (props: { kind: Kind; onClose: () => void }) => {
             'Choose the filled-in template. What it would change is shown before anything is saved; one error and nothing is saved.')}
       </Text>
       {(failure ?? refusal) !== null && (
-        <Alert color="red" title="Not read">
+        <Alert color="red" title={failure !== null ? 'Not read' : 'Not saved'}>
           {failure ?? refusal}
         </Alert>
       )}

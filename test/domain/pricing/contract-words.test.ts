@@ -58,6 +58,20 @@ test.each<[string, Partial<Contract>, Partial<Contract>, string[]]>([
     { tax: { kind: 'external', name: 'VAT', percent: d('19') } },
     ['Tax: new, VAT, 19 %', 'Discount on calls: removed, was 10 %'],
   ],
+  [
+    'the same terms without the day of the amendment, which then hold from the first day',
+    { amendment: { effectiveDay: '2026-10-01', note: '' } },
+    {},
+    [
+      'The amendment of 2026-10-01 and what held before it: replaced, all of this now holds from 2026-01-01 on',
+    ],
+  ],
+  [
+    'the same terms by another amendment',
+    { amendment: { effectiveDay: '2026-10-01', note: '' } },
+    { amendment: { effectiveDay: '2026-11-01', note: '' } },
+    [],
+  ],
 ])('%s', (_what, before, after, sentences) => {
   expect(
     diffContracts(contractOf(before), contractOf(after), { metrics: [], currency: 'USD', charges: [] }),

@@ -139,6 +139,16 @@ test('a JSON list is read by its schema', () => {
   const wrong = readPastInvoicesJson(JSON.stringify([{ ...list[0], lines: [] }]), nothing)
   expect(wrong.result).toBeNull()
   expect(messages(wrong.issues)[0]).toContain('Row 1, lines: ')
+  expect(
+    messages(readPastInvoicesJson(JSON.stringify([{ ...list[0], number: 7, invoice: 'x' }]), nothing).issues),
+  ).toEqual([
+    'Row 1, number: this is no text in quotes.',
+    'Row 1: “invoice” is no name that is known here; mend its spelling, or leave it out.',
+  ])
+  const { month: _, ...monthless } = list[0] as object & { readonly month?: string }
+  expect(messages(readPastInvoicesJson(JSON.stringify([monthless]), nothing).issues)).toEqual([
+    'Row 1, month: it is missing; write it.',
+  ])
   expect(messages(readPastInvoicesJson('{', nothing).issues)).toEqual([
     'The file is no JSON. Nothing was read; write a list as docs/formats says.',
   ])

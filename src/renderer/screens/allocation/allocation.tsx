@@ -188,7 +188,10 @@ export const Screen = () => {
       actions={
         <>
           <BasisSelect value={basis} onChange={(chosen) => setSearch({ basis: chosen })} />
-          <LinkButton to="/cost?tab=allocation" variant="default">
+          <LinkButton
+            to={`/cost?tab=allocation${basis === undefined ? '' : `&basis=${basis}`}`}
+            variant="default"
+          >
             What was allocated
           </LinkButton>
         </>

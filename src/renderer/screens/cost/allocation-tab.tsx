@@ -48,7 +48,10 @@ export const AllocationTab = (props: { month: Month; basis: CostBasis | undefine
             <Section
               title={`Steps of the plan from ${monthName(data.planFrom)}, in order`}
               actions={
-                <LinkButton to="/allocation" variant="default">
+                <LinkButton
+                  to={`/allocation${basis === undefined ? '' : `?basis=${basis}`}`}
+                  variant="default"
+                >
                   Change the plan
                 </LinkButton>
               }

@@ -1,7 +1,7 @@
 /** The parts of the contract's form that every contract has. */
 import { Button, Collapse, List, NativeSelect, SimpleGrid, Stack, Text, TextInput } from '@mantine/core'
 import { useState } from 'react'
-import type { RateCard, RateCardVersion } from '../../../domain/pricing/ratecard.ts'
+import type { Charge, RateCard } from '../../../domain/pricing/ratecard.ts'
 import type { ContractDraft } from './contract-draft.ts'
 import type { Problems } from './contract-faults.ts'
 
@@ -106,9 +106,9 @@ export const CardChoices = (props: {
 export const ChargeDiscounts = (props: {
   draft: ContractDraft
   onChange: Change
-  version: RateCardVersion
+  charges: readonly Charge[]
   problems: Problems
-  inWords: (charge: RateCardVersion['charges'][number]) => string
+  inWords: (charge: Charge) => string
 }) => {
   const { draft, onChange } = props
   const [isShown, setShown] = useState(Object.keys(draft.chargeDiscounts).length > 0)
@@ -128,7 +128,7 @@ export const ChargeDiscounts = (props: {
           <Text size="sm" c="dimmed">
             In place of the overall discount; empty where that one holds.
           </Text>
-          {props.version.charges.map((charge) => (
+          {props.charges.map((charge) => (
             <TextInput
               key={charge.id}
               label={`Discount on ${charge.name} (%)`}

@@ -110,6 +110,12 @@ const multipliedTwice = ({ multipliers }: ContractDraft): readonly (readonly [st
       : [],
   )
 
+/** Whether it is the price of a credit that was left open, and so is the amount, whose fault is said there. */
+const isPriceOfCredit = (field: string, { credits }: ContractDraft): boolean => {
+  const row = /^credits\.(\d+)\.costBasis$/.exec(field)?.[1]
+  return row !== undefined && (credits[Number(row)]?.costBasis ?? '').trim() === ''
+}
+
 /** Faults of the document's shape where there are any, else those of what it says. */
 const issuesOf = (
   contract: Contract,
@@ -127,6 +133,7 @@ export const faultsOf = (contract: Contract, card: RateCard, draft: ContractDraf
   const others: string[] = []
   for (const { path, message } of issuesOf(contract, card)) {
     const field = fieldOf(path, draft)
+    if (field !== null && isPriceOfCredit(field, draft)) continue
     if (field === null) others.push(path.startsWith('charges') ? `Own charges: ${message}` : message)
     else if (!problems.has(field)) problems.set(field, wordsOf(message, field))
   }

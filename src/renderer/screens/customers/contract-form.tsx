@@ -11,6 +11,7 @@ import { useBook } from '../../ui/book.tsx'
 import { LinkButton } from '../../ui/screen-link.tsx'
 import { Empty, Failure, Loading } from '../../ui/states.tsx'
 import { useSubmit } from '../../ui/submit.ts'
+import { chargesOffered } from './charges-offered.ts'
 import { Amendment, Basics, CardChoices, type Change, ChargeDiscounts } from './contract-basics.tsx'
 import { type ContractDraft, emptyContract, fromContract } from './contract-draft.ts'
 import { faultsOf, type Problems } from './contract-faults.ts'
@@ -73,7 +74,14 @@ export const ContractForm = (props: {
           { ...draft, rateCardId: draft.rateCardId },
           { id: before?.id ?? props.newId, customerId: props.customerId, dealId: before?.dealId },
         )
-  const charges = [...(version?.charges ?? []), ...(contract?.charges ?? [])]
+  const listed =
+    card === undefined || version === undefined
+      ? []
+      : chargesOffered(pinned === undefined ? [version, ...card.versions.toReversed()] : [pinned], {
+          own: card.currency,
+          chosen: currency,
+        })
+  const charges = [...listed, ...(contract?.charges ?? [])]
   const words = { metrics: definitions, currency, charges }
   // Words can be made of charges without a fault only.
   const faults = contract === null || card === undefined ? null : faultsOf(contract, card, draft)
@@ -127,7 +135,7 @@ export const ContractForm = (props: {
             <ChargeDiscounts
               draft={draft}
               onChange={change}
-              version={version}
+              charges={listed}
               problems={problems}
               inWords={(charge) => chargeInWords(charge, words)}
             />
@@ -140,6 +148,7 @@ export const ContractForm = (props: {
               metrics={definitions}
               currency={currency}
               problems={problems}
+              cardSettings={version.settings ?? {}}
             />
           </>
         )}

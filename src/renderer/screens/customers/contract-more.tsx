@@ -3,10 +3,11 @@ import { type ReactNode, useState } from 'react'
 import type { Issue } from '../../../domain/issue.ts'
 import type { Metric } from '../../../domain/metric.ts'
 import type { Contract } from '../../../domain/pricing/contract.ts'
+import type { RatingSettings } from '../../../domain/pricing/ratecard.ts'
 import { validateRateCardVersion } from '../../../domain/pricing/validate.ts'
 import { ChargeGrid } from '../rate-cards/charge-grid.tsx'
 import { toCharge } from '../rate-cards/draft-to-charge.ts'
-import { SettingsForm } from '../rate-cards/settings-form.tsx'
+import { OwnSettingsForm } from '../rate-cards/settings-form.tsx'
 import { type ContractDraft, LISTS } from './contract-draft.ts'
 import type { Problems } from './contract-faults.ts'
 import { LIST_TERMS, TERM_GROUPS } from './contract-members.ts'
@@ -19,6 +20,8 @@ interface MoreProps {
   readonly metrics: readonly Metric[]
   readonly currency: string
   readonly problems: Problems
+  /** What holds where the contract says nothing. */
+  readonly cardSettings: RatingSettings
 }
 
 /** What is wrong with the contract's own charges. */
@@ -125,7 +128,13 @@ const partsOf = (props: MoreProps): readonly Part[] => {
       key: 'settings',
       title: 'How it is rated',
       isUsed: Object.keys(draft.settings).length > 0,
-      body: <SettingsForm settings={draft.settings} onChange={(settings) => onChange({ settings })} />,
+      body: (
+        <OwnSettingsForm
+          settings={draft.settings}
+          card={props.cardSettings}
+          onChange={(settings) => onChange({ settings })}
+        />
+      ),
     },
   ]
 }

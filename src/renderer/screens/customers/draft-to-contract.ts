@@ -149,7 +149,7 @@ const termsOf = (terms: Row) => {
   return {
     ...(text(terms, 'rateCardVersion') === '' ? {} : { rateCardVersion: count(terms, 'rateCardVersion') }),
     ...optionalText(terms, 'currency'),
-    ...(['topUpAmount', 'topUpUpTo', 'topUpThreshold'].every((key) => text(terms, key) === '')
+    ...(['topUpAmount', 'topUpUpTo', 'topUpThreshold', 'topUpMonths'].every((key) => text(terms, key) === '')
       ? {}
       : {
           topUp: {
@@ -161,7 +161,7 @@ const termsOf = (terms: Row) => {
             expiresMonths: text(terms, 'topUpMonths') === '' ? null : count(terms, 'topUpMonths'),
           },
         }),
-    ...(text(terms, 'upliftPercent') === ''
+    ...(text(terms, 'upliftPercent') === '' && text(terms, 'upliftMonths') === ''
       ? {}
       : {
           uplift: {

@@ -154,6 +154,13 @@ export const listColumns = (input: {
       (row) => addMonths(row.month, -1),
     ),
     {
+      key: 'checks',
+      title: 'Checks',
+      kind: 'text',
+      value: checkWords,
+      render: (row) => <Checks row={row} />,
+    },
+    {
       key: 'change',
       title: 'Change',
       kind: 'text',
@@ -163,13 +170,6 @@ export const listColumns = (input: {
           {row.change}
         </Text>
       ),
-    },
-    {
-      key: 'checks',
-      title: 'Checks',
-      kind: 'text',
-      value: checkWords,
-      render: (row) => <Checks row={row} />,
     },
   ]
 }

@@ -13,7 +13,7 @@ const boundsOf = (draft: ExtrasDraft) => ({
 const asCount = (text: string): number => (/^\d{1,9}$/.test(text.trim()) ? Number(text) : Number.NaN)
 
 const includedOf = (draft: ExtrasDraft): { readonly included?: Allowance } =>
-  isBlank(draft.included)
+  isBlank(draft.included) && isBlank(draft.rollOverMonths) && isBlank(draft.pool)
     ? {}
     : {
         included: {

@@ -49,7 +49,7 @@ export const RuleList = (props: {
     <Section
       title="Rules, in order"
       actions={
-        rules.length > CARDS / 5 && (
+        (rules.length > CARDS / 5 || find !== '') && (
           <TextInput
             aria-label="Find a rule"
             placeholder="Find a rule"

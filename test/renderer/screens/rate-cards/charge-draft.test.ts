@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Metric } from '../../../../src/domain/metric.ts'
 import type { Charge } from '../../../../src/domain/pricing/ratecard.ts'
+import { validateRateCardVersion } from '../../../../src/domain/pricing/validate.ts'
 import {
   issuesOfCharge,
   newCharge,
@@ -49,6 +50,17 @@ test('text that is no number is kept for the validation to name', () => {
   const start = fromCharge(CALLS)
   const draft = { ...start, price: { ...start.price, amount: ' 0,40 ' } }
   expect(toCharge(draft)).toMatchObject({ unitAmount: '0,40' })
+})
+
+test('a pool or roll-over without included units is said to lack them, not left out', () => {
+  const start = fromCharge(CALLS)
+  for (const typed of [{ pool: 'shared' }, { rollOverMonths: '2' }])
+    expect(
+      validateRateCardVersion(
+        { version: 1, effectiveFrom: '2026-01-01', charges: [toCharge({ ...start, ...typed })] },
+        METRICS,
+      ).map(({ column }) => column),
+    ).toEqual(['charges[0].included.quantity'])
 })
 
 describe('pasted rows', () => {
