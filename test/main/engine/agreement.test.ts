@@ -12,7 +12,10 @@ const REFUSAL =
   'The cube’s totals differ from the ledger’s: measure 1: 3 events, 6 in the ledger, 3 and 7 in the cube.'
 
 /** A book with 6 calls sold at $1, whose cube was changed by another program while it was closed. */
-const openTampered = async (sql: string): Promise<House> => {
+const openTampered = async (
+  sql: string,
+  before: (house: House) => Promise<unknown> = async () => {},
+): Promise<House> => {
   const house = await openHouse()
   await house.take(
     'a.jsonl',
@@ -35,6 +38,7 @@ const openTampered = async (sql: string): Promise<House> => {
       ],
     },
   )
+  await before(house)
   await house.engine.close()
   const instance = await DuckDBInstance.create(join(house.directory, CUBE_FILE))
   const connection = await instance.connect()
@@ -71,4 +75,16 @@ test('a month is not closed where the cube differs from the ledger', async () =>
     message: `${REFUSAL} The month was not closed. Rebuild the cube in Settings first.`,
   })
   expect((await house.client.reconcile.month({ month: OCTOBER })).closed).toBe(false)
+})
+
+test('what was forecast from a cube that was wrong is forgotten when it was built again', async () => {
+  const house = await openTampered(
+    'UPDATE usage_fact SET quantity = quantity + 1 WHERE quantity = 3',
+    (each) => runMonth(each, OCTOBER),
+  )
+  house.clock.set('2026-10-31T12:00:00Z')
+  const totalNow = async () => (await house.client.invoices.forecast({ month: OCTOBER })).total
+  expect(await totalNow()).toBe('7')
+  await house.job(house.client.book.rebuildCube())
+  expect(await totalNow()).toBe('6')
 })
