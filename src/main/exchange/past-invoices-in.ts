@@ -4,7 +4,7 @@ import type { PastInvoice } from '../../domain/invoice/past.ts'
 import type { Issue } from '../../domain/issue.ts'
 import { parseCurrency } from '../../domain/money.ts'
 import { isMonth, type Month } from '../../domain/period.ts'
-import { readSheets } from './grid.ts'
+import { type GridSheet, readSheets } from './grid.ts'
 import {
   failedPreview,
   hasError,
@@ -31,6 +31,9 @@ export const PAST_COLUMNS = [
 ] as const satisfies readonly TemplateColumn[]
 
 export const LEFT_SHEET = 'Left over'
+/** Sheets of the template that only show how it is filled in. */
+export const EXAMPLE_SHEETS = { past: 'Example', left: 'Example of left over' } as const
+
 export const LEFT_COLUMNS = [
   { key: 'of', title: 'Left by invoice', required: true },
   { key: 'what', title: 'What', required: true },
@@ -157,10 +160,11 @@ const complainTo =
     row.issues.push(issueAt(table.sheet.name, row.row, title, code, message))
   }
 
-/** The sheet of what was left, where the file has one. */
-const leftTable = (sheets: Parameters<typeof readTable>[0]): SheetTable | null => {
+/** The sheet of what was left, where the file has one; an issue where its header is not the template's. */
+const leftTable = (sheets: readonly GridSheet[]): SheetTable | Issue | null => {
   const table = readTable(sheets, LEFT_SHEET, LEFT_COLUMNS)
-  return 'severity' in table ? null : table
+  const isThere = !('severity' in table) || sheets.some(({ name }) => name === LEFT_SHEET)
+  return isThere ? table : null
 }
 
 /**
@@ -171,8 +175,9 @@ export const readPastInvoicesWorkbook = async (
   bytes: Uint8Array,
   check: (invoices: readonly PastInvoice[]) => readonly Issue[],
 ): Promise<Preview<readonly PastInvoice[]>> => {
-  const sheets = await readSheets(bytes)
-  if ('severity' in sheets) return failedPreview(sheets)
+  const all = await readSheets(bytes)
+  if ('severity' in all) return failedPreview(all)
+  const sheets = all.filter(({ name }) => !(Object.values(EXAMPLE_SHEETS) as string[]).includes(name))
   const table = readTable(sheets, PAST_SHEET, PAST_COLUMNS)
   if ('severity' in table) return failedPreview(table)
   const issues: Issue[] = [...table.issues]
@@ -191,6 +196,7 @@ export const readPastInvoicesWorkbook = async (
     )
   groups.delete('')
   const left = leftTable(sheets)
+  if (left !== null && 'severity' in left) return failedPreview(left)
   const leftRows = left?.rows ?? []
   const balances = Map.groupBy(
     leftRows.map((row) => ({

@@ -143,3 +143,33 @@ test('a JSON list is read by its schema', () => {
     'The file is no JSON. Nothing was read; write a list as docs/formats says.',
   ])
 })
+
+const without = async (bytes: Uint8Array, change: (workbook: ExcelJS.Workbook) => void) => {
+  const workbook = new ExcelJS.Workbook()
+  await workbook.xlsx.load(bytes.slice().buffer as unknown as ExcelJS.Buffer)
+  change(workbook)
+  return new Uint8Array((await workbook.xlsx.writeBuffer()) as ArrayBuffer)
+}
+const ONE_LINE: Rows = [['2025-0117', 'acme', '2025-12', 'USD', 'API calls', 1500.5]]
+
+test('where the second sheet was taken out, the examples are read in its place by nobody', async () => {
+  const file = await without(await filled(ONE_LINE), (workbook) => workbook.removeWorksheet('Left over'))
+  const { result, issues } = await readPastInvoicesWorkbook(file, nothing)
+  expect(messages(issues)).toEqual([])
+  expect(result?.[0]).not.toHaveProperty('balances')
+})
+
+test('a second sheet whose header is no longer the template’s is a fault, and not passed over', async () => {
+  const file = await without(
+    await filled(ONE_LINE, [['2025-0117', 'credit', 'welcome', 5000, 1250]]),
+    (workbook) => {
+      const title = workbook.getWorksheet('Left over')?.getCell(1, 1)
+      if (title !== undefined) title.value = 'Invoice'
+    },
+  )
+  const { result, issues } = await readPastInvoicesWorkbook(file, nothing)
+  expect(result).toBeNull()
+  expect(messages(issues)).toEqual([
+    'No sheet has a header with the column "Left by invoice". Nothing was read. Start from the template and keep its header row.',
+  ])
+})
