@@ -173,3 +173,24 @@ test('a second sheet whose header is no longer the template’s is a fault, and 
     'No sheet has a header with the column "Left by invoice". Nothing was read. Start from the template and keep its header row.',
   ])
 })
+
+test('what the contract refuses of JSON is refused of a workbook', async () => {
+  const file = await filled(
+    [
+      ['1', 'acme', '2025-12', 'USD', 'Calls', '1e70'],
+      ['2', 'acme', '2025-11', 'USD', 'C'.repeat(501), 5],
+      ['3', 'acme', '2025-10', 'USD', 'Calls', 5, '', '', 'a charge'],
+    ],
+    [['3', 'credit', 'c', '1e70', 5]],
+  )
+  const { result, issues } = await readPastInvoicesWorkbook(file, nothing)
+  expect(result).toBeNull()
+  const fine = 'a decimal number of at most 60 digits before the point and 60 after it'
+  const large = `"1e70" is too long; write ${fine}.`
+  expect(messages(issues)).toEqual([
+    `Left over, row 2, column Granted: ${large}`,
+    `Earlier invoices, row 2, column Amount: ${large}`,
+    `Earlier invoices, row 3, column Description: "${'C'.repeat(60)}" is longer than 500 characters; shorten it.`,
+    'Earlier invoices, row 4, column Charge ID: "a charge" may hold letters, digits and - _ . : @ only, at most 128 of them; write another one.',
+  ])
+})
