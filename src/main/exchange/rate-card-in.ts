@@ -1,4 +1,5 @@
 /** One version of a rate card from the template's workbook, or the same layout as CSV. */
+import { CHARGES_MAX, cardTerms } from '../../contract/rate-cards.ts'
 import { canonicalJson, type Json } from '../../domain/canonical.ts'
 import type { Issue } from '../../domain/issue.ts'
 import { parseCurrency } from '../../domain/money.ts'
@@ -43,6 +44,12 @@ export const HEAD_LABELS = {
 } as const
 type HeadKey = keyof typeof HEAD_LABELS
 
+/** What the head's texts may be, as the end of a sentence; the contract says so of every way in. */
+const HEAD_BOUNDS = {
+  id: 'may hold letters, digits and - _ . : @ only, at most 128 of them; write another one',
+  name: 'is longer than 120 characters; shorten it',
+} as const
+
 interface Head {
   readonly values: Readonly<Record<HeadKey, string>>
   readonly issues: readonly Issue[]
@@ -64,6 +71,9 @@ const readHead = ({ sheet, headerIndex }: SheetTable, existing: readonly RateCar
     else if (values[key] === '' && key !== 'settings')
       say(key, 'head_is_incomplete', 'this is empty; fill it in above the table.')
   }
+  for (const key of ['id', 'name'] as const)
+    if (values[key] !== '' && !cardTerms[key].safeParse(values[key]).success)
+      say(key, 'head_is_out_of_bounds', `"${values[key].slice(0, 60)}" ${HEAD_BOUNDS[key]}.`)
   const currency = parseCurrency(values.currency)
   if (values.currency !== '' && currency === null)
     say(
@@ -189,6 +199,13 @@ export const readRateCardWorkbook = async (
       code: 'no_rows',
       message: `${table.sheet.name} has no charges below its header. Add one a row.`,
     })
+  for (const charges of priced.values())
+    if (charges.length > CHARGES_MAX)
+      issues.push({
+        severity: 'error',
+        code: 'too_many_charges',
+        message: `${table.sheet.name} has ${charges.length} charges, and a rate card has at most ${CHARGES_MAX}. Nothing was read.`,
+      })
   const lacking = Object.keys(latest?.otherCurrencies ?? {}).filter((currency) => !priced.has(currency))
   if (lacking.length > 0)
     issues.push(
