@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import type { DecimalText } from '../../../src/domain/decimal.ts'
 import type { Month } from '../../../src/domain/period.ts'
 import { CUBE_FILE } from '../../../src/main/cube/cube.ts'
-import { events, type House, openHouse, runMonth, sell } from './house.ts'
+import { events, focus, type House, openHouse, runMonth, sell } from './house.ts'
 
 const OCTOBER = '2026-10' as Month
 const REFUSAL =
@@ -87,4 +87,15 @@ test('what was forecast from a cube that was wrong is forgotten when it was buil
   expect(await totalNow()).toBe('7')
   await house.job(house.client.book.rebuildCube())
   expect(await totalNow()).toBe('6')
+})
+
+test('cost in a currency that the ledger has none of is a difference, too', async () => {
+  const house = await openTampered(
+    "INSERT INTO cost_fact SELECT * REPLACE ('EUR' AS currency) FROM cost_fact LIMIT 1",
+    (each) => each.take('cost.csv', focus([{ day: '2026-10-01', service: 'EC2', billed: '1' }])),
+  )
+  await expect(house.client.reconcile.close({ month: OCTOBER, reason: 'It must.' })).rejects.toMatchObject({
+    message:
+      'The cube’s totals differ from the ledger’s: the cube has cost in EUR, and the ledger has none. The month was not closed. Rebuild the cube in Settings first.',
+  })
 })
