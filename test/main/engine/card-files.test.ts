@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { DecimalText } from '../../../src/domain/decimal.ts'
 import type { Charge } from '../../../src/domain/pricing/ratecard.ts'
+import { SETTING_WORDS } from '../../../src/main/exchange/card-settings.ts'
 import { type House, openHouse } from './house.ts'
 
 const fee = (amount: string): Charge => ({
@@ -81,4 +82,11 @@ test('an id that the contract has no room for is refused in the preview', async 
       'CSV, row 1, column Rate card ID: "my list!" may hold letters, digits and - _ . : @ only, at most 128 of them; write another one.',
     ],
   ])
+})
+
+test('what the template’s help calls the default is what a new card has', async () => {
+  await house.client.excel.apply({ fileId: await sent('new', 'default'), kind: 'rate_card' })
+  const { versions } = (await house.client.rateCards.get({ rateCardId: 'new' })).card
+  expect(versions[0]?.settings).toEqual({ tierFeeAtZero: true })
+  expect(SETTING_WORDS).toContain('first flat amount at zero: due or not due')
 })
