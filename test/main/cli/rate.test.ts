@@ -247,6 +247,23 @@ describe('a contract', () => {
     expect(data.error.message).toContain('is no amendment of it')
   })
 
+  test.each(['constructor', '__proto__'])('a field called %s is unknown like any other', async (name) => {
+    const odd = Object.defineProperty({ ...CARD, charges: [PER_UNIT] }, name, {
+      value: 'x',
+      enumerable: true,
+    })
+    const discounts = Object.defineProperty({}, name, { value: '50', enumerable: true })
+    const card = await json({ contract: CONTRACT, card: odd, usage: { quantity: '1' } })
+    expect(card.data.error?.message).toContain(`card.json, ${name}: there is no such field.`)
+    const contract = { ...CONTRACT, chargeDiscounts: discounts }
+    const { data } = await json({
+      contract,
+      card: { ...CARD, charges: [PER_UNIT] },
+      usage: { quantity: '1' },
+    })
+    expect(data.error?.message ?? data.months[0].invoices[0].issues).toContain(name)
+  })
+
   test('an amendment in another currency: amounts of the two are not added', async () => {
     const { discountPercent: _, ...first } = CONTRACT
     const amended = { ...first, currency: 'EUR', amendment: { effectiveDay: '2026-10-01' } }
