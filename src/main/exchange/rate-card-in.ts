@@ -182,7 +182,15 @@ export const readRateCardWorkbook = async (
   const states = new Map<string, RowState>()
   const priced = new Map<string | null, Charge[]>([[null, []]])
   const metricNames = new Set(metrics)
-  for (const rows of groupRows(table, own, complain)) {
+  const groups = groupRows(table, own, complain)
+  for (const [currency, { length }] of Map.groupBy(groups, ([row]) => otherCurrencyOf(row, own)))
+    if (length > CHARGES_MAX)
+      return failedPreview({
+        severity: 'error',
+        code: 'too_many_charges',
+        message: `${table.sheet.name} has ${length} charges${currency === null ? '' : ` in ${currency}`}, and a rate card has at most ${CHARGES_MAX}. Nothing was read.`,
+      })
+  for (const rows of groups) {
     const charge = chargeFromRows(rows, metricNames, complain)
     const currency = otherCurrencyOf(rows[0], own)
     if (charge !== null) priced.set(currency, [...(priced.get(currency) ?? []), charge])
@@ -199,13 +207,6 @@ export const readRateCardWorkbook = async (
       code: 'no_rows',
       message: `${table.sheet.name} has no charges below its header. Add one a row.`,
     })
-  for (const charges of priced.values())
-    if (charges.length > CHARGES_MAX)
-      issues.push({
-        severity: 'error',
-        code: 'too_many_charges',
-        message: `${table.sheet.name} has ${charges.length} charges, and a rate card has at most ${CHARGES_MAX}. Nothing was read.`,
-      })
   const lacking = Object.keys(latest?.otherCurrencies ?? {}).filter((currency) => !priced.has(currency))
   if (lacking.length > 0)
     issues.push(
