@@ -163,7 +163,10 @@ export const pastInvoice: z.ZodType<PastInvoice> = z.strictObject({
     .describe('what the month handed on; the rest opens as new'),
 }) as unknown as z.ZodType<PastInvoice>
 
-export const pastInvoices = z.array(pastInvoice).min(1).max(10_000)
+/** The most invoices that are imported at once. */
+export const PAST_INVOICES_MAX = 10_000
+
+export const pastInvoices = z.array(pastInvoice).min(1).max(PAST_INVOICES_MAX)
 
 export const invoiceRow = z.object({
   id: z.string(),

@@ -212,12 +212,15 @@ export const settings: z.ZodType<RatingSettings> = z.strictObject({
   creditsApply: z.enum(['after_tax', 'before_tax']).optional(),
 }) as unknown as z.ZodType<RatingSettings>
 
+/** The most charges of a version, in each currency. */
+export const CHARGES_MAX = 200
+
 /** What a version of a card says, however it comes. */
 export const versionTerms = {
   effectiveFrom: day,
-  charges: z.array(charge).max(200),
+  charges: z.array(charge).max(CHARGES_MAX),
   otherCurrencies: z
-    .record(currency, z.array(charge).max(200))
+    .record(currency, z.array(charge).max(CHARGES_MAX))
     .optional()
     .describe('the same charges, by id, with prices in other currencies'),
   settings: settings.optional(),
@@ -245,5 +248,5 @@ export const rateCard: z.ZodType<RateCard> = z.strictObject({
 export const rateCardFile = z.object({
   ...cardTerms,
   ...versionTerms,
-  charges: z.array(charge).min(1).max(200),
+  charges: z.array(charge).min(1).max(CHARGES_MAX),
 })

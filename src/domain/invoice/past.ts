@@ -46,9 +46,6 @@ export interface PlacedInvoice {
   readonly contract: Contract
 }
 
-const bills = (invoice: Invoice, contractId: string): boolean =>
-  invoice.contractId === contractId || (invoice.contractIds?.includes(contractId) ?? false)
-
 /** Everything wrong with the invoices; rows are counted from 1. Where nothing is, each with its customer and contract. */
 export const placePastInvoices = (
   invoices: readonly PastInvoice[],
@@ -58,6 +55,20 @@ export const placePastInvoices = (
   const placed: PlacedInvoice[] = []
   const numbers = new Set(known.invoices.map(({ number }) => number))
   const months = new Set<string>()
+  // Years of thousands of customers come at once, so that what is known is looked up and not searched.
+  const customers = new Map(known.customers.map((each) => [each.id, each]))
+  const contracts = Map.groupBy(known.contracts, ({ customerId }) => customerId)
+  const cards = new Map(known.cards.map((each) => [each.id, each]))
+  const keyOf = (month: Month, contractId: string) => `${month} ${contractId}`
+  const billed = new Map<string, Invoice>()
+  for (const invoice of known.invoices)
+    for (const id of [
+      ...(invoice.contractId === null ? [] : [invoice.contractId]),
+      ...(invoice.contractIds ?? []),
+    ]) {
+      const key = keyOf(invoice.month, id)
+      if (!billed.has(key)) billed.set(key, invoice)
+    }
   for (const [index, past] of invoices.entries()) {
     const wrong = (code: string, column: string, message: string) =>
       issues.push({ severity: 'error', code, message: `${past.number}: ${message}`, row: index + 1, column })
@@ -82,14 +93,12 @@ export const placePastInvoices = (
         'total',
         `its total is ${formatAmount(past.total, past.currency)}, its lines add up to ${formatAmount(sum, past.currency)}.`,
       )
-    const customer = known.customers.find(({ id }) => id === past.customerId)
+    const customer = customers.get(past.customerId)
     if (customer === undefined) {
       wrong('customer_is_unknown', 'customerId', `there is no customer ${past.customerId}. Make it first.`)
       continue
     }
-    const own = known.contracts.filter(
-      (contract) => contract.customerId === customer.id && holdsInMonth(contract, past.month),
-    )
+    const own = (contracts.get(customer.id) ?? []).filter((contract) => holdsInMonth(contract, past.month))
     const contract =
       past.contractId === undefined
         ? own.length === 1
@@ -106,7 +115,7 @@ export const placePastInvoices = (
       )
       continue
     }
-    const card = known.cards.find(({ id }) => id === contract.rateCardId)
+    const card = cards.get(contract.rateCardId)
     const currency = card === undefined ? past.currency : currencyOf(card, contract)
     if (currency !== past.currency)
       wrong(
@@ -114,8 +123,8 @@ export const placePastInvoices = (
         'currency',
         `it is in ${past.currency}, contract ${contract.id} in ${currency}.`,
       )
-    const key = `${past.month} ${contract.id}`
-    const other = known.invoices.find((each) => each.month === past.month && bills(each, contract.id))
+    const key = keyOf(past.month, contract.id)
+    const other = billed.get(key)
     if (months.has(key) || other !== undefined)
       wrong(
         'month_is_invoiced',

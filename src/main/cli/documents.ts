@@ -67,7 +67,7 @@ const unknownFields = (given: unknown, taken: unknown, path: readonly PropertyKe
     return given.flatMap((each, at) => unknownFields(each, taken[at], [...path, at]))
   if (!isObject(given) || !isObject(taken)) return []
   return Object.keys(given).flatMap((key) =>
-    key in taken ? unknownFields(given[key], taken[key], [...path, key]) : [[...path, key]],
+    Object.hasOwn(taken, key) ? unknownFields(given[key], taken[key], [...path, key]) : [[...path, key]],
   )
 }
 

@@ -294,6 +294,18 @@ const invoiceText = (invoice: Invoice): string => {
   )
 }
 
+/** Null where there is no invoice. @throws Refusal where an amendment changed it: amounts of two are never added. */
+const oneCurrency = (invoices: readonly Invoice[]): string | null => {
+  const [first] = invoices
+  const other = invoices.find(({ currency }) => currency !== first?.currency)
+  if (first !== undefined && other !== undefined)
+    throw new Refusal(
+      'currency_changes',
+      `The contract is billed in ${first.currency} in ${first.month} and in ${other.currency} in ${other.month}, and amounts of two currencies are never added. Rate the months of each on their own, with month and untilMonth. ${NOTHING_RATED}`,
+    )
+  return first?.currency ?? null
+}
+
 /**
  * @param versions of the contract, oldest first; the last one is in force
  * @throws Refusal where the usage does not fit the contract.
@@ -335,6 +347,7 @@ export const rateOneContract = (
     invoices: invoices.map((invoice) => ({ ...invoice, due: dueOf(invoice) })),
   }))
   const invoices = months.flatMap((each) => each.invoices)
+  const currency = oneCurrency(invoices) ?? contract.currency ?? card.currency
   const rated = {
     startMs: monthPeriod(begin < first ? begin : first, timeZone).startMs,
     endMs: monthPeriod(last, timeZone).endMs,
@@ -345,7 +358,7 @@ export const rateOneContract = (
       version: RATING_VERSION,
       contract: contract.id,
       timeZone,
-      currency: contract.currency ?? card.currency,
+      currency,
       amount: sumDecimals(invoices.map(({ total }) => total)),
       due: sumDecimals(invoices.map(({ due }) => due)),
       months,

@@ -158,6 +158,11 @@ export const runMonth = async (
   const drafts = puts.length
   puts.push(...voided)
   handle.signal.throwIfAborted()
+  if (closedMonths(session).includes(month))
+    throw refused(
+      'month_is_closed',
+      `${monthName(month)} was closed while it was rated. No invoice was made; those that it was closed with stand.`,
+    )
   if (puts.length > 0) await session.put(`Invoice run ${month}`, puts)
   const { currency } = session.settings()
   const total = totalOf(session, month)

@@ -30,8 +30,8 @@ const SETTINGS: readonly Setting[] = [
     word: 'first flat amount at zero',
     member: 'tierFeeAtZero',
     values: [
-      ['not due', false],
       ['due', true],
+      ['not due', false],
     ],
   },
   {

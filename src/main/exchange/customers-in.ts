@@ -1,4 +1,5 @@
 /** Customers and their tenants from the template's workbook, or the same table as CSV. */
+import { customer } from '../../contract/customers.ts'
 import type { Issue } from '../../domain/issue.ts'
 import { parseCurrency } from '../../domain/money.ts'
 import { readSheets } from './grid.ts'
@@ -133,8 +134,27 @@ const recordOf = (
   const { values } = draft
   const name = values.get('name') ?? ''
   if (name === '') say('name', 'customer_name_is_missing', 'the customer has no name; give it one.')
+  else if (!customer.shape.name.safeParse(name).success)
+    say(
+      'name',
+      'customer_is_out_of_bounds',
+      `"${name.slice(0, 60)}…" is longer than 200 characters; shorten it.`,
+    )
+  if (!customer.shape.id.safeParse(id).success)
+    say(
+      'id',
+      'customer_is_out_of_bounds',
+      `"${id.slice(0, 60)}" may hold letters, digits and - _ . : @ only, at most 128 of them; write another one.`,
+    )
+  const long = [...draft.tenants].find((tenant) => !customer.shape.tenants.safeParse([tenant]).success)
+  if (long !== undefined)
+    say(
+      'tenants',
+      'customer_is_out_of_bounds',
+      `the tenant "${long.slice(0, 60)}…" is longer than 500 characters, which no usage can name.`,
+    )
   const email = values.get('email') ?? null
-  if (email !== null && !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(email))
+  if (!customer.shape.email.safeParse(email).success)
     say(
       'email',
       'email_is_none',

@@ -1,10 +1,12 @@
 /** Invoices issued elsewhere, from the template's workbook: a row a line, and a second sheet of what the months left over. */
+import { decimal } from '../../contract/common.ts'
+import { PAST_INVOICES_MAX, pastInvoice } from '../../contract/invoices.ts'
 import { type DecimalText, parseDecimal, sumDecimals } from '../../domain/decimal.ts'
 import type { PastInvoice } from '../../domain/invoice/past.ts'
 import type { Issue } from '../../domain/issue.ts'
 import { parseCurrency } from '../../domain/money.ts'
 import { isMonth, type Month } from '../../domain/period.ts'
-import { readSheets } from './grid.ts'
+import { type GridSheet, readSheets } from './grid.ts'
 import {
   failedPreview,
   hasError,
@@ -31,6 +33,9 @@ export const PAST_COLUMNS = [
 ] as const satisfies readonly TemplateColumn[]
 
 export const LEFT_SHEET = 'Left over'
+/** Sheets of the template that only show how it is filled in. */
+export const EXAMPLE_SHEETS = { past: 'Example', left: 'Example of left over' } as const
+
 export const LEFT_COLUMNS = [
   { key: 'of', title: 'Left by invoice', required: true },
   { key: 'what', title: 'What', required: true },
@@ -52,6 +57,9 @@ const decimalOf = (row: SheetRow, key: string, title: string, complain: Complain
   const text = row.values[key] ?? ''
   const value = parseDecimal(text)
   if (value === null) complain(title, 'amount_is_none', `"${text}" is no amount; write one such as 1200.50.`)
+  const tooLong = value === null ? undefined : decimal.safeParse(value).error?.issues[0]
+  if (tooLong !== undefined)
+    complain(title, 'amount_is_too_long', `"${text}" is too long; write ${tooLong.message}.`)
   return value ?? ('0' as DecimalText)
 }
 
@@ -150,6 +158,35 @@ const invoiceOf = (
   }
 }
 
+const ID_WORDS = 'may hold letters, digits and - _ . : @ only, at most 128 of them; write another one'
+/** What a member of an invoice may be, as the end of a sentence; the contract says so of every way in. */
+const BOUNDS: Readonly<Record<string, readonly [title: string, words: string]>> = {
+  number: ['Invoice number', 'is longer than 120 characters; shorten it'],
+  customerId: ['Customer ID', ID_WORDS],
+  contractId: ['Contract ID', ID_WORDS],
+  description: ['Description', 'is longer than 500 characters; shorten it'],
+  chargeId: ['Charge ID', ID_WORDS],
+  total: ['Invoice total', 'has more than 60 digits'],
+  lines: ['Invoice number', 'has more than 250 lines; put some together'],
+}
+
+/** Faults that the contract would refuse the invoice for. */
+const checkBounds = (
+  invoice: PastInvoice,
+  rows: readonly SheetRow[],
+  complainOf: (row: SheetRow) => Complain,
+): void => {
+  if (rows.some((row) => hasError(row.issues))) return
+  for (const { path } of pastInvoice.safeParse(invoice).error?.issues ?? []) {
+    const [member, place, inner] = path
+    const [title, words] = BOUNDS[String(inner ?? member)] ?? []
+    const row = rows[inner === undefined ? 0 : Number(place)]
+    if (row === undefined || title === undefined || words === undefined) continue
+    const key = PAST_COLUMNS.find((column) => column.title === title)?.key ?? ''
+    complainOf(row)(title, 'invoice_is_out_of_bounds', `"${(row.values[key] ?? '').slice(0, 60)}" ${words}.`)
+  }
+}
+
 const complainTo =
   (table: SheetTable) =>
   (row: SheetRow): Complain =>
@@ -157,10 +194,11 @@ const complainTo =
     row.issues.push(issueAt(table.sheet.name, row.row, title, code, message))
   }
 
-/** The sheet of what was left, where the file has one. */
-const leftTable = (sheets: Parameters<typeof readTable>[0]): SheetTable | null => {
+/** The sheet of what was left, where the file has one; an issue where its header is not the template's. */
+const leftTable = (sheets: readonly GridSheet[]): SheetTable | Issue | null => {
   const table = readTable(sheets, LEFT_SHEET, LEFT_COLUMNS)
-  return 'severity' in table ? null : table
+  const isThere = !('severity' in table) || sheets.some(({ name }) => name === LEFT_SHEET)
+  return isThere ? table : null
 }
 
 /**
@@ -171,8 +209,9 @@ export const readPastInvoicesWorkbook = async (
   bytes: Uint8Array,
   check: (invoices: readonly PastInvoice[]) => readonly Issue[],
 ): Promise<Preview<readonly PastInvoice[]>> => {
-  const sheets = await readSheets(bytes)
-  if ('severity' in sheets) return failedPreview(sheets)
+  const all = await readSheets(bytes)
+  if ('severity' in all) return failedPreview(all)
+  const sheets = all.filter(({ name }) => !(Object.values(EXAMPLE_SHEETS) as string[]).includes(name))
   const table = readTable(sheets, PAST_SHEET, PAST_COLUMNS)
   if ('severity' in table) return failedPreview(table)
   const issues: Issue[] = [...table.issues]
@@ -181,6 +220,13 @@ export const readPastInvoicesWorkbook = async (
       severity: 'error',
       code: 'no_rows',
       message: `${table.sheet.name} has no invoices below its header. Add a row for each line.`,
+    })
+  const count = new Set(table.rows.map(({ values }) => values.number)).size
+  if (count > PAST_INVOICES_MAX)
+    return failedPreview({
+      severity: 'error',
+      code: 'too_many_invoices',
+      message: `${table.sheet.name} has ${count} invoices, and at most ${PAST_INVOICES_MAX} are imported at once. Nothing was read. Split the file.`,
     })
   const groups = Map.groupBy(table.rows, ({ values }) => values.number ?? '')
   for (const row of groups.get('') ?? [])
@@ -191,6 +237,7 @@ export const readPastInvoicesWorkbook = async (
     )
   groups.delete('')
   const left = leftTable(sheets)
+  if (left !== null && 'severity' in left) return failedPreview(left)
   const leftRows = left?.rows ?? []
   const balances = Map.groupBy(
     leftRows.map((row) => ({
@@ -211,6 +258,7 @@ export const readPastInvoicesWorkbook = async (
   const invoices = entries.map(([number, rows]): PastInvoice => {
     const own = balances.get(number)
     const invoice = invoiceOf(number, rows, complainTo(table))
+    checkBounds(invoice, rows, complainTo(table))
     return own === undefined ? invoice : { ...invoice, balances: joined(own.map((each) => each.balances)) }
   })
   if (!table.rows.some((row) => hasError(row.issues)))

@@ -1,7 +1,7 @@
 /** The workbook in which earlier invoices are listed; `past-invoices-in.ts` reads it back. */
 import type { TableColumn } from './cells.ts'
 import { newWorkbook, workbookBytes } from './formula-sheet.ts'
-import { LEFT_COLUMNS, LEFT_SHEET, PAST_COLUMNS, PAST_SHEET } from './past-invoices-in.ts'
+import { EXAMPLE_SHEETS, LEFT_COLUMNS, LEFT_SHEET, PAST_COLUMNS, PAST_SHEET } from './past-invoices-in.ts'
 import type { TemplateColumn } from './preview.ts'
 import { addForm, addHelp, frozenAt, type Row, TEXT } from './templates.ts'
 
@@ -25,7 +25,7 @@ export const writePastInvoicesTemplate = (writtenAtMs: number): Promise<Uint8Arr
   addForm(workbook.addWorksheet(PAST_SHEET, frozenAt(1)), 1, formOf(PAST_COLUMNS), [])
   addForm(workbook.addWorksheet(LEFT_SHEET, frozenAt(1)), 1, formOf(LEFT_COLUMNS), [])
   addForm(
-    workbook.addWorksheet('Example', frozenAt(1)),
+    workbook.addWorksheet(EXAMPLE_SHEETS.past, frozenAt(1)),
     1,
     formOf(PAST_COLUMNS),
     rowsOf(PAST_COLUMNS, [
@@ -34,7 +34,7 @@ export const writePastInvoicesTemplate = (writtenAtMs: number): Promise<Uint8Arr
     ]),
   )
   addForm(
-    workbook.addWorksheet('Example of left over', frozenAt(1)),
+    workbook.addWorksheet(EXAMPLE_SHEETS.left, frozenAt(1)),
     1,
     formOf(LEFT_COLUMNS),
     rowsOf(LEFT_COLUMNS, [

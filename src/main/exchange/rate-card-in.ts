@@ -1,4 +1,5 @@
 /** One version of a rate card from the template's workbook, or the same layout as CSV. */
+import { CHARGES_MAX, cardTerms } from '../../contract/rate-cards.ts'
 import { canonicalJson, type Json } from '../../domain/canonical.ts'
 import type { Issue } from '../../domain/issue.ts'
 import { parseCurrency } from '../../domain/money.ts'
@@ -43,6 +44,12 @@ export const HEAD_LABELS = {
 } as const
 type HeadKey = keyof typeof HEAD_LABELS
 
+/** What the head's texts may be, as the end of a sentence; the contract says so of every way in. */
+const HEAD_BOUNDS = {
+  id: 'may hold letters, digits and - _ . : @ only, at most 128 of them; write another one',
+  name: 'is longer than 120 characters; shorten it',
+} as const
+
 interface Head {
   readonly values: Readonly<Record<HeadKey, string>>
   readonly issues: readonly Issue[]
@@ -64,6 +71,9 @@ const readHead = ({ sheet, headerIndex }: SheetTable, existing: readonly RateCar
     else if (values[key] === '' && key !== 'settings')
       say(key, 'head_is_incomplete', 'this is empty; fill it in above the table.')
   }
+  for (const key of ['id', 'name'] as const)
+    if (values[key] !== '' && !cardTerms[key].safeParse(values[key]).success)
+      say(key, 'head_is_out_of_bounds', `"${values[key].slice(0, 60)}" ${HEAD_BOUNDS[key]}.`)
   const currency = parseCurrency(values.currency)
   if (values.currency !== '' && currency === null)
     say(
@@ -172,7 +182,15 @@ export const readRateCardWorkbook = async (
   const states = new Map<string, RowState>()
   const priced = new Map<string | null, Charge[]>([[null, []]])
   const metricNames = new Set(metrics)
-  for (const rows of groupRows(table, own, complain)) {
+  const groups = groupRows(table, own, complain)
+  for (const [currency, { length }] of Map.groupBy(groups, ([row]) => otherCurrencyOf(row, own)))
+    if (length > CHARGES_MAX)
+      return failedPreview({
+        severity: 'error',
+        code: 'too_many_charges',
+        message: `${table.sheet.name} has ${length} charges${currency === null ? '' : ` in ${currency}`}, and a rate card has at most ${CHARGES_MAX}. Nothing was read.`,
+      })
+  for (const rows of groups) {
     const charge = chargeFromRows(rows, metricNames, complain)
     const currency = otherCurrencyOf(rows[0], own)
     if (charge !== null) priced.set(currency, [...(priced.get(currency) ?? []), charge])

@@ -237,6 +237,13 @@ export const readRulesWorkbook = async (
     row.issues.push(issueAt(table.sheet.name, row.row, titleOf(key), code, message, severity))
   }
   const drafts = draftsOf(table.rows, complain)
+  // A list of any length would be compared rule by rule, which holds up all other work.
+  if (drafts.length > RULES_MAX)
+    return failedPreview({
+      severity: 'error',
+      code: 'too_many_rules',
+      message: `${table.sheet.name} has ${drafts.length} rules, and a book has at most ${RULES_MAX}. Nothing was read. Let one rule name the tenant by its account or tag in place of a rule for each.`,
+    })
   for (const draft of drafts) checkBounds(draft, complain)
   placeIssues(drafts, table.sheet.name)
   const known = new Map(existing.map((rule) => [rule.id, rule]))
@@ -256,15 +263,6 @@ export const readRulesWorkbook = async (
             severity: 'error' as const,
             code: 'no_rows',
             message: `${table.sheet.name} has no rules below its header. Add one a row.`,
-          },
-        ]
-      : []),
-    ...(drafts.length > RULES_MAX
-      ? [
-          {
-            severity: 'error' as const,
-            code: 'too_many_rules',
-            message: `${table.sheet.name} has ${drafts.length} rules, and a book has at most ${RULES_MAX}. Nothing was read. Let one rule name the tenant by its account or tag in place of a rule for each.`,
           },
         ]
       : []),

@@ -247,6 +247,42 @@ describe('a contract', () => {
     expect(data.error.message).toContain('is no amendment of it')
   })
 
+  test.each(['constructor', '__proto__'])('a field called %s is unknown like any other', async (name) => {
+    const odd = Object.defineProperty({ ...CARD, charges: [PER_UNIT] }, name, {
+      value: 'x',
+      enumerable: true,
+    })
+    const discounts = Object.defineProperty({}, name, { value: '50', enumerable: true })
+    const card = await json({ contract: CONTRACT, card: odd, usage: { quantity: '1' } })
+    expect(card.data.error?.message).toContain(`card.json, ${name}: there is no such field.`)
+    const contract = { ...CONTRACT, chargeDiscounts: discounts }
+    const { data } = await json({
+      contract,
+      card: { ...CARD, charges: [PER_UNIT] },
+      usage: { quantity: '1' },
+    })
+    expect(data.error?.message ?? data.months[0].invoices[0].issues).toContain(name)
+  })
+
+  test('an amendment in another currency: amounts of the two are not added', async () => {
+    const { discountPercent: _, ...first } = CONTRACT
+    const amended = { ...first, currency: 'EUR', amendment: { effectiveDay: '2026-10-01' } }
+    const events = [
+      { time: '2026-09-15T00:00:00Z', quantity: '100' },
+      { time: '2026-10-16T00:00:00Z', quantity: '100' },
+    ]
+    const charges = [{ ...PER_UNIT, unitAmount: '1' }]
+    const card = { ...CARD, charges, otherCurrencies: { EUR: charges } }
+    const asked = { contracts: [first, amended], card }
+    const both = await json({ ...asked, usage: events })
+    expect([both.code, both.data.error?.message]).toEqual([
+      1,
+      'The contract is billed in USD in 2026-09 and in EUR in 2026-10, and amounts of two currencies are never added. Rate the months of each on their own, with month and untilMonth. Nothing was rated.',
+    ])
+    const { data } = await json({ ...asked, usage: { month: '2026-09', events } })
+    expect([data.amount, data.currency]).toEqual(['100', 'USD'])
+  })
+
   test.each([
     [
       { ...CONTRACT, endDay: '2026-08-01' },

@@ -5,7 +5,7 @@ import type { Json } from '../../../src/domain/canonical.ts'
 import { type Cube, openCube } from '../../../src/main/cube/cube.ts'
 import { costSlice } from '../../../src/main/cube/queries/cost.ts'
 import { costByCustomer, unattributedContributors } from '../../../src/main/cube/queries/totals.ts'
-import { claimsOnTrial } from '../../../src/main/cube/queries/trial.ts'
+import { claimsOnTrial, proposalsOnTrial } from '../../../src/main/cube/queries/trial.ts'
 import { at, bookIn, makeBook } from './book.ts'
 
 const MONTHS = ['2026-09', '2026-10']
@@ -60,6 +60,8 @@ describe('dated rules and pools', () => {
           cost('2026-09-15', '8', 'Support'),
           cost('2026-10-15', '16', 'Support'),
           cost('2026-10-15', '32', 'Other'),
+          cost('2026-11-15', '1', 'EC2', { tags: { app: 'x' } }),
+          cost('2026-11-15', '2', 'Other'),
         ],
       }).batchId,
     )
@@ -168,6 +170,28 @@ describe('dated rules and pools', () => {
       ['4', 1, 'x'],
     ])
     expect(report.total).toEqual({ entries: 6, cost: [{ currency: 'USD', amount: '63' }] })
+  })
+
+  it('proposals read what the cost asked for is of, and nothing that lies between', async () => {
+    const read: string[] = []
+    const { total } = await cube.read((connection) =>
+      proposalsOnTrial(
+        new Proxy(connection, {
+          get: (target, name) => {
+            const member: unknown = Reflect.get(target, name)
+            if (typeof member !== 'function') return member
+            if (name !== 'runAndReadAll') return member.bind(target)
+            return async (...given: Parameters<typeof connection.runAndReadAll>) => {
+              const reader = await target.runAndReadAll(...given)
+              read.push(...reader.getRows().map(([, content]) => JSON.parse(String(content)).service))
+              return reader
+            }
+          },
+        }),
+        { rules: [], months: ['2026-11'], currency: 'USD', basis: 'billed', countMax: 9 },
+      ),
+    )
+    expect([total, read.sort()]).toEqual(['3', ['EC2', 'Other']])
   })
 
   it('a changed plan takes again, a removed one nothing', async () => {

@@ -5,14 +5,17 @@ import { expect, onTestFinished, test } from 'vitest'
 import type { DecimalText } from '../../../src/domain/decimal.ts'
 import type { Month } from '../../../src/domain/period.ts'
 import { CUBE_FILE } from '../../../src/main/cube/cube.ts'
-import { events, type House, openHouse, runMonth, sell } from './house.ts'
+import { events, focus, type House, openHouse, runMonth, sell } from './house.ts'
 
 const OCTOBER = '2026-10' as Month
 const REFUSAL =
   'The cube’s totals differ from the ledger’s: measure 1: 3 events, 6 in the ledger, 3 and 7 in the cube.'
 
 /** A book with 6 calls sold at $1, whose cube was changed by another program while it was closed. */
-const openTampered = async (sql: string): Promise<House> => {
+const openTampered = async (
+  sql: string,
+  before: (house: House) => Promise<unknown> = async () => {},
+): Promise<House> => {
   const house = await openHouse()
   await house.take(
     'a.jsonl',
@@ -35,6 +38,7 @@ const openTampered = async (sql: string): Promise<House> => {
       ],
     },
   )
+  await before(house)
   await house.engine.close()
   const instance = await DuckDBInstance.create(join(house.directory, CUBE_FILE))
   const connection = await instance.connect()
@@ -71,4 +75,27 @@ test('a month is not closed where the cube differs from the ledger', async () =>
     message: `${REFUSAL} The month was not closed. Rebuild the cube in Settings first.`,
   })
   expect((await house.client.reconcile.month({ month: OCTOBER })).closed).toBe(false)
+})
+
+test('what was forecast from a cube that was wrong is forgotten when it was built again', async () => {
+  const house = await openTampered(
+    'UPDATE usage_fact SET quantity = quantity + 1 WHERE quantity = 3',
+    (each) => runMonth(each, OCTOBER),
+  )
+  house.clock.set('2026-10-31T12:00:00Z')
+  const totalNow = async () => (await house.client.invoices.forecast({ month: OCTOBER })).total
+  expect(await totalNow()).toBe('7')
+  await house.job(house.client.book.rebuildCube())
+  expect(await totalNow()).toBe('6')
+})
+
+test('cost in a currency that the ledger has none of is a difference, too', async () => {
+  const house = await openTampered(
+    "INSERT INTO cost_fact SELECT * REPLACE ('EUR' AS currency) FROM cost_fact LIMIT 1",
+    (each) => each.take('cost.csv', focus([{ day: '2026-10-01', service: 'EC2', billed: '1' }])),
+  )
+  await expect(house.client.reconcile.close({ month: OCTOBER, reason: 'It must.' })).rejects.toMatchObject({
+    message:
+      'The cube’s totals differ from the ledger’s: the cube has cost in EUR, and the ledger has none. The month was not closed. Rebuild the cube in Settings first.',
+  })
 })

@@ -285,3 +285,10 @@ describe('the workbook', () => {
     ).toEqual([message])
   })
 })
+
+test('a file of more rules than a book has is refused before each is compared', async () => {
+  const rows = Array.from({ length: 40_000 }, (_, index) => `r${index},R,service,is,EC2,acme`)
+  const file = new TextEncoder().encode(['Rule ID,Rule,Field,Operator,Value,Tenant', ...rows].join('\n'))
+  const { result, rows: shown, issues } = await readRulesWorkbook(file, [])
+  expect([result, shown, issues.map(({ code }) => code)]).toEqual([null, [], ['too_many_rules']])
+})

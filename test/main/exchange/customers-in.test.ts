@@ -262,3 +262,13 @@ describe('files', () => {
     expect(result?.[0]).toMatchObject({ id: 'A', name: 'Höfn' })
   })
 })
+
+test('what no answer of the contract has room for is refused, since every list would fail with it', async () => {
+  const long = 'x'.repeat(501)
+  expect(await messages(`Acme Inc,Acme,a..b@x.y,,\r\nb,${long},,,${long}\r\n`)).toEqual([
+    'CSV, row 2, column Customer ID: "Acme Inc" may hold letters, digits and - _ . : @ only, at most 128 of them; write another one.',
+    'CSV, row 2, column Email: "a..b@x.y" is no email address; write one such as billing@example.com, or leave it empty.',
+    `CSV, row 3, column Customer name: "${'x'.repeat(60)}…" is longer than 200 characters; shorten it.`,
+    `CSV, row 3, column Tenants: the tenant "${'x'.repeat(60)}…" is longer than 500 characters, which no usage can name.`,
+  ])
+})

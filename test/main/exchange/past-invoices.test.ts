@@ -153,3 +153,54 @@ test('a JSON list is read by its schema', () => {
     'The file is no JSON. Nothing was read; write a list as docs/formats says.',
   ])
 })
+
+const without = async (bytes: Uint8Array, change: (workbook: ExcelJS.Workbook) => void) => {
+  const workbook = new ExcelJS.Workbook()
+  await workbook.xlsx.load(bytes.slice().buffer as unknown as ExcelJS.Buffer)
+  change(workbook)
+  return new Uint8Array((await workbook.xlsx.writeBuffer()) as ArrayBuffer)
+}
+const ONE_LINE: Rows = [['2025-0117', 'acme', '2025-12', 'USD', 'API calls', 1500.5]]
+
+test('where the second sheet was taken out, the examples are read in its place by nobody', async () => {
+  const file = await without(await filled(ONE_LINE), (workbook) => workbook.removeWorksheet('Left over'))
+  const { result, issues } = await readPastInvoicesWorkbook(file, nothing)
+  expect(messages(issues)).toEqual([])
+  expect(result?.[0]).not.toHaveProperty('balances')
+})
+
+test('a second sheet whose header is no longer the template’s is a fault, and not passed over', async () => {
+  const file = await without(
+    await filled(ONE_LINE, [['2025-0117', 'credit', 'welcome', 5000, 1250]]),
+    (workbook) => {
+      const title = workbook.getWorksheet('Left over')?.getCell(1, 1)
+      if (title !== undefined) title.value = 'Invoice'
+    },
+  )
+  const { result, issues } = await readPastInvoicesWorkbook(file, nothing)
+  expect(result).toBeNull()
+  expect(messages(issues)).toEqual([
+    'No sheet has a header with the column "Left by invoice". Nothing was read. Start from the template and keep its header row.',
+  ])
+})
+
+test('what the contract refuses of JSON is refused of a workbook', async () => {
+  const file = await filled(
+    [
+      ['1', 'acme', '2025-12', 'USD', 'Calls', '1e70'],
+      ['2', 'acme', '2025-11', 'USD', 'C'.repeat(501), 5],
+      ['3', 'acme', '2025-10', 'USD', 'Calls', 5, '', '', 'a charge'],
+    ],
+    [['3', 'credit', 'c', '1e70', 5]],
+  )
+  const { result, issues } = await readPastInvoicesWorkbook(file, nothing)
+  expect(result).toBeNull()
+  const fine = 'a decimal number of at most 60 digits before the point and 60 after it'
+  const large = `"1e70" is too long; write ${fine}.`
+  expect(messages(issues)).toEqual([
+    `Left over, row 2, column Granted: ${large}`,
+    `Earlier invoices, row 2, column Amount: ${large}`,
+    `Earlier invoices, row 3, column Description: "${'C'.repeat(60)}" is longer than 500 characters; shorten it.`,
+    'Earlier invoices, row 4, column Charge ID: "a charge" may hold letters, digits and - _ . : @ only, at most 128 of them; write another one.',
+  ])
+})

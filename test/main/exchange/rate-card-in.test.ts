@@ -373,3 +373,13 @@ describe('a rate card', () => {
     expect([result, issues.map((issue) => issue.message)]).toEqual([null, [message]])
   })
 })
+
+test('a file of more charges than a card has is refused before each is read', async () => {
+  const rows = Array.from({ length: 40_000 }, (_, index) => `c${index},C,flat fee,,,,,5\r\n`).join('')
+  const { result, rows: shown, issues } = await read(rows)
+  expect([result, shown, issues.map(({ message }) => message)]).toEqual([
+    null,
+    [],
+    ['CSV has 40000 charges, and a rate card has at most 200. Nothing was read.'],
+  ])
+})

@@ -215,7 +215,9 @@ export const proposalsOnTrial = async (
     const contents = new Map(
       await readRows<[setNo: number, content: string]>(
         connection,
-        'SELECT set_no, content FROM cost_set WHERE set_no BETWEEN $1 AND $2',
+        // Of few months' sets the numbers lie far apart, and between them is all that the book ever had.
+        `SELECT set_no, content FROM cost_set
+         WHERE set_no BETWEEN $1 AND $2 AND set_no IN (${page.map(({ setNo }) => setNo).join(', ')})`,
         [page[0]?.setNo ?? 0, page.at(-1)?.setNo ?? 0],
       ),
     )

@@ -10,6 +10,7 @@ import { api, type EngineState } from '../engine-state.ts'
 import { forgetPast, sessionAsOf } from '../past.ts'
 import { bannerOf } from '../read-only.ts'
 import { refused, sentenceOf } from '../refusals.ts'
+import { forgetForecast } from '../reports/forecast.ts'
 import { freshnessOf } from '../reports/freshness.ts'
 import { forgetRevenue } from '../reports/revenue.ts'
 import { closedMonths, latestMonth, type Session } from '../session.ts'
@@ -163,6 +164,7 @@ export const bookHandlers = (engine: EngineState) => ({
         else entries = event.result.entries
       await session.follow()
       forgetRevenue(session)
+      forgetForecast(session)
       forgetPast(session)
       return {
         kind: 'rebuild_cube',

@@ -37,6 +37,9 @@ export const cubeAgrees = async (
   for (const { metric, month, table } of rollUps)
     differing.push(`${metric} in ${month}: the monthly sums (${table}) are not those of its facts`)
   if (extra) differing.push('the cube has usage of a measure that the ledger has not')
+  for (const currency of currencies.keys())
+    if (!ledger.cost.has(currency))
+      differing.push(`the cube has cost in ${currency}, and the ledger has none`)
   return differing.length === 0
     ? { agrees: true, sentence: 'The cube’s totals equal the ledger’s.' }
     : {

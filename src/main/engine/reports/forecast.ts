@@ -61,7 +61,15 @@ export interface MonthForecast {
 }
 
 /** By cube: what was found of the last state that was asked about. */
-const cache = new WeakMap<Session['cube'], { readonly key: string; readonly forecast: MonthForecast }>()
+const cache = new WeakMap<
+  Session['cube'],
+  { found: { readonly key: string; readonly forecast: MonthForecast } | null }
+>()
+
+/** Forgets what was computed: the cube was built again, and held less while it was. */
+export const forgetForecast = (session: Session): void => {
+  cache.delete(session.cube)
+}
 
 /**
  * The forecast of every customer's invoices; computed once until something is appended or a day is over. Gives way to
@@ -82,8 +90,9 @@ export const forecastMonth = async (
     session.followed().batchId,
     whole.elapsed.length,
   ])
-  const known = cache.get(session.cube)
-  if (known?.key === key) return known.forecast
+  const known = cache.get(session.cube) ?? { found: null }
+  if (known.found?.key === key) return known.found.forecast
+  cache.set(session.cube, known)
   const input = { ...(await ratingInputOf(session, [month])), signal }
   const byCustomer = Map.groupBy(input.contracts, ({ customerId }) => customerId)
   const planned = input.customers.flatMap((customer) => {
@@ -107,6 +116,6 @@ export const forecastMonth = async (
     words: forecastWords(whole),
     totals,
   }
-  cache.set(session.cube, { key, forecast })
+  known.found = { key, forecast }
   return forecast
 }
