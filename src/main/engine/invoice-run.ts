@@ -117,11 +117,15 @@ export const runMonth = async (
   }
   handle.progress(0, null, `Rating ${monthName(month)} and comparing the cube with the ledger`)
   await session.follow()
-  const [agreement, [rated]] = await Promise.all([
-    cubeAgrees(session),
-    rateNow(session, [month], customerIds === undefined ? {} : { customerIds: new Set(customerIds) }),
-  ])
+  const rating = rateNow(
+    session,
+    [month],
+    customerIds === undefined ? {} : { customerIds: new Set(customerIds) },
+  )
+  // A rating may fail because the cube differs: that is said first.
+  const [agreement] = await Promise.all([cubeAgrees(session), rating.catch(() => null)])
   checkAgreement(agreement)
+  const [rated] = await rating
   handle.signal.throwIfAborted()
   if (rated === undefined) throw new Error('rateNow answers every month it is asked for')
   const kept = new Map(session.all('invoice').map((each) => [each.id, each]))
