@@ -82,6 +82,24 @@ export const listColumns = (input: {
       : {}),
   })
   const { forecast } = input
+  const checks: Column<InvoiceRow> = {
+    key: 'checks',
+    title: 'Checks',
+    kind: 'text',
+    value: checkWords,
+    render: (row) => <Checks row={row} />,
+  }
+  const change: Column<InvoiceRow> = {
+    key: 'change',
+    title: 'Change',
+    kind: 'text',
+    value: (row) => row.change,
+    render: (row) => (
+      <Text size="sm" truncate maw={170} title={row.change}>
+        {row.change}
+      </Text>
+    ),
+  }
   const hasDue = input.rows.some(({ due, total }) => due !== total)
   return [
     { key: 'number', title: 'Number', kind: 'text', value: (row) => row.number },
@@ -153,23 +171,7 @@ export const listColumns = (input: {
       (row) => row.previousTotal,
       (row) => addMonths(row.month, -1),
     ),
-    {
-      key: 'checks',
-      title: 'Checks',
-      kind: 'text',
-      value: checkWords,
-      render: (row) => <Checks row={row} />,
-    },
-    {
-      key: 'change',
-      title: 'Change',
-      kind: 'text',
-      value: (row) => row.change,
-      render: (row) => (
-        <Text size="sm" truncate maw={170} title={row.change}>
-          {row.change}
-        </Text>
-      ),
-    },
+    // What is to be looked at stays in view at 1280 wide where the forecast takes its place.
+    ...(forecast === null ? [change, checks] : [checks, change]),
   ]
 }
