@@ -5,6 +5,8 @@ import { expect, onTestFinished, test } from 'vitest'
 import type { DecimalText } from '../../../src/domain/decimal.ts'
 import type { Month } from '../../../src/domain/period.ts'
 import { CUBE_FILE } from '../../../src/main/cube/cube.ts'
+import { cubeAgrees } from '../../../src/main/engine/reports/agreement.ts'
+import { importContext, openSession, type Session } from '../../../src/main/engine/session.ts'
 import { events, focus, type House, openHouse, runMonth, sell } from './house.ts'
 
 const OCTOBER = '2026-10' as Month
@@ -98,4 +100,43 @@ test('cost in a currency that the ledger has none of is a difference, too', asyn
     message:
       'The cube’s totals differ from the ledger’s: the cube has cost in EUR, and the ledger has none. The month was not closed. Rebuild the cube in Settings first.',
   })
+})
+
+test('what is appended while the two sides are compared is no difference', async () => {
+  const house = await openHouse()
+  onTestFinished(house.close)
+  await house.take(
+    'a.jsonl',
+    events([1, 2].map((i) => [`e${i}`, 'calls', 'acme', '2026-10-01T00:00:00Z', `${i}`] as const)),
+  )
+  const { rows } = await house.client.ledger.search({ text: '', kind: 'usage' })
+  const entry = rows.find(({ tenant }) => tenant === 'acme')
+  await house.engine.close()
+  const session = await openSession({
+    directory: house.directory,
+    program: 'test',
+    clock: house.clock,
+    author: 'Ada',
+  })
+  onTestFinished(session.close)
+  let appended = 0
+  const asked: Session = {
+    ...session,
+    // The ledger's side is known when the cube's is asked for.
+    cube: new Proxy(session.cube, {
+      get: (cube, name) =>
+        name === 'controlTotals'
+          ? async (...given: Parameters<typeof session.cube.controlTotals>) => {
+              const request = { seq: entry?.seq ?? 0, reason: 'It was a test.' }
+              await session.writer.reverse({ ...request, context: importContext(session, []) })
+              await session.follow()
+              appended++
+              return cube.controlTotals(...given)
+            }
+          : Reflect.get(cube, name),
+    }),
+  }
+  expect(await cubeAgrees(asked)).toMatchObject({ agrees: true })
+  expect(appended).toBe(1)
+  expect(await cubeAgrees(session)).toMatchObject({ agrees: true })
 })
